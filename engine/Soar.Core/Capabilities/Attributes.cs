@@ -1,0 +1,64 @@
+namespace Soar.Capabilities;
+
+/// <summary>
+/// Marks an interface as a capability: what playbooks call, whoever the product. <see cref="Name"/> is the word in playbooks (<c>Firewall</c>).
+/// Every method is an action: it returns <c>Task</c> or <c>Task&lt;T&gt;</c>, is named <c>…Async</c>, carries <see cref="ActionAttribute"/>, and
+/// ends with <see cref="ActionContext"/> and <see cref="CancellationToken"/>. Playbooks see it without those and without <c>Async</c>.
+/// Results and arguments are JSON-serialisable. Interfaces only grow.
+/// </summary>
+[AttributeUsage(AttributeTargets.Interface)]
+public sealed class CapabilityAttribute(string name, string summary) : Attribute
+{
+    public string Name { get; } = name;
+    public string Summary { get; } = summary;
+
+    /// <summary>True for what the engine itself brings (cases, evidence, lists): one instance named <c>soar</c>, no <c>[…]</c> and no <c>.All</c>.</summary>
+    public bool BuiltIn { get; init; }
+}
+
+/// <summary>Declares an action's effect and how the engine may treat it.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class ActionAttribute(Effect effect) : Attribute
+{
+    public Effect Effect { get; } = effect;
+
+    /// <summary>True when repeating it under the same idempotency key changes nothing further. Reads always are.</summary>
+    public bool SafeToRepeat { get; init; }
+
+    /// <summary>
+    /// The method (of the same interface) that undoes this one. Its parameters are filled by name from this action's arguments; a parameter
+    /// named <c>result</c> gets this action's result.
+    /// </summary>
+    public string? Inverse { get; init; }
+
+    /// <summary>Why there is no inverse; required for an effect (not Records) without one.</summary>
+    public string? NoInverse { get; init; }
+
+    /// <summary>
+    /// The method (of the same interface, not itself an action, same parameters) returning <c>Task&lt;Probe&lt;T&gt;&gt;</c> that tells whether this
+    /// effect is in place. T is this action's result type.
+    /// </summary>
+    public string? Probe { get; init; }
+
+    /// <summary>Attempts in all when the playbook says nothing; 1 = no retry.</summary>
+    public int Attempts { get; init; } = 3;
+
+    /// <summary>Time-out of one attempt in seconds when the playbook says nothing.</summary>
+    public int TimeoutSeconds { get; init; } = 30;
+}
+
+/// <summary>Marks the argument that a containment holds (address, account, name): the ledger's target, and what protected assets are compared with.</summary>
+[AttributeUsage(AttributeTargets.Parameter)]
+public sealed class TargetAttribute : Attribute;
+
+/// <summary>Marks the <see cref="TimeSpan"/> argument that says how long a containment lasts. <see cref="Until.Lifted"/> means without end.</summary>
+[AttributeUsage(AttributeTargets.Parameter)]
+public sealed class LeaseTimeAttribute : Attribute;
+
+/// <summary>This argument of an effect may be null, empty or missing. All others fail the step when they are.</summary>
+[AttributeUsage(AttributeTargets.Parameter)]
+public sealed class MayBeEmptyAttribute : Attribute;
+
+/// <summary>A probe method or other non-action member of a capability interface.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class ProbeAttribute : Attribute;

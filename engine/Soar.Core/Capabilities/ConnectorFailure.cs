@@ -1,0 +1,40 @@
+namespace Soar.Capabilities;
+
+/// <summary>How an attempt ended when it did not end well. Never guessed.</summary>
+public enum FailureKind
+{
+    /// <summary>Surely not done; trying again may help.</summary>
+    Transient,
+
+    /// <summary>Surely not done; trying again will not help.</summary>
+    Permanent,
+
+    /// <summary>The request may have arrived: timeout, broken connection, garbage answer.</summary>
+    Unknown,
+}
+
+/// <summary>
+/// The only exception a connector throws on purpose (besides <see cref="OperationCanceledException"/> for its own token). The message says what the
+/// other side answered and what to do, and carries no secret. Anything else a connector throws counts as Unknown for an effect and as Permanent for a read.
+/// </summary>
+public sealed class ConnectorFailure : SoarException
+{
+    private ConnectorFailure(FailureKind kind, string message, TimeSpan? retryAfter, Exception? inner)
+        : base("SOAR4001", message, inner)
+    {
+        Kind = kind;
+        RetryAfter = retryAfter;
+    }
+
+    public FailureKind Kind { get; }
+
+    /// <summary>The wait that the other side asked for (<c>Retry-After</c>).</summary>
+    public TimeSpan? RetryAfter { get; }
+
+    /// <summary>A short machine-readable reason, for example <c>401</c>, <c>refused</c>, <c>timeout</c>.</summary>
+    public string Reason { get; init; } = "";
+
+    public static ConnectorFailure Transient(string message, TimeSpan? retryAfter = null, Exception? inner = null) => new(FailureKind.Transient, message, retryAfter, inner);
+    public static ConnectorFailure Permanent(string message, Exception? inner = null) => new(FailureKind.Permanent, message, null, inner);
+    public static ConnectorFailure Unknown(string message, Exception? inner = null) => new(FailureKind.Unknown, message, null, inner);
+}

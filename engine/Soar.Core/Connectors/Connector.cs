@@ -1,0 +1,76 @@
+using Microsoft.Extensions.Logging;
+
+namespace Soar.Connectors;
+
+/// <summary>
+/// Marks a connector: a class that implements <see cref="IConnector"/> and one or more capability interfaces and has one public constructor
+/// <c>(TSettings settings, ConnectorServices services)</c>. <paramref name="type"/> is the word in <c>soar.yaml</c>.
+/// </summary>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class ConnectorAttribute(string type, string summary) : Attribute
+{
+    public string Type { get; } = type;
+    public string Summary { get; } = summary;
+
+    /// <summary>What it is proven against; empty = unproven, and shown so.</summary>
+    public string Proven { get; init; } = "";
+}
+
+/// <summary>One connection to one product, made from its settings once and used by all runs at once (thread-safe).</summary>
+public interface IConnector : IAsyncDisposable
+{
+    /// <summary>Reachability, credentials, rights; changes nothing. Throws nothing: what is wrong is in the answer, with the remedy.</summary>
+    Task<ConnectorTest> TestAsync(CancellationToken cancellation);
+
+    /// <summary>
+    /// Implements the same capability interfaces without touching anything: answers effects in dry runs and playbook tests. Keeps no state between runs.
+    /// </summary>
+    object Simulator { get; }
+}
+
+public sealed record ConnectorTest(bool Ok, string Message);
+
+/// <summary>What a connector may use. Nothing else is injected.</summary>
+/// <param name="Instance">The instance's name in <c>soar.yaml</c>.</param>
+public sealed record ConnectorServices(string Instance, TimeProvider Clock, ILogger Log, ITemplates Templates, string BaseFolder);
+
+/// <summary>Texts for people outside, Markdown with <c>{Name}</c> holes, in <c>playbooks/templates/&lt;name&gt;.&lt;language&gt;.md</c>.</summary>
+public interface ITemplates
+{
+    /// <summary>Fills a template. A hole without a value, or an unknown template, fails by name. The first line <c># …</c> is the subject.</summary>
+    RenderedTemplate Render(string name, string language, IReadOnlyDictionary<string, string> values);
+}
+
+public sealed record RenderedTemplate(string Subject, string Body);
+
+/// <summary>A value that never prints: settings hold secrets in this type. From <c>soar.yaml</c> as <c>env:NAME</c> or <c>file:/path</c>.</summary>
+public sealed class Secret(string value)
+{
+    /// <summary>The value itself, at the moment it is handed to the protocol.</summary>
+    public string Reveal() => value;
+    public override string ToString() => "•••";
+}
+
+/// <summary>Documents a settings field: what it is, its unit and default; shown by <c>soar connectors</c> and the designer.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class SettingAttribute(string summary) : Attribute
+{
+    public string Summary { get; } = summary;
+}
+
+/// <summary>Settings records may implement this: every problem is reported at once, by field.</summary>
+public interface IValidatedSettings
+{
+    /// <summary>Problems as <c>field: what is wrong and what to write</c>; empty when fine.</summary>
+    IEnumerable<string> Problems();
+}
+
+/// <summary>The deployment's connector instances, as the engine sees them.</summary>
+public interface IConnectorInstances
+{
+    /// <summary>Names of the instances that bring this capability, the default first, the rest in the order of the settings file.</summary>
+    IReadOnlyList<string> Names(string capability);
+
+    /// <summary>The object to call (the connector, or its simulator). Null when no such instance exists any more.</summary>
+    object? Find(string capability, string instance, bool simulated);
+}

@@ -1,0 +1,45 @@
+using System.Text.Json;
+
+namespace Soar.Hosting;
+
+/// <summary>Ids and arguments of the steps that the engine itself answers. Results are what the language documents.</summary>
+public static class BuiltIns
+{
+    /// <summary>Arguments <see cref="AskArguments"/>; result <see cref="Decision"/>.</summary>
+    public const string Ask = "soar.ask";
+
+    /// <summary>Arguments <see cref="FormArguments"/>; result: the form's values as JSON.</summary>
+    public const string Form = "soar.form";
+
+    /// <summary>Arguments <see cref="TodoArguments"/>; result <see cref="Decision"/> (Approved = done).</summary>
+    public const string Todo = "soar.todo";
+
+    /// <summary>Arguments <see cref="WaitArguments"/>; result <c>null</c>.</summary>
+    public const string Wait = "soar.wait";
+
+    /// <summary>Arguments <see cref="ReceiveArguments"/>; result <see cref="Signal{T}"/>. Passing the deadline delivers TimedOut.</summary>
+    public const string Receive = "soar.receive";
+
+    /// <summary>Arguments <see cref="RunArguments"/>; result: <see cref="Outcome"/> of the sub-run.</summary>
+    public const string Run = "soar.run";
+}
+
+/// <param name="Who">A role or person.</param>
+/// <param name="Until">UTC Unix milliseconds when it expires; null = never.</param>
+/// <param name="Quorum">How many different people must approve. 1 unless said otherwise.</param>
+/// <param name="EscalateTo">Who may answer too once half of the time has passed.</param>
+public sealed record AskArguments(string Who, string Question, IReadOnlyList<PreparedStep>? Steps, long? Until, int Quorum, string? EscalateTo);
+
+/// <param name="Fields">Name, type (<c>string</c>, <c>int</c>, <c>bool</c>, <c>date</c>, <c>choice</c>…), required, choices; from the record's properties.</param>
+public sealed record FormArguments(string Who, string Title, IReadOnlyList<FormField> Fields, long? Until);
+
+public sealed record FormField(string Name, string Type, bool Required, IReadOnlyList<string>? Choices = null);
+
+public sealed record TodoArguments(string Who, string Text, long? Until);
+
+/// <param name="Until">UTC Unix milliseconds.</param>
+public sealed record WaitArguments(long Until);
+
+public sealed record ReceiveArguments(string Signal, long? Until);
+
+public sealed record RunArguments(string Playbook, IReadOnlyDictionary<string, JsonElement> Inputs);

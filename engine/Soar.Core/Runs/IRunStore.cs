@@ -1,0 +1,103 @@
+namespace Soar.Runs;
+
+/// <summary>
+/// What a driver changes together with the records it appends: all in one commit, or nothing.
+/// </summary>
+public sealed record RunWrite
+{
+    public required RunId Run { get; init; }
+
+    /// <summary>The epoch under which the writer drives the run; another one fails with <see cref="LeaseLostException"/> and writes nothing.</summary>
+    public required long Epoch { get; init; }
+    public IReadOnlyList<JournalRecord> Records { get; init; } = [];
+
+    /// <summary>Ids of inbox items that these records consume.</summary>
+    public IReadOnlyList<string> Consume { get; init; } = [];
+    public IReadOnlyList<Question> Ask { get; init; } = [];
+
+    /// <summary>Questions that end without an answer (expired, withdrawn).</summary>
+    public IReadOnlyList<(QuestionId Id, QuestionStatus Status)> CloseQuestions { get; init; } = [];
+
+    /// <summary>New status; null = unchanged. Waiting, an end state, Paused, Quarantined and Parked also give up the lease.</summary>
+    public RunStatus? Status { get; init; }
+
+    /// <summary>With Status Waiting: when to look again (null = only when something arrives).</summary>
+    public DateTimeOffset? WakeAt { get; init; }
+
+    /// <summary>With an end state: outcome or failure JSON.</summary>
+    public string? Result { get; init; }
+    public string? CaseId { get; init; }
+    public int? Deaths { get; init; }
+
+    /// <summary>Child runs to create in the same commit.</summary>
+    public IReadOnlyList<NewRun> Children { get; init; } = [];
+
+    /// <summary>Items for other runs' inboxes (a child telling its parent).</summary>
+    public IReadOnlyList<InboxItem> Send { get; init; } = [];
+
+    /// <summary>Ledger rows to insert or replace (by id), with their holders.</summary>
+    public IReadOnlyList<Containment> Containments { get; init; } = [];
+}
+
+/// <summary>
+/// The durable store of runs. Every method that writes returns when its change is on disk (group commit: many callers share one commit).
+/// Reads see everything that was committed before they were called. Thread-safe.
+/// </summary>
+public interface IRunStore
+{
+    /// <summary>Creates a run with its Started record. With a trigger key that exists already, returns the existing run's id and writes nothing.</summary>
+    Task<RunId> CreateAsync(NewRun run);
+
+    /// <summary>Appends and changes as one; see <see cref="RunWrite"/>. Throws <see cref="LeaseLostException"/>.</summary>
+    Task WriteAsync(RunWrite write);
+
+    /// <summary>
+    /// Takes the lease of up to <paramref name="max"/> runs that are due: Running without a living lease; Waiting with WakeAt reached or anything in the inbox
+    /// newer than the last look. Each gets a new epoch, status Running and the lease. Oldest due first.
+    /// </summary>
+    Task<IReadOnlyList<Run>> ClaimDueAsync(string owner, DateTimeOffset now, TimeSpan lease, int max);
+
+    /// <summary>Takes the lease of one run whatever its status, unless somebody else holds a living lease (then null). An ended run is returned without a lease.</summary>
+    Task<Run?> ClaimAsync(RunId run, string owner, DateTimeOffset now, TimeSpan lease);
+
+    /// <summary>Extends the leases of all runs that this owner drives; returns those it has lost.</summary>
+    Task<IReadOnlyList<RunId>> RenewLeasesAsync(string owner, IReadOnlyCollection<(RunId Run, long Epoch)> runs, DateTimeOffset now, TimeSpan lease);
+
+    /// <summary>Puts an item in a run's inbox. False when that id was there before or the run has ended (nothing is written).</summary>
+    Task<bool> SendAsync(InboxItem item);
+
+    /// <summary>Records an answer to an open question and, when the quorum is reached (or it was refused, or is no approval), closes it and tells the run's inbox, as one. Returns the question afterwards. Throws <see cref="NotFoundException"/>; <see cref="SoarException"/> SOAR2030 when it is closed or this person answered already.</summary>
+    Task<Question> AnswerAsync(QuestionId question, Answer answer);
+
+    /// <summary>Raised in this process after a commit that put something in a run's inbox, created a run or made one due; a hint to look, never the only way.</summary>
+    event Action<RunId>? Arrived;
+
+    /// <summary>When the next waiting run wakes by the clock; null when none does.</summary>
+    Task<DateTimeOffset?> NextWakeAsync();
+
+    Task<Run?> FindAsync(RunId run);
+
+    /// <summary>The whole journal in order of <see cref="JournalRecord.Seq"/>. Large payloads are given back whole.</summary>
+    Task<IReadOnlyList<JournalRecord>> ReadJournalAsync(RunId run);
+    Task<IReadOnlyList<InboxItem>> ReadInboxAsync(RunId run);
+
+    /// <summary>Newest first.</summary>
+    Task<IReadOnlyList<Run>> ListAsync(RunStatus? status, string? playbook, int max);
+    Task<IReadOnlyList<Question>> QuestionsAsync(RunId? run, QuestionStatus? status);
+
+    /// <summary>Containments, standing ones first. <paramref name="dueBefore"/>: only Active ones whose Until is not after it.</summary>
+    Task<IReadOnlyList<Containment>> ContainmentsAsync(DateTimeOffset? dueBefore, string? caseId, bool standingOnly);
+
+    /// <summary>The standing containment (Pending, Active, Found, Lifting, Unknown, LiftFailed) of this action, instance and target; null when none stands.</summary>
+    Task<Containment?> FindContainmentAsync(string action, string instance, string target);
+
+    /// <summary>Inserts or replaces a ledger row outside a run (a lift), conditional on its present status. False when the status is another one.</summary>
+    Task<bool> UpdateContainmentAsync(Containment containment, ContainmentStatus expected);
+
+    /// <summary>Keeps a playbook version's source under its hash; the same again is no error.</summary>
+    Task PutVersionAsync(Hosting.CompiledPlaybook playbook, DateTimeOffset now);
+
+    /// <summary>Source and header of a stored version; AssemblyPath is empty. Null when unknown.</summary>
+    Task<Hosting.CompiledPlaybook?> FindVersionAsync(string hash);
+    Task<Hosting.CompiledPlaybook?> NewestVersionAsync(string playbook);
+}

@@ -1,0 +1,13 @@
+namespace Soar.Runs;
+
+/// <summary>What can arrive for a run from outside.</summary>
+public enum InboxKind : byte { Signal = 1, Answer = 2, ChildEnded = 3, Cancel = 4, Pause = 5, Resume = 6, Wake = 7 }
+
+/// <summary>
+/// Something that arrived for a run and was not consumed yet. The same id twice counts once. Any arrival makes the run due; whoever holds its lease consumes items
+/// in order of arrival, in the same commit as the record that they cause.
+/// </summary>
+/// <param name="Id">Unique within the run: the sender's signal id, the question id, the child's run id.</param>
+/// <param name="Key">Signal name, question id, child's ordinal in this run.</param>
+/// <param name="Payload">UTF-8 JSON.</param>
+public sealed record InboxItem(RunId Run, string Id, InboxKind Kind, string Key, byte[] Payload, DateTimeOffset At);

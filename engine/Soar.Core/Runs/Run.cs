@@ -1,0 +1,67 @@
+namespace Soar.Runs;
+
+/// <summary>Where a run stands.</summary>
+public enum RunStatus
+{
+    /// <summary>Has work to do now (or is being driven).</summary>
+    Running = 0,
+
+    /// <summary>Waits for a person, a signal, a timer or a sub-run; forgotten in memory.</summary>
+    Waiting = 1,
+
+    /// <summary>Paused by a person: no step begins.</summary>
+    Paused = 2,
+
+    Completed = 3,
+    Failed = 4,
+    Cancelled = 5,
+
+    /// <summary>Killed its host process twice; shown, not replayed a third time until a person resumes it.</summary>
+    Quarantined = 6,
+
+    /// <summary>Its pinned version no longer compiles; it waits for a person.</summary>
+    Parked = 7,
+}
+
+/// <summary>How effects are treated.</summary>
+public enum RunMode { Live, DryRun, Test }
+
+/// <summary>A run's row.</summary>
+public sealed record Run
+{
+    public required RunId Id { get; init; }
+    public required string Playbook { get; init; }
+    public required string PlaybookVersion { get; init; }
+
+    /// <summary>Hash of the pinned version.</summary>
+    public required string VersionHash { get; init; }
+    public required RunMode Mode { get; init; }
+    public required RunStatus Status { get; init; }
+    public RunId? Parent { get; init; }
+    public int? ParentOrdinal { get; init; }
+    public int Depth { get; init; }
+    public string? TriggerKey { get; init; }
+    public string? CaseId { get; init; }
+    public string StartedBy { get; init; } = "";
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When the engine must look at it again without being asked; null = only when something arrives.</summary>
+    public DateTimeOffset? WakeAt { get; init; }
+    public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary><see cref="Outcome"/>, or <see cref="Hosting.RunFailure"/>, as JSON; null while it runs.</summary>
+    public string? Result { get; init; }
+
+    /// <summary>Fencing token: every write names it and is refused when it is not the newest.</summary>
+    public long Epoch { get; init; }
+    public string? LeaseOwner { get; init; }
+    public DateTimeOffset? LeaseUntil { get; init; }
+
+    /// <summary>How often a host process died with this run in hand.</summary>
+    public int Deaths { get; init; }
+}
+
+/// <summary>What a new run is made of. <see cref="Run.Epoch"/> and lease are the store's.</summary>
+/// <param name="Run">Status Running; TriggerKey unique where set.</param>
+/// <param name="Started"><see cref="Hosting.StartedRecord"/> as JSON: the journal's first record.</param>
+public sealed record NewRun(Run Run, byte[] Started);
