@@ -7,7 +7,10 @@ public sealed record RunWrite
 {
     public required RunId Run { get; init; }
 
-    /// <summary>The epoch under which the writer drives the run; another one fails with <see cref="LeaseLostException"/> and writes nothing.</summary>
+    /// <summary>
+    /// The epoch under which the writer drives the run; another one fails with <see cref="LeaseLostException"/> and writes nothing. So does a write after the lease was given
+    /// up (see <see cref="Status"/>): claim the run again first. A lease that expired but was taken by nobody still counts.
+    /// </summary>
     public required long Epoch { get; init; }
     public IReadOnlyList<JournalRecord> Records { get; init; } = [];
 
@@ -15,11 +18,24 @@ public sealed record RunWrite
     public IReadOnlyList<string> Consume { get; init; } = [];
     public IReadOnlyList<Question> Ask { get; init; } = [];
 
-    /// <summary>Questions that end without an answer (expired, withdrawn).</summary>
+    /// <summary>
+    /// Questions that end without an answer (expired, withdrawn). One that was answered meanwhile stays answered; its answer is in the inbox. A run's end withdraws
+    /// what is still open by itself.
+    /// </summary>
     public IReadOnlyList<(QuestionId Id, QuestionStatus Status)> CloseQuestions { get; init; } = [];
 
-    /// <summary>New status; null = unchanged. Waiting, an end state, Paused, Quarantined and Parked also give up the lease.</summary>
+    /// <summary>
+    /// New status; null = unchanged. Waiting, an end state, Paused, Quarantined and Parked also give up the lease. Running keeps it. An ended run takes one kind of
+    /// write: Running under its last epoch (a failed run is resumed); the run is then due, without a lease.
+    /// </summary>
     public RunStatus? Status { get; init; }
+
+    /// <summary>
+    /// The highest <see cref="InboxItem.Arrival"/> that the driver has looked at. Counts when the lease is given up: an item that is not consumed and newer than
+    /// this makes the run due at once (no wake-up is lost between the driver's last look and this write); an older one was left there on purpose (a signal before its
+    /// Receive) and does not. While Paused, Quarantined or Parked only Resume and Cancel count.
+    /// </summary>
+    public long InboxSeen { get; init; }
 
     /// <summary>With Status Waiting: when to look again (null = only when something arrives).</summary>
     public DateTimeOffset? WakeAt { get; init; }
@@ -35,7 +51,11 @@ public sealed record RunWrite
     /// <summary>Items for other runs' inboxes (a child telling its parent).</summary>
     public IReadOnlyList<InboxItem> Send { get; init; } = [];
 
-    /// <summary>Ledger rows to insert or replace (by id), with their holders.</summary>
+    /// <summary>
+    /// Ledger rows to insert or replace (by id), with their holders. Holders are added or replaced by (run, ordinal), never removed, and Until never falls below the latest
+    /// of the holders that have not released: two runs that hold one containment cannot shorten each other's. A second standing row for the same action, instance
+    /// and target is refused with SOAR3020; nothing of the write is kept, and the driver reads the standing one and joins it.
+    /// </summary>
     public IReadOnlyList<Containment> Containments { get; init; } = [];
 }
 
@@ -53,11 +73,15 @@ public interface IRunStore
 
     /// <summary>
     /// Takes the lease of up to <paramref name="max"/> runs that are due: Running without a living lease; Waiting with WakeAt reached or anything in the inbox
-    /// newer than the last look. Each gets a new epoch, status Running and the lease. Oldest due first.
+    /// newer than the last look (<see cref="RunWrite.InboxSeen"/>); Paused, Quarantined or Parked with a Resume or Cancel newer than the last look. Each gets a new epoch,
+    /// status Running and the lease. Oldest due first.
     /// </summary>
     Task<IReadOnlyList<Run>> ClaimDueAsync(string owner, DateTimeOffset now, TimeSpan lease, int max);
 
-    /// <summary>Takes the lease of one run whatever its status, unless somebody else holds a living lease (then null). An ended run is returned without a lease.</summary>
+    /// <summary>
+    /// Takes the lease of one run whatever its status, unless somebody else holds a living lease (then null; null too when there is no such run). A waiting run becomes Running; Paused, Quarantined and
+    /// Parked stay what they are until the driver writes another status. An ended run is returned without a lease.
+    /// </summary>
     Task<Run?> ClaimAsync(RunId run, string owner, DateTimeOffset now, TimeSpan lease);
 
     /// <summary>Extends the leases of all runs that this owner drives; returns those it has lost.</summary>
@@ -66,7 +90,7 @@ public interface IRunStore
     /// <summary>Puts an item in a run's inbox. False when that id was there before or the run has ended (nothing is written).</summary>
     Task<bool> SendAsync(InboxItem item);
 
-    /// <summary>Records an answer to an open question and, when the quorum is reached (or it was refused, or is no approval), closes it and tells the run's inbox, as one. Returns the question afterwards. Throws <see cref="NotFoundException"/>; <see cref="SoarException"/> SOAR2030 when it is closed or this person answered already.</summary>
+    /// <summary>Records an answer to an open question and, when the quorum is reached (or it was refused, or is no approval), closes it and tells the run's inbox (item id and key: the question id), as one. Returns the question afterwards. Throws <see cref="NotFoundException"/>; <see cref="SoarException"/> SOAR2030 when it is closed or this person answered already.</summary>
     Task<Question> AnswerAsync(QuestionId question, Answer answer);
 
     /// <summary>Raised in this process after a commit that put something in a run's inbox, created a run or made one due; a hint to look, never the only way.</summary>

@@ -4,7 +4,7 @@ public enum QuestionKind { Approval, Form, Todo, UnknownOutcome }
 
 public enum QuestionStatus { Open, Answered, Expired, Withdrawn }
 
-/// <summary>Something a person is asked. Unique per (run, ordinal, kind), so that a replay never asks twice.</summary>
+/// <summary>Something a person is asked. At most one is open per (run, ordinal, kind), so that a replay never asks twice; asking again while it is open changes nothing.</summary>
 public sealed record Question
 {
     public required QuestionId Id { get; init; }
