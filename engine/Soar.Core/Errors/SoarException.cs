@@ -25,6 +25,10 @@ public sealed class LeaseLostException(RunId run, long epoch)
     public long Epoch { get; } = epoch;
 }
 
+/// <summary>A ledger row changed between reading and writing it: read it again and decide anew. Nothing was written.</summary>
+public sealed class ContainmentChangedException(string action, string instance, string target)
+    : SoarException("SOAR3020", $"The containment {action} of {target} at {instance} changed meanwhile. Nothing was written; it is looked at again.");
+
 /// <summary>Something that was asked for by name or id does not exist.</summary>
 public sealed class NotFoundException(string what, string id, string remedy)
     : SoarException("SOAR2004", $"There is no {what} '{id}'. {remedy}");

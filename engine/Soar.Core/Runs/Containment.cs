@@ -27,6 +27,12 @@ public sealed record Containment
     public DateTimeOffset? Until { get; init; }
     public int LiftAttempts { get; init; }
     public string? Note { get; init; }
+
+    /// <summary>
+    /// Counts the changes of the row: 0 for one that is not stored yet. Whoever writes a row names the version that was read; the store keeps it plus one, and a
+    /// write that names another one fails with <see cref="ContainmentChangedException"/>: a lift and a new holder cannot pass each other unseen.
+    /// </summary>
+    public int Version { get; init; }
     public IReadOnlyList<Holder> Holders { get; init; } = [];
 }
 

@@ -53,8 +53,9 @@ public sealed record RunWrite
 
     /// <summary>
     /// Ledger rows to insert or replace (by id), with their holders. Holders are added or replaced by (run, ordinal), never removed, and Until never falls below the latest
-    /// of the holders that have not released: two runs that hold one containment cannot shorten each other's. A second standing row for the same action, instance
-    /// and target is refused with SOAR3020; nothing of the write is kept, and the driver reads the standing one and joins it.
+    /// of the holders that have not released: two runs that hold one containment cannot shorten each other's. A row whose
+    /// <see cref="Containment.Version"/> is not the stored one, and a second standing row for the same action, instance and target, are refused with
+    /// <see cref="ContainmentChangedException"/>; nothing of the write is kept, and the driver reads the standing one and decides anew.
     /// </summary>
     public IReadOnlyList<Containment> Containments { get; init; } = [];
 }
@@ -68,7 +69,7 @@ public interface IRunStore
     /// <summary>Creates a run with its Started record. With a trigger key that exists already, returns the existing run's id and writes nothing.</summary>
     Task<RunId> CreateAsync(NewRun run);
 
-    /// <summary>Appends and changes as one; see <see cref="RunWrite"/>. Throws <see cref="LeaseLostException"/>.</summary>
+    /// <summary>Appends and changes as one; see <see cref="RunWrite"/>. Throws <see cref="LeaseLostException"/>; <see cref="ContainmentChangedException"/> when a ledger row moved on.</summary>
     Task WriteAsync(RunWrite write);
 
     /// <summary>
@@ -115,7 +116,7 @@ public interface IRunStore
     /// <summary>The standing containment (Pending, Active, Found, Lifting, Unknown, LiftFailed) of this action, instance and target; null when none stands.</summary>
     Task<Containment?> FindContainmentAsync(string action, string instance, string target);
 
-    /// <summary>Inserts or replaces a ledger row outside a run (a lift), conditional on its present status. False when the status is another one.</summary>
+    /// <summary>Inserts or replaces a ledger row outside a run (a lift), conditional on its present status and version. False when either is another one.</summary>
     Task<bool> UpdateContainmentAsync(Containment containment, ContainmentStatus expected);
 
     /// <summary>Keeps a playbook version's source under its hash; the same again is no error.</summary>
