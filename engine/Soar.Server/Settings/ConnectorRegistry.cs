@@ -1,0 +1,105 @@
+using System.Reflection;
+using Microsoft.Extensions.Logging;
+using Soar.Capabilities;
+using Soar.Connectors;
+using YamlDotNet.RepresentationModel;
+
+namespace Soar.Server.Settings;
+
+/// <summary>One instance from <c>soar.yaml</c>.</summary>
+internal sealed record ConnectorInstance(string Name, ConnectorType Type, IConnector Connector, bool Simulated, bool IsDefault);
+
+/// <summary>A connector class found in an assembly.</summary>
+internal sealed record ConnectorType(ConnectorAttribute Declared, Type Class, Type Settings, IReadOnlyList<CapabilityDescriptor> Capabilities);
+
+/// <summary>
+/// The deployment's connector instances: made once from the settings, used by every run. Built-in capabilities (cases, evidence, lists, mime,
+/// JavaScript) are added as the instance <c>soar</c>.
+/// </summary>
+internal sealed class ConnectorRegistry : IConnectorInstances, IAsyncDisposable
+{
+    public const string BuiltInName = "soar";
+
+    private readonly List<ConnectorInstance> instances = [];
+    private readonly Dictionary<string, object> builtIns = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ActionCatalog catalog;
+
+    public ConnectorRegistry(ActionCatalog catalog, params IEnumerable<Assembly> assemblies)
+    {
+        this.catalog = catalog;
+        Types = assemblies.SelectMany(a => a.GetExportedTypes())
+            .Select(t => (Type: t, Connector: t.GetCustomAttribute<ConnectorAttribute>()))
+            .Where(t => t.Connector is not null)
+            .Select(t => Describe(t.Type, t.Connector!))
+            .OrderBy(t => t.Declared.Type, StringComparer.Ordinal)
+            .ToDictionary(t => t.Declared.Type, StringComparer.Ordinal);
+    }
+
+    public IReadOnlyDictionary<string, ConnectorType> Types { get; }
+    public IReadOnlyList<ConnectorInstance> Instances => instances;
+
+    public void AddBuiltIn(string capability, object implementation) => builtIns.Add(capability, implementation);
+
+    /// <summary>Reads one entry of <c>connectors:</c>. Problems go to the binder.</summary>
+    public void Add(string name, YamlMappingNode entry, YamlBinder binder, Func<string, ConnectorServices> services)
+    {
+        var where = $"connectors.{name}.";
+        var typeName = Scalar(entry, "type");
+        if (typeName is null) { binder.Problem(entry, where + "type", $"is missing. Known types: {string.Join(", ", Types.Keys)}."); return; }
+        if (!Types.TryGetValue(typeName, out var type)) { binder.Problem(entry, where + "type", $"'{typeName}' is not a connector.{YamlBinder.Suggest(typeName, Types.Keys)}"); return; }
+        var before = binder.Problems.Count;
+        var settings = binder.Bind(type.Settings, entry, where, "type", "default", "simulated");
+        if (settings is IValidatedSettings validated && binder.Problems.Count == before)
+            foreach (var problem in validated.Problems()) binder.Problem(entry, where + problem, "");
+        if (binder.Problems.Count > before) return;
+        try
+        {
+            var connector = (IConnector)Activator.CreateInstance(type.Class, settings, services(name))!;
+            instances.Add(new ConnectorInstance(name, type, connector, Flag(entry, "simulated", where, binder), Flag(entry, "default", where, binder)));
+        }
+        catch (TargetInvocationException failure) when (failure.InnerException is SoarException cause)
+        {
+            binder.Problem(entry, $"connectors.{name}", cause.Message);
+        }
+    }
+
+    public IReadOnlyList<string> Names(string capability) => builtIns.ContainsKey(capability)
+        ? [BuiltInName]
+        : [.. instances.Where(i => Brings(i, capability)).OrderByDescending(i => i.IsDefault).Select(i => i.Name)];
+
+    public object? Find(string capability, string instance, bool simulated)
+    {
+        if (builtIns.TryGetValue(capability, out var builtIn)) return instance == BuiltInName ? builtIn : null;
+        var found = instances.FirstOrDefault(i => i.Name == instance && Brings(i, capability));
+        return found is null ? null : simulated || found.Simulated ? found.Connector.Simulator : found.Connector;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var instance in instances) await instance.Connector.DisposeAsync();
+    }
+
+    private static bool Brings(ConnectorInstance instance, string capability) =>
+        instance.Type.Capabilities.Any(c => string.Equals(c.Name, capability, StringComparison.OrdinalIgnoreCase));
+
+    private ConnectorType Describe(Type type, ConnectorAttribute declared)
+    {
+        var constructors = type.GetConstructors();
+        var parameters = constructors.Length == 1 ? constructors[0].GetParameters() : [];
+        if (parameters.Length != 2 || parameters[1].ParameterType != typeof(ConnectorServices))
+            throw new SoarException("SOAR4011", $"Connector {type.FullName} must have exactly one public constructor (settings, ConnectorServices).");
+        return new(declared, type, parameters[0].ParameterType, [.. catalog.Capabilities.Where(c => c.Type.IsAssignableFrom(type))]);
+    }
+
+    private static string? Scalar(YamlMappingNode map, string key) =>
+        map.Children.TryGetValue(new YamlScalarNode(key), out var node) ? (node as YamlScalarNode)?.Value : null;
+
+    private static bool Flag(YamlMappingNode map, string key, string where, YamlBinder binder)
+    {
+        var text = Scalar(map, key);
+        if (text is null) return false;
+        if (bool.TryParse(text, out var value)) return value;
+        binder.Problem(map, where + key, $"is '{text}' but must be true or false");
+        return false;
+    }
+}

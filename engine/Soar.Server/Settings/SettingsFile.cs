@@ -1,0 +1,51 @@
+using Soar.Connectors;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace Soar.Server.Settings;
+
+/// <summary>
+/// Reads <c>soar.yaml</c> as a whole: either everything in it is right, or one error lists everything that is wrong, each with its line.
+/// </summary>
+internal static class SettingsFile
+{
+    public static SoarSettings Read(string? path, ConnectorRegistry registry, Func<string, ConnectorServices> services)
+    {
+        if (path is null) return new SoarSettings();
+        var document = new YamlStream();
+        try
+        {
+            using var reader = new StreamReader(path);
+            document.Load(reader);
+        }
+        catch (YamlException error)
+        {
+            throw new SoarException("SOAR4002", $"{path}:{error.Start.Line}: this is not YAML: {error.InnerException?.Message ?? error.Message}", error);
+        }
+
+        if (document.Documents.Count == 0) return new SoarSettings();
+        var binder = new YamlBinder(path, Path.GetDirectoryName(Path.GetFullPath(path))!);
+        var root = document.Documents[0].RootNode;
+        var settings = binder.Bind(typeof(SoarSettings), root, "", "connectors") as SoarSettings;
+        if (root is YamlMappingNode map && map.Children.TryGetValue(new YamlScalarNode("connectors"), out var connectors))
+        {
+            if (connectors is YamlMappingNode entries)
+            {
+                foreach (var (name, entry) in entries.Children)
+                {
+                    var instance = ((YamlScalarNode)name).Value!;
+                    if (entry is YamlMappingNode fields) registry.Add(instance, fields, binder, services);
+                    else binder.Problem(entry, $"connectors.{instance}", "must have fields; at least 'type:'");
+                }
+            }
+            else if (connectors is not YamlScalarNode { Value: null or "" })
+            {
+                binder.Problem(connectors, "connectors", "must be a list of names, each with its fields");
+            }
+        }
+
+        if (binder.Problems.Count > 0)
+            throw new SoarException("SOAR4002", $"The settings cannot be used:\n  {string.Join("\n  ", binder.Problems)}");
+        return settings!;
+    }
+}

@@ -1,0 +1,27 @@
+using Soar.Capabilities;
+using Soar.Connectors;
+using Soar.Scripting.Jail;
+
+namespace Soar.Server.Settings;
+
+/// <summary>The top of <c>soar.yaml</c>. Everything has a default; without a file Soar runs with none of the connectors.</summary>
+internal sealed record SoarSettings
+{
+    [Setting("Folder of the store (soar.db, artifacts, compile cache). Relative to the settings file. Default: .soar in the current folder.")]
+    public string? Store { get; init; }
+
+    [Setting("Folder of the playbooks. Relative to the settings file. Default: the settings file's folder.")]
+    public string? Playbooks { get; init; }
+
+    [Setting("Effects that need an approved Ask before they are dispatched. Default: contains, destroys.")]
+    public IReadOnlyList<Effect> Approvals { get; init; } = [Effect.Contains, Effect.Destroys];
+
+    [Setting("Playbook host processes. Default: 1.")]
+    public int Hosts { get; init; } = 1;
+
+    [Setting("What to do where the kernel cannot jail the playbook host: require (refuse to start) or accept-weaker. Default: accept-weaker, and health says so.")]
+    public JailPolicy Jail { get; init; } = JailPolicy.AcceptWeaker;
+
+    [Setting("Language of templates for people outside: en, mk. Default: en.")]
+    public string Language { get; init; } = "en";
+}

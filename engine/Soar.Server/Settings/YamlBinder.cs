@@ -1,0 +1,181 @@
+using System.Collections;
+using System.Globalization;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using Soar.Connectors;
+using YamlDotNet.RepresentationModel;
+
+namespace Soar.Server.Settings;
+
+/// <summary>
+/// Turns YAML into settings records. Every problem is collected with the line it stands on, so that one reading of the file shows all of them.
+/// Fields are the record's properties in camel case; durations are written <c>30s</c>, <c>5m</c>, <c>24h</c>, <c>7d</c>; secrets <c>env:NAME</c> or <c>file:/path</c>.
+/// </summary>
+internal sealed class YamlBinder(string file, string folder)
+{
+
+    public List<string> Problems { get; } = [];
+
+    public object? Bind(Type type, YamlNode node, string where, params string[] ignore)
+    {
+        if (node is not YamlMappingNode map)
+        {
+            Problem(node, where, "is a value where fields are expected");
+            return null;
+        }
+
+        var properties = type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(p => p.SetMethod is not null)
+            .ToDictionary(p => Camel(p.Name), StringComparer.Ordinal);
+        var target = RuntimeHelpers.GetUninitializedObject(type);
+        if (type.GetConstructor(Type.EmptyTypes) is { } constructor) constructor.Invoke(target, null);
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (keyNode, value) in map.Children)
+        {
+            var key = ((YamlScalarNode)keyNode).Value ?? "";
+            if (ignore.Contains(key, StringComparer.Ordinal)) continue;
+            if (!properties.TryGetValue(key, out var property))
+            {
+                Problem(keyNode, $"{where}{key}", $"is not a setting here.{Suggest(key, properties.Keys)}");
+                continue;
+            }
+
+            seen.Add(key);
+            if (Value(property.PropertyType, value, $"{where}{key}") is { } bound) property.SetValue(target, bound);
+        }
+
+        foreach (var (name, property) in properties)
+        {
+            if (!seen.Contains(name) && property.IsDefined(typeof(RequiredMemberAttribute)))
+                Problem(map, $"{where}{name}", $"is missing. {property.GetCustomAttribute<SettingAttribute>()?.Summary}".TrimEnd());
+        }
+
+        return target;
+    }
+
+    public void Problem(YamlNode node, string field, string what) => Problems.Add($"{file}:{node.Start.Line}: {field} {what}");
+
+    private object? Value(Type type, YamlNode node, string where)
+    {
+        var target = Nullable.GetUnderlyingType(type) ?? type;
+        if (target != typeof(string) && ElementType(target) is { } element)
+        {
+            var items = node is YamlSequenceNode sequence ? sequence.Children : [node];
+            var list = (IList)Activator.CreateInstance(typeof(List<>).MakeGenericType(element))!;
+            foreach (var item in items) if (Value(element, item, where) is { } bound) list.Add(bound);
+            return list;
+        }
+
+        if (DictionaryValue(target) is { } valueType)
+        {
+            var dictionary = (IDictionary)Activator.CreateInstance(typeof(Dictionary<,>).MakeGenericType(typeof(string), valueType))!;
+            if (node is not YamlMappingNode map) { Problem(node, where, "must be a list of names and values"); return null; }
+            foreach (var (key, item) in map.Children)
+                if (Value(valueType, item, $"{where}.{key}") is { } bound) dictionary[((YamlScalarNode)key).Value!] = bound;
+            return dictionary;
+        }
+
+        if (node is YamlScalarNode scalar) return Scalar(target, scalar, where);
+        return target.IsClass ? Bind(target, node, $"{where}.") : Wrong(node, where, target);
+    }
+
+    private object? Scalar(Type type, YamlScalarNode node, string where)
+    {
+        var text = node.Value ?? "";
+        if (type == typeof(string)) return text;
+        if (type == typeof(Secret)) return ReadSecret(node, text, where);
+        if (type == typeof(bool)) return bool.TryParse(text, out var b) ? b : Wrong(node, where, type);
+        if (type == typeof(int)) return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var i) ? i : Wrong(node, where, type);
+        if (type == typeof(long)) return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var l) ? l : Wrong(node, where, type);
+        if (type == typeof(TimeSpan)) return DurationText.TryParse(text, out var d) ? d : Wrong(node, where, type);
+        if (type == typeof(Uri)) return Uri.TryCreate(text, UriKind.Absolute, out var uri) ? uri : Wrong(node, where, type);
+        if (type == typeof(IpAddress)) return IpAddress.TryParse(text, null, out var ip) ? ip : Wrong(node, where, type);
+        if (type == typeof(EmailAddress)) return EmailAddress.TryParse(text, null, out var mail) ? mail : Wrong(node, where, type);
+        if (type.IsEnum)
+        {
+            var plain = text.Replace("-", "", StringComparison.Ordinal);
+            return Enum.TryParse(type, plain, ignoreCase: true, out var e) && Enum.IsDefined(type, e) ? e : Wrong(node, where, type);
+        }
+
+        return Wrong(node, where, type);
+    }
+
+    private Secret? ReadSecret(YamlScalarNode node, string text, string where)
+    {
+        if (text.StartsWith("env:", StringComparison.Ordinal))
+        {
+            var value = Environment.GetEnvironmentVariable(text[4..]);
+            if (!string.IsNullOrEmpty(value)) return new Secret(value);
+            Problem(node, where, $"refers to the environment variable {text[4..]}, which is not set");
+            return null;
+        }
+
+        if (text.StartsWith("file:", StringComparison.Ordinal))
+        {
+            var path = Path.Combine(folder, text[5..]);
+            if (File.Exists(path)) return new Secret(File.ReadAllText(path).TrimEnd('\r', '\n'));
+            Problem(node, where, $"refers to the file {path}, which does not exist");
+            return null;
+        }
+
+        // The value itself is deliberately not repeated: it may be the secret.
+        Problem(node, where, "is a secret and must not stand in the file: write env:NAME or file:/path");
+        return null;
+    }
+
+    private object? Wrong(YamlNode node, string where, Type type)
+    {
+        var shape = type switch
+        {
+            _ when type == typeof(bool) => "true or false",
+            _ when type == typeof(int) || type == typeof(long) => "a whole number",
+            _ when type == typeof(TimeSpan) => "a duration such as 30s, 5m, 24h or 7d",
+            _ when type == typeof(Uri) => "a URL such as https://host/path",
+            _ when type == typeof(IpAddress) => "an address or network such as 203.0.113.0/24",
+            _ when type == typeof(EmailAddress) => "a mail address",
+            { IsEnum: true } => "one of " + string.Join(", ", Enum.GetNames(type).Select(Kebab)),
+            _ => type.Name,
+        };
+        Problem(node, where, $"is '{(node as YamlScalarNode)?.Value}' but must be {shape}");
+        return null;
+    }
+
+    private static Type? ElementType(Type type) =>
+        type.IsGenericType && type.GetGenericTypeDefinition() is var d && (d == typeof(IReadOnlyList<>) || d == typeof(List<>) || d == typeof(IReadOnlyCollection<>))
+            ? type.GetGenericArguments()[0]
+            : null;
+
+    private static Type? DictionaryValue(Type type) =>
+        type.IsGenericType && type.GetGenericTypeDefinition() is var d && (d == typeof(IReadOnlyDictionary<,>) || d == typeof(Dictionary<,>))
+            ? type.GetGenericArguments()[1]
+            : null;
+
+    public static string Suggest(string word, IEnumerable<string> known)
+    {
+        var best = known.Select(k => (k, Distance: Distance(word, k))).OrderBy(x => x.Distance).ThenBy(x => x.k, StringComparer.Ordinal).FirstOrDefault();
+        return best.k is not null && best.Distance <= Math.Max(2, word.Length / 3) ? $" Did you mean '{best.k}'?" : $" Known: {string.Join(", ", known)}.";
+    }
+
+    private static int Distance(string a, string b)
+    {
+        var row = Enumerable.Range(0, b.Length + 1).ToArray();
+        for (var i = 1; i <= a.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (var j = 1; j <= b.Length; j++)
+            {
+                var above = row[j];
+                row[j] = Math.Min(Math.Min(row[j] + 1, row[j - 1] + 1), diagonal + (char.ToLowerInvariant(a[i - 1]) == char.ToLowerInvariant(b[j - 1]) ? 0 : 1));
+                diagonal = above;
+            }
+        }
+
+        return row[b.Length];
+    }
+
+    private static string Camel(string name) => char.ToLowerInvariant(name[0]) + name[1..];
+
+    private static string Kebab(string name) =>
+        string.Concat(name.Select((c, i) => char.IsUpper(c) ? (i == 0 ? "" : "-") + char.ToLowerInvariant(c) : c.ToString()));
+}
