@@ -1,17 +1,39 @@
+using System.Text.Json;
 using Soar.Scripting.Jail;
 
 namespace Soar.Testing.Child;
 
-/// <summary>The small program that tests start as a jailed child.</summary>
+/// <summary>The small program that tests start as a jailed child, and without a jail for comparison.</summary>
 public static class Program
 {
     public static int Main(string[] args)
     {
-        var bodies = new Dictionary<string, JailBody> { ["echo"] = Echo };
+        var bodies = new Dictionary<string, JailBody>
+        {
+            ["echo"] = Echo,
+            ["attempts"] = TryWhatIsAsked,
+            ["works"] = (arguments, _, toParent) => Answer(toParent, Works.All[arguments[0]](arguments)),
+        };
         if (JailEntry.Run(args, bodies) is { } exitCode)
             return exitCode;
-        Console.Error.WriteLine("usage: a jailed verb; this program is started by tests.");
-        return 2;
+        switch (args)
+        {
+            case ["unjailed", "say done"]:
+                Console.WriteLine(Attempts.Done);
+                return 0;
+            case ["unjailed", var attempt, var target]:
+                Console.WriteLine(Attempts.Try(attempt, JsonSerializer.Deserialize<Target>(target)!));
+                return 0;
+            case ["wait"]:
+                Console.WriteLine("waiting");
+                Console.ReadLine();
+                return 0;
+            case ["keep-a-child"]:
+                return KeepAChild();
+            default:
+                Console.Error.WriteLine("This program is started by tests.");
+                return 2;
+        }
     }
 
     /// <summary>Gives back what it gets until its input ends.</summary>
@@ -19,5 +41,33 @@ public static class Program
     {
         await fromParent.CopyToAsync(toParent);
         return arguments.Count;
+    }
+
+    /// <summary>One attempt's name a line in, its result a line out.</summary>
+    private static async Task<int> TryWhatIsAsked(IReadOnlyList<string> arguments, Stream fromParent, Stream toParent)
+    {
+        var target = JsonSerializer.Deserialize<Target>(arguments[0])!;
+        using var reader = new StreamReader(fromParent);
+        await using var writer = new StreamWriter(toParent) { AutoFlush = true };
+        while (await reader.ReadLineAsync() is { } attempt)
+            await writer.WriteLineAsync(Attempts.Try(attempt, target));
+        return 0;
+    }
+
+    private static async Task<int> Answer(Stream toParent, string text)
+    {
+        await using var writer = new StreamWriter(toParent);
+        await writer.WriteAsync(text);
+        return 0;
+    }
+
+    /// <summary>A parent that tells its jailed child's number and then waits to be killed.</summary>
+    private static int KeepAChild()
+    {
+        var child = JailedProcess.Start("echo", [], new JailOptions());
+        child.Ready.GetAwaiter().GetResult();
+        Console.WriteLine(child.Id);
+        Console.ReadLine();
+        return 0;
     }
 }
