@@ -61,8 +61,8 @@ public static class Attempts
         // Other programs
         ["start a program"] = _ => Process.Start("/bin/true")!.WaitForExit(),
         ["execute another program"] = _ => Must(Call(59, Text("/bin/echo"), Texts("echo", Done), Texts())),
-        ["execute a program by descriptor"] = _ => Must(Call(322, Must(Call(2, Text("/bin/echo"), 0)), Text(""), Texts("echo", Done), Texts(), 0x1000)),
-        ["execute its own runtime again"] = _ => Must(Call(59, Text(Environment.ProcessPath!), Texts("dotnet", typeof(Attempts).Assembly.Location, "unjailed", "say done"), Texts())),
+        ["execute a program by descriptor"] = _ => Must(Call(322, Must(Call(2, Text(Environment.ProcessPath!), 0)), Text(""), OwnCommandLine(), Texts(), 0x1000)),
+        ["execute its own runtime again"] = _ => Must(Call(59, Text(Environment.ProcessPath!), OwnCommandLine(), Texts())),
         ["fork"] = _ => Fork(() => Call(57)),
         ["fork by clone"] = _ => Fork(() => Call(56, 17 /* SIGCHLD */)),
         ["fork by clone3"] = _ => Fork(() => Clone3()),
@@ -131,6 +131,8 @@ public static class Attempts
             return "refused: " + refused.Message.ReplaceLineEndings(" ");
         }
     }
+
+    private static nint OwnCommandLine() => Texts("dotnet", typeof(Attempts).Assembly.Location, "unjailed", "say done");
 
     private static void AllowErrno(int errno, nint result)
     {

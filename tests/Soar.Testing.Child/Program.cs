@@ -64,7 +64,7 @@ public static class Program
     /// <summary>A parent that tells its jailed child's number and then waits to be killed.</summary>
     private static int KeepAChild()
     {
-        var child = JailedProcess.Start("echo", [], new JailOptions());
+        var child = JailedProcess.Start("works", ["endless loop"], new JailOptions());
         child.Ready.GetAwaiter().GetResult();
         Console.WriteLine(child.Id);
         Console.ReadLine();

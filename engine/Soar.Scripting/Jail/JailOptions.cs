@@ -43,6 +43,9 @@ public sealed record JailOptions
     /// <summary>How many of the last lines on its error stream are kept for the crash report. Default 50.</summary>
     public int KeptErrorLines { get; init; } = 50;
 
+    /// <summary>Tests show with it what a kernel without a layer leads to. It can only be set inside this assembly and its tests.</summary>
+    internal JailLayers PretendMissing { get; init; }
+
     internal long EffectiveAddressSpaceLimit => AddressSpaceLimitBytes ?? ((HeapLimitBytes * 3) + (4L << 30));
 
     /// <summary>Throws one <see cref="JailException"/> that names every problem at once.</summary>
@@ -65,6 +68,8 @@ public sealed record JailOptions
                 problems.Add($"ReadOnlyPaths has '{path}'; give an absolute path.");
             else if (!Path.Exists(path))
                 problems.Add($"ReadOnlyPaths has '{path}', which does not exist; create it before the child starts.");
+            else if (Path.GetFullPath(path) == "/")
+                problems.Add("ReadOnlyPaths has '/': that is everything; name the directories the child needs.");
         }
         foreach (var (name, value) in RuntimeSettings)
         {

@@ -12,6 +12,12 @@ public sealed record KernelSupport(int LandlockVersion, bool Seccomp, bool Suppo
     /// <summary>Asks the kernel.</summary>
     public static KernelSupport OfThisMachine() => new(Landlock.Version(), SeccompFilter.IsOffered(), Linux.IsSupported);
 
+    internal KernelSupport Without(JailLayers layers) => this with
+    {
+        LandlockVersion = layers.HasFlag(JailLayers.Landlock) ? 0 : LandlockVersion,
+        Seccomp = Seccomp && !layers.HasFlag(JailLayers.Seccomp),
+    };
+
     /// <summary>What is missing and what that means, one sentence each; empty if nothing is.</summary>
     public IReadOnlyList<string> Weaknesses()
     {
@@ -27,6 +33,15 @@ public sealed record KernelSupport(int LandlockVersion, bool Seccomp, bool Suppo
         }
         return weaknesses;
     }
+}
+
+/// <summary>The layers a kernel may lack.</summary>
+[Flags]
+internal enum JailLayers
+{
+    None = 0,
+    Landlock = 1,
+    Seccomp = 2,
 }
 
 /// <summary>What is in force in one child, as that child itself measured it before any foreign code ran.</summary>

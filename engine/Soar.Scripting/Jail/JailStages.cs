@@ -30,9 +30,8 @@ internal static unsafe class JailStages
         using var path = new NativeStrings([executable]);
         using var arguments = new NativeStrings(File.ReadAllText("/proc/self/cmdline").TrimEnd('\0').Split('\0'));
         using var environment = new NativeStrings(EnvironmentFor(plan with { Stage = 2 }));
-        var landlock = Landlock.Version();
-        var readable = new List<string>(SystemPaths) { ChildEntry.FrameworkRoot(), AppContext.BaseDirectory };
-        readable.AddRange(plan.ReadOnlyPaths);
+        var landlock = plan.PretendMissing.HasFlag(JailLayers.Landlock) ? 0 : Landlock.Version();
+        List<string> readable = [.. SystemPaths, ChildEntry.FrameworkRoot(), AppContext.BaseDirectory, .. plan.ReadOnlyPaths];
         var loaders = LoaderPaths();
 
         if (Linux.Syscall(Linux.Nr.Prctl, Linux.PR_SET_NO_NEW_PRIVS, 1) != 0)
@@ -43,7 +42,7 @@ internal static unsafe class JailStages
         ResourceLimits.Set(ResourceLimits.MessageQueues, 0);
         ResourceLimits.Set(ResourceLimits.OpenFiles, plan.OpenFiles);
         if (plan.CpuSeconds > 0)
-            ResourceLimits.Set(ResourceLimits.Cpu, plan.CpuSeconds);
+            ResourceLimits.Set(ResourceLimits.Cpu, plan.CpuSeconds, hard: plan.CpuSeconds + 1); // first the signal that says why, then the one that cannot be ignored
         if (landlock > 0)
             Landlock.RestrictThisThread(landlock, readable, [executable, .. loaders]);
         else if (plan.Policy == JailPolicy.Require)
@@ -60,7 +59,7 @@ internal static unsafe class JailStages
         // The plan came by environment; what is really in force is measured, so that a forged stage does not open the jail.
         var landlock = !CanOpenRoot();
         var noNewPrivileges = Linux.Syscall(Linux.Nr.Prctl, Linux.PR_GET_NO_NEW_PRIVS) == 1;
-        var kernel = KernelSupport.OfThisMachine();
+        var kernel = KernelSupport.OfThisMachine().Without(plan.PretendMissing);
         if (kernel.Seccomp && noNewPrivileges)
             SeccompFilter.InstallOnAllThreads();
         var report = new JailReport(landlock, Seccomp: Linux.Syscall(Linux.Nr.Prctl, Linux.PR_GET_SECCOMP) == 2, noNewPrivileges,

@@ -26,7 +26,7 @@ public sealed class HostileAttemptsTests(HostileAttemptsTests.Surroundings surro
     {
         Assert.SkipUnless(RuntimeInformation.ProcessArchitecture == Architecture.X64, "the raw calls are written for x64");
         var jailed = await surroundings.TryInJail(attempt);
-        Assert.StartsWith("refused: ", jailed, StringComparison.Ordinal);
+        Assert.Matches("^refused: .*(errno (1|9|13|25|38) |denied|not permitted|something else here)", jailed); // by the kernel, not by a mistake of the attempt
         Assert.Equal(Target.Secret, await File.ReadAllTextAsync(surroundings.Target.SecretFile));
         Assert.False(surroundings.Victim.HasExited);
 
