@@ -11,21 +11,8 @@ internal static class SettingsFile
 {
     public static SoarSettings Read(string? path, ConnectorRegistry registry, Func<string, ConnectorServices> services)
     {
-        if (path is null) return new SoarSettings();
-        var document = new YamlStream();
-        try
-        {
-            using var reader = new StreamReader(path);
-            document.Load(reader);
-        }
-        catch (YamlException error)
-        {
-            throw new SoarException("SOAR4002", $"{path}:{error.Start.Line}: this is not YAML: {error.InnerException?.Message ?? error.Message}", error);
-        }
-
-        if (document.Documents.Count == 0) return new SoarSettings();
+        if (path is null || Load(path) is not { } root) return new SoarSettings();
         var binder = new YamlBinder(path, Path.GetDirectoryName(Path.GetFullPath(path))!);
-        var root = document.Documents[0].RootNode;
         var settings = binder.Bind(typeof(SoarSettings), root, "", "connectors") as SoarSettings;
         if (root is YamlMappingNode map && map.Children.TryGetValue(new YamlScalarNode("connectors"), out var connectors))
         {
@@ -47,5 +34,29 @@ internal static class SettingsFile
         if (binder.Problems.Count > 0)
             throw new SoarException("SOAR4002", $"The settings cannot be used:\n  {string.Join("\n  ", binder.Problems)}");
         return settings!;
+    }
+
+    /// <summary>Only the two folders, for commands that open the store without the connectors.</summary>
+    public static (string? Store, string? Playbooks) Folders(string path)
+    {
+        var map = Load(path) as YamlMappingNode;
+        string? Text(string key) => map is not null && map.Children.TryGetValue(new YamlScalarNode(key), out var node) ? (node as YamlScalarNode)?.Value : null;
+        return (Text("store"), Text("playbooks"));
+    }
+
+    private static YamlNode? Load(string path)
+    {
+        var document = new YamlStream();
+        try
+        {
+            using var reader = new StreamReader(path);
+            document.Load(reader);
+        }
+        catch (YamlException error)
+        {
+            throw new SoarException("SOAR4002", $"{path}:{error.Start.Line}: this is not YAML: {error.InnerException?.Message ?? error.Message}", error);
+        }
+
+        return document.Documents.Count == 0 ? null : document.Documents[0].RootNode;
     }
 }

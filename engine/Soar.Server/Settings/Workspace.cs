@@ -1,0 +1,52 @@
+namespace Soar.Server.Settings;
+
+/// <summary>
+/// Where a command works: the settings file, the playbooks' folder and the store's folder. Found without set-up: <c>--settings</c>, else <c>soar.yaml</c>
+/// in the current folder or its <c>playbooks</c> folder, or in any folder above; the store is <c>.soar</c> in the current folder.
+/// </summary>
+internal sealed record Workspace(string? SettingsPath, string Playbooks, string Store)
+{
+    public string Templates => Path.Combine(Playbooks, "templates");
+    public string Cache => Path.Combine(Store, "cache");
+    public string Socket => Path.Combine(Store, "soar.sock");
+
+    public static Workspace Find(string? settings, string? playbooks, string? store)
+    {
+        var path = settings ?? Environment.GetEnvironmentVariable("SOAR_SETTINGS") ?? Search(Environment.CurrentDirectory);
+        if (path is not null && !File.Exists(path)) throw new SoarException("SOAR4003", $"There is no settings file '{path}'.");
+        var (storeSetting, playbooksSetting) = path is null ? (null, null) : SettingsFile.Folders(path);
+        var home = path is null ? null : Path.GetDirectoryName(Path.GetFullPath(path))!;
+        return new Workspace(
+            path,
+            Path.GetFullPath(playbooks ?? (playbooksSetting is null ? home ?? "playbooks" : Path.Combine(home!, playbooksSetting))),
+            Path.GetFullPath(store ?? Environment.GetEnvironmentVariable("SOAR_STORE") ?? (storeSetting is null ? ".soar" : Path.Combine(home!, storeSetting))));
+    }
+
+    /// <summary>A playbook by path, or by name anywhere in the playbooks' folder.</summary>
+    public string Playbook(string nameOrPath)
+    {
+        if (File.Exists(nameOrPath)) return Path.GetFullPath(nameOrPath);
+        if (nameOrPath.EndsWith(".csx", StringComparison.Ordinal))
+            throw new SoarException("SOAR5004", $"There is no file '{nameOrPath}'.");
+        var files = Directory.Exists(Playbooks) ? Directory.GetFiles(Playbooks, "*.csx", SearchOption.AllDirectories) : [];
+        var named = files.Where(f => Path.GetFileNameWithoutExtension(f) == nameOrPath).ToList();
+        return named.Count switch
+        {
+            1 => named[0],
+            0 => throw new SoarException("SOAR5004", $"There is no playbook '{nameOrPath}' in {Playbooks}."
+                + (files.Length == 0 ? " The folder holds none; 'soar new <name>' makes one." : YamlBinder.Suggest(nameOrPath, files.Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal)))),
+            _ => throw new SoarException("SOAR5004", $"'{nameOrPath}' is the name of {named.Count} files: {string.Join(", ", named)}. Give the path."),
+        };
+    }
+
+    private static string? Search(string folder)
+    {
+        for (var current = new DirectoryInfo(folder); current is not null; current = current.Parent)
+        {
+            foreach (var candidate in new[] { Path.Combine(current.FullName, "soar.yaml"), Path.Combine(current.FullName, "playbooks", "soar.yaml") })
+                if (File.Exists(candidate)) return candidate;
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,131 @@
+using System.Reflection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Soar.Capabilities;
+using Soar.Connectors;
+using Soar.Server.Settings;
+using Soar.Testing;
+
+namespace Soar.Server.Tests.Settings;
+
+public sealed class SettingsFileTests : IDisposable
+{
+    private readonly TempFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    private (SoarSettings Settings, ConnectorRegistry Registry) Read(string yaml)
+    {
+        var registry = new ConnectorRegistry(new ActionCatalog(), Assembly.GetExecutingAssembly());
+        var settings = SettingsFile.Read(folder.File("soar.yaml", yaml), registry,
+            name => new ConnectorServices(name, TimeProvider.System, NullLogger.Instance, new Templates(folder.Path), folder.Path));
+        return (settings, registry);
+    }
+
+    private string Error(string yaml) => Assert.Throws<SoarException>(() => Read(yaml)).Message;
+
+    [Fact]
+    public void Every_problem_is_reported_at_once_with_its_line()
+    {
+        var message = Error("""
+            approvels: [contains]
+            hosts: many
+            connectors:
+              a:
+                type: fake
+                endpoint: not a url
+                timeout: 5 parsecs
+              b:
+                type: fke
+            """);
+        Assert.Contains(":1: approvels is not a setting here. Did you mean 'approvals'?", message);
+        Assert.Contains(":2: hosts is 'many' but must be a whole number", message);
+        Assert.Contains(":6: connectors.a.endpoint is 'not a url' but must be a URL", message);
+        Assert.Contains(":7: connectors.a.timeout is '5 parsecs' but must be a duration", message);
+        Assert.Contains(":5: connectors.a.account is missing. Who logs in.", message);
+        Assert.Contains("connectors.b.type 'fke' is not a connector. Did you mean 'fake'?", message);
+    }
+
+    [Fact]
+    public void A_secret_in_the_file_is_refused_and_not_repeated()
+    {
+        var message = Error("""
+            connectors:
+              a: { type: fake, account: x, endpoint: "https://a.example", password: hunter2 }
+            """);
+        Assert.Contains("connectors.a.password is a secret and must not stand in the file", message);
+        Assert.DoesNotContain("hunter2", message);
+    }
+
+    [Fact]
+    public void A_secret_comes_from_a_file_and_never_prints()
+    {
+        folder.File("pass.txt", "s3cret\n");
+        var (_, registry) = Read("""
+            connectors:
+              a: { type: fake, account: x, endpoint: "https://a.example", password: "file:pass.txt", timeout: 1m30s }
+            """);
+        var settings = ((FakeConnector)registry.Instances.Single().Connector).Settings;
+        Assert.Equal("s3cret", settings.Password!.Reveal());
+        Assert.DoesNotContain("s3cret", settings.ToString());
+        Assert.Equal(TimeSpan.FromSeconds(90), settings.Timeout);
+    }
+
+    [Fact]
+    public void The_default_instance_comes_first_and_a_simulated_one_answers_with_its_simulator()
+    {
+        var (_, registry) = Read("""
+            connectors:
+              one: { type: fake, account: x, endpoint: "https://a.example" }
+              two: { type: fake, account: x, endpoint: "https://a.example", default: true, simulated: true }
+            """);
+        Assert.Equal(["two", "one"], registry.Names("Intel"));
+        Assert.IsType<FakeConnector>(registry.Find("intel", "one", simulated: false));
+        Assert.Equal("simulator", registry.Find("intel", "two", simulated: false));
+        Assert.Null(registry.Find("Intel", "three", simulated: false));
+        Assert.Null(registry.Find("Firewall", "one", simulated: false));
+    }
+
+    [Fact]
+    public void What_a_connector_itself_finds_wrong_is_reported_by_field()
+    {
+        Assert.Contains("connectors.a.account must not be root", Error("""
+            connectors:
+              a: { type: fake, account: root, endpoint: "https://a.example" }
+            """));
+    }
+
+    [Fact]
+    public void A_file_that_is_not_YAML_names_the_line() => Assert.Contains("soar.yaml:2: this is not YAML", Error("a: 1\n b: [\n"));
+
+    [Fact]
+    public void An_empty_file_means_defaults()
+    {
+        var (settings, registry) = Read("");
+        Assert.Equal([Effect.Contains, Effect.Destroys], settings.Approvals);
+        Assert.Empty(registry.Instances);
+    }
+}
+
+public sealed record FakeSettings : IValidatedSettings
+{
+    [Setting("Who logs in.")] public required string Account { get; init; }
+    [Setting("Where.")] public required Uri Endpoint { get; init; }
+    [Setting("Password.")] public Secret? Password { get; init; }
+    [Setting("How long to wait. Default 30 s.")] public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    public IEnumerable<string> Problems()
+    {
+        if (Account == "root") yield return "account must not be root";
+    }
+}
+
+[Connector("fake", "For tests.")]
+public sealed class FakeConnector(FakeSettings settings, ConnectorServices services) : IConnector, IIntel
+{
+    public FakeSettings Settings => settings;
+    public object Simulator => "simulator";
+    public Task<ConnectorTest> TestAsync(CancellationToken cancellation) => Task.FromResult(new ConnectorTest(true, services.Instance));
+    public Task<IntelReport> LookupAsync(IpAddress address, ActionContext context, CancellationToken cancellation) => Task.FromResult(new IntelReport(services.Instance, Verdict.Unknown, ""));
+    public Task<IntelReport> LookupObservableAsync(Observable observable, ActionContext context, CancellationToken cancellation) => Task.FromResult(new IntelReport(services.Instance, Verdict.Unknown, ""));
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
