@@ -46,7 +46,7 @@ public sealed class SuricataEveTests
     }
 
     [Theory]
-    [InlineData("suricata-eve/samples_wrccdc-2018_alerts-only.json", 60, 9)]
+    [InlineData("suricata-eve/samples_wrccdc-2018_alerts-only.json", 60, 10)]
     [InlineData("suricata-eve/suricata-sample-data__alerts-only.json", 44, 0)]
     public void Every_real_alert_is_read(string file, int count, int intrusions)
     {
