@@ -34,7 +34,9 @@ public sealed class ConnectorFailure : SoarException
     /// <summary>A short machine-readable reason, for example <c>401</c>, <c>refused</c>, <c>timeout</c>.</summary>
     public string Reason { get; init; } = "";
 
-    public static ConnectorFailure Transient(string message, TimeSpan? retryAfter = null, Exception? inner = null) => new(FailureKind.Transient, message, retryAfter, inner);
-    public static ConnectorFailure Permanent(string message, Exception? inner = null) => new(FailureKind.Permanent, message, null, inner);
-    public static ConnectorFailure Unknown(string message, Exception? inner = null) => new(FailureKind.Unknown, message, null, inner);
+    public static ConnectorFailure Transient(string message, TimeSpan? retryAfter = null, Exception? inner = null, string reason = "") =>
+        new(FailureKind.Transient, message, retryAfter, inner) { Reason = reason };
+
+    public static ConnectorFailure Permanent(string message, Exception? inner = null, string reason = "") => new(FailureKind.Permanent, message, null, inner) { Reason = reason };
+    public static ConnectorFailure Unknown(string message, Exception? inner = null, string reason = "") => new(FailureKind.Unknown, message, null, inner) { Reason = reason };
 }
