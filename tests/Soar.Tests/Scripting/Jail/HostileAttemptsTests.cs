@@ -24,7 +24,7 @@ public sealed class HostileAttemptsTests(HostileAttemptsTests.Surroundings surro
     [MemberData(nameof(Names))]
     public async Task Refused_in_the_jail_and_possible_without_it(string attempt)
     {
-        Assert.SkipUnless(RuntimeInformation.ProcessArchitecture == Architecture.X64, "the raw calls are written for x64");
+        Assert.SkipUnless(RuntimeInformation.ProcessArchitecture is System.Runtime.InteropServices.Architecture.X64, "the raw calls are written for x64");
         var jailed = await surroundings.TryInJail(attempt);
         Assert.Matches("^refused: .*(errno (1|9|13|25|38) |denied|not permitted|something else here)", jailed); // by the kernel, not by a mistake of the attempt
         Assert.Equal(Target.Secret, await File.ReadAllTextAsync(surroundings.Target.SecretFile));
