@@ -1,0 +1,96 @@
+using System.Text.Json;
+using Soar.Capabilities;
+using Soar.Runs;
+
+namespace Soar.Storage;
+
+/// <summary>Questions to people and their answers.</summary>
+public sealed partial class RunStore
+{
+    private const string QuestionColumns = "q.id, r.id, q.ordinal, q.kind, q.who, q.text, q.details, q.asked_at, q.until, q.quorum, q.escalate_to, q.status";
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<Question>> QuestionsAsync(RunId? run, QuestionStatus? status) => database.Readers.ReadAsync<IReadOnlyList<Question>>(reader =>
+    {
+        var questions = new List<Question>();
+        using (var s = reader.Once($"""
+            SELECT {QuestionColumns} FROM questions AS q JOIN runs AS r ON r.run_no = q.run_no
+            WHERE 1 = 1{(run is null ? "" : " AND r.id = @run")}{(status is null ? "" : " AND q.status = @status")} ORDER BY q.asked_at, q.id
+            """))
+        {
+            if (run is { } asking) s.Add(asking.Value);
+            if (status is { } wanted) s.Add((long)wanted);
+            while (s.Step()) questions.Add(ReadQuestion(s));
+        }
+
+        for (var i = 0; i < questions.Count; i++)
+        {
+            var id = questions[i].Id;
+            questions[i] = questions[i] with { Answers = ReadAnswers(reader[SelectAnswers].Add(id.Value)) };
+        }
+
+        return questions;
+    });
+
+    /// <inheritdoc/>
+    public Task<Question> AnswerAsync(QuestionId question, Answer answer) => database.WriteAsync(session =>
+    {
+        var s = session[$"SELECT {QuestionColumns} FROM questions AS q JOIN runs AS r ON r.run_no = q.run_no WHERE q.id = @id"].Add(question.Value);
+        if (!s.Step()) throw new NotFoundException("question", question.ToString(), "See 'soar answer' for those that are open.");
+        var asked = ReadQuestion(s);
+        s.Reset();
+        var before = ReadAnswers(session[SelectAnswers].Add(question.Value));
+        if (asked.Status != QuestionStatus.Open)
+            throw new SoarException("SOAR2030", $"Question {question} is closed ({asked.Status}); the answer of {answer.By} does not count. See 'soar show {asked.Run}'.");
+        if (string.IsNullOrWhiteSpace(answer.By))
+            throw new SoarException("SOAR2031", $"The answer to question {question} names nobody. Say who answers.");
+        if (before.Any(a => a.By == answer.By))
+            throw new SoarException("SOAR2030", $"{answer.By} has answered question {question} already. Somebody else must answer: {asked.Quorum} people are needed, {before.Count} answered.");
+
+        session["INSERT INTO answers (question_id, person, position, approve, reason, at, value) VALUES (@id, @person, @position, @approve, @reason, @at, @value)"]
+            .Add(question.Value).Add(answer.By).Add(before.Count + 1).Add(answer.Approve ? 1 : 0).Add(answer.Reason).Add(answer.At.ToUnixTimeMilliseconds()).Add(answer.Value).Run();
+        var after = asked with { Answers = [.. before, answer] };
+        if (!Decides(after)) return after;
+
+        session["UPDATE questions SET status = 1 WHERE id = @id"].Add(question.Value).Run();
+        var payload = JsonSerializer.SerializeToUtf8Bytes(after.Answers, SoarJson.Options);
+        Receive(session, new InboxItem(asked.Run, question.ToString(), InboxKind.Answer, question.ToString(), payload, answer.At), large: null);
+        return after with { Status = QuestionStatus.Answered };
+    });
+
+    /// <summary>One refusal decides; approvals need the quorum; whatever is no approval is answered once.</summary>
+    private static bool Decides(Question question) =>
+        question.Kind != QuestionKind.Approval || !question.Answers[^1].Approve || question.Answers.Count >= question.Quorum;
+
+    private static void Ask(WriteSession session, RunRow row, Question question) => session["""
+        INSERT INTO questions (id, run_no, ordinal, kind, who, text, details, asked_at, until, quorum, escalate_to, status)
+        VALUES (@id, @run, @ordinal, @kind, @who, @text, @details, @asked, @until, @quorum, @escalate, 0)
+        ON CONFLICT DO NOTHING
+        """].Add(question.Id.Value).Add(row.No).Add(question.Ordinal).Add((long)question.Kind).Add(question.Who).Add(question.Text).Add(question.Details)
+        .Add(question.AskedAt.ToUnixTimeMilliseconds()).Add(question.Until?.ToUnixTimeMilliseconds()).Add(question.Quorum).Add(question.EscalateTo).Run();
+
+    private const string SelectAnswers = "SELECT person, approve, reason, at, value FROM answers WHERE question_id = @id ORDER BY position";
+
+    private static List<Answer> ReadAnswers(Statement s)
+    {
+        var answers = new List<Answer>();
+        while (s.Step()) answers.Add(new Answer(s.Text(0), s.Int32(1) != 0, s.Text(2), Time(s.Int64(3)), s.TextOrNull(4)));
+        return answers;
+    }
+
+    private static Question ReadQuestion(Statement s) => new()
+    {
+        Id = new QuestionId(Guid.Parse(s.Text(0))),
+        Run = RunId.Parse(s.Text(1)),
+        Ordinal = s.Int32(2),
+        Kind = (QuestionKind)s.Int32(3),
+        Who = s.Text(4),
+        Text = s.Text(5),
+        Details = s.Text(6),
+        AskedAt = Time(s.Int64(7)),
+        Until = Time(s.Int64OrNull(8)),
+        Quorum = s.Int32(9),
+        EscalateTo = s.TextOrNull(10),
+        Status = (QuestionStatus)s.Int32(11),
+    };
+}

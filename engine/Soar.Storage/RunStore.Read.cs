@@ -1,0 +1,140 @@
+using System.Text.Json;
+using Soar.Capabilities;
+using Soar.Hosting;
+using Soar.Runs;
+
+namespace Soar.Storage;
+
+/// <summary>What is read back: runs, journals, inboxes, and the playbook versions that runs are pinned to.</summary>
+public sealed partial class RunStore
+{
+    private const string Columns = """
+        id, playbook, playbook_version, version_hash, mode, status, parent_id, parent_ordinal, depth, trigger_key, case_id, started_by, created_at, wake_at, ended_at, result,
+        epoch, lease_owner, lease_until, deaths
+        """;
+
+    private const string SelectByNo = $"SELECT {Columns} FROM runs WHERE run_no = @run";
+
+    /// <inheritdoc/>
+    public Task<Run?> FindAsync(RunId run) => database.Readers.ReadAsync(reader => Select(reader[$"SELECT {Columns} FROM runs WHERE id = @id"].Add(run.Value)));
+
+    /// <inheritdoc/>
+    public Task<DateTimeOffset?> NextWakeAsync() => database.Readers.ReadAsync(reader =>
+    {
+        var s = reader["SELECT MIN(due_at) FROM runs WHERE ready = 0 AND status = 1 AND due_at IS NOT NULL"];
+        s.Step();
+        var wake = Time(s.Int64OrNull(0));
+        s.Reset();
+        return wake;
+    });
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<JournalRecord>> ReadJournalAsync(RunId run) => database.Readers.ReadAsync<IReadOnlyList<JournalRecord>>(reader =>
+    {
+        var records = new List<JournalRecord>();
+        var s = reader["""
+            SELECT seq, at, kind, ordinal, delivery, path, action, hash, payload, artifact
+            FROM journal WHERE run_no = (SELECT run_no FROM runs WHERE id = @id) ORDER BY seq
+            """].Add(run.Value);
+        while (s.Step())
+        {
+            records.Add(new JournalRecord(
+                s.Int32(0), s.Int64(1), (JournalKind)s.Int32(2), s.Int32(3), (DeliveryKind)s.Int32(4), s.Text(5), s.Text(6), unchecked((ulong)s.Int64(7)),
+                s.TextOrNull(9) is { } artifact ? database.Artifacts.Read(artifact) : s.Blob(8)));
+        }
+
+        return records;
+    });
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<InboxItem>> ReadInboxAsync(RunId run) => database.Readers.ReadAsync<IReadOnlyList<InboxItem>>(reader =>
+    {
+        var items = new List<InboxItem>();
+        var s = reader["""
+            SELECT arrival, id, kind, name, payload, artifact, at
+            FROM inbox WHERE run_no = (SELECT run_no FROM runs WHERE id = @id) AND consumed = 0 ORDER BY arrival
+            """].Add(run.Value);
+        while (s.Step())
+        {
+            var payload = s.TextOrNull(5) is { } artifact ? database.Artifacts.Read(artifact) : s.Blob(4);
+            items.Add(new InboxItem(run, s.Text(1), (InboxKind)s.Int32(2), s.Text(3), payload, Time(s.Int64(6))) { Arrival = s.Int64(0) });
+        }
+
+        return items;
+    });
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<Run>> ListAsync(RunStatus? status, string? playbook, int max) => database.Readers.ReadAsync<IReadOnlyList<Run>>(reader =>
+    {
+        var runs = new List<Run>();
+        using var s = reader.Once($"""
+            SELECT {Columns} FROM runs WHERE 1 = 1{(status is null ? "" : " AND status = @status")}{(playbook is null ? "" : " AND playbook = @playbook")}
+            ORDER BY run_no DESC LIMIT @max
+            """);
+        if (status is { } wanted) s.Add((long)wanted);
+        if (playbook is not null) s.Add(playbook);
+        s.Add(max);
+        while (s.Step()) runs.Add(ReadRun(s));
+        return runs;
+    });
+
+    /// <inheritdoc/>
+    public Task PutVersionAsync(CompiledPlaybook playbook, DateTimeOffset now) => database.WriteAsync(session => session["""
+        INSERT INTO versions (hash, playbook, version, file, source, header, put_no, put_at)
+        VALUES (@hash, @playbook, @version, @file, @source, @header, (SELECT COALESCE(MAX(put_no), 0) + 1 FROM versions), @now)
+        ON CONFLICT (hash) DO UPDATE SET put_no = excluded.put_no, put_at = excluded.put_at
+        WHERE versions.put_no < (SELECT MAX(newest.put_no) FROM versions AS newest WHERE newest.playbook = excluded.playbook)
+        """].Add(playbook.Hash).Add(playbook.Header.Name).Add(playbook.Header.Version).Add(playbook.File).Add(playbook.Source)
+        .Add(JsonSerializer.Serialize(playbook.Header, SoarJson.Options)).Add(now.ToUnixTimeMilliseconds()).Run());
+
+    /// <inheritdoc/>
+    public Task<CompiledPlaybook?> FindVersionAsync(string hash) => database.Readers.ReadAsync(reader =>
+        ReadVersion(reader["SELECT hash, file, source, header FROM versions WHERE hash = @hash"].Add(hash)));
+
+    /// <inheritdoc/>
+    public Task<CompiledPlaybook?> NewestVersionAsync(string playbook) => database.Readers.ReadAsync(reader =>
+        ReadVersion(reader["SELECT hash, file, source, header FROM versions WHERE playbook = @playbook ORDER BY put_no DESC LIMIT 1"].Add(playbook)));
+
+    private static CompiledPlaybook? ReadVersion(Statement s)
+    {
+        if (!s.Step()) return null;
+        var version = new CompiledPlaybook(s.Text(0), "", s.Text(1), s.Text(2), JsonSerializer.Deserialize<PlaybookHeader>(s.Text(3), SoarJson.Options)!);
+        s.Reset();
+        return version;
+    }
+
+    private static Run? Select(Statement s)
+    {
+        if (!s.Step()) return null;
+        var run = ReadRun(s);
+        s.Reset();
+        return run;
+    }
+
+    private static Run ReadRun(Statement s) => new()
+    {
+        Id = RunId.Parse(s.Text(0)),
+        Playbook = s.Text(1),
+        PlaybookVersion = s.Text(2),
+        VersionHash = s.Text(3),
+        Mode = (RunMode)s.Int32(4),
+        Status = (RunStatus)s.Int32(5),
+        Parent = s.TextOrNull(6) is { } parent ? RunId.Parse(parent) : null,
+        ParentOrdinal = (int?)s.Int64OrNull(7),
+        Depth = s.Int32(8),
+        TriggerKey = s.TextOrNull(9),
+        CaseId = s.TextOrNull(10),
+        StartedBy = s.Text(11),
+        CreatedAt = Time(s.Int64(12)),
+        WakeAt = Time(s.Int64OrNull(13)),
+        EndedAt = Time(s.Int64OrNull(14)),
+        Result = s.TextOrNull(15),
+        Epoch = s.Int64(16),
+        LeaseOwner = s.TextOrNull(17),
+        LeaseUntil = Time(s.Int64OrNull(18)),
+        Deaths = s.Int32(19),
+    };
+
+    private static DateTimeOffset Time(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(ms);
+    private static DateTimeOffset? Time(long? ms) => ms is { } given ? Time(given) : null;
+}

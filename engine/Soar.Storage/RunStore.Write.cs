@@ -1,0 +1,97 @@
+using Soar.Runs;
+
+namespace Soar.Storage;
+
+/// <summary>The hot path: what a driver writes under its lease.</summary>
+public sealed partial class RunStore
+{
+    /// <inheritdoc/>
+    public Task WriteAsync(RunWrite write) => HasLarge(write) ? WriteLargeAsync(write) : database.WriteAsync(session => Write(session, write, large: null));
+
+    private static bool HasLarge(RunWrite write)
+    {
+        foreach (var record in write.Records)
+        {
+            if (record.Payload.Length > LargePayload) return true;
+        }
+
+        return write.Children.Any(c => c.Started.Length > LargePayload) || write.Send.Any(i => i.Payload.Length > LargePayload);
+    }
+
+    private async Task WriteLargeAsync(RunWrite write)
+    {
+        var large = new Dictionary<ReadOnlyMemory<byte>, string>();
+        foreach (var record in write.Records) await KeepLargeAsync(record.Payload, large);
+        foreach (var child in write.Children) await KeepLargeAsync(child.Started, large);
+        foreach (var item in write.Send) await KeepLargeAsync(item.Payload, large);
+        await database.WriteAsync(session => Write(session, write, large));
+    }
+
+    private static bool Write(WriteSession session, RunWrite write, IReadOnlyDictionary<ReadOnlyMemory<byte>, string>? large)
+    {
+        // First everything that can be refused, so that a refusal has written nothing.
+        var row = session.Get(write.Run);
+        if (row.Epoch != write.Epoch || (row.Owner is null && !(row.Ended && write.Status == RunStatus.Running)))
+            throw new LeaseLostException(write.Run, write.Epoch);
+        foreach (var item in write.Send) session.Get(item.Run);
+        foreach (var containment in write.Containments) RefuseSecond(session, containment);
+
+        foreach (var record in write.Records) Append(session, row.No, record, large);
+        foreach (var id in write.Consume)
+            session["UPDATE inbox SET consumed = 1 WHERE run_no = @run AND id = @id"].Add(row.No).Add(id).Run();
+        foreach (var question in write.Ask) Ask(session, row, question);
+        foreach (var (id, status) in write.CloseQuestions)
+            session["UPDATE questions SET status = @status WHERE id = @id AND run_no = @run AND status = 0"].Add((long)status).Add(id.Value).Add(row.No).Run();
+        foreach (var child in write.Children) Insert(session, child, large);
+        foreach (var containment in write.Containments) Put(session, containment);
+        if (write.CaseId is not null || write.Deaths is not null)
+        {
+            session["UPDATE runs SET case_id = COALESCE(@case, case_id), deaths = COALESCE(@deaths, deaths) WHERE run_no = @run"]
+                .Add(write.CaseId).Add((long?)write.Deaths).Add(row.No).Run();
+        }
+
+        if (write.Status is { } next) Turn(session, row, write, next);
+
+        // After the change of status, so that a run may write to itself and be woken by it.
+        foreach (var item in write.Send) Receive(session, item, large);
+        return true;
+    }
+
+    private static void Turn(WriteSession session, RunRow row, RunWrite write, RunStatus next)
+    {
+        var hadEnded = row.Ended;
+        row.Status = next;
+        row.WakeAt = null;
+        row.Woken = false;
+        if (next != RunStatus.Running)
+        {
+            row.Release();
+            if (next == RunStatus.Waiting) row.WakeAt = write.WakeAt?.ToUnixTimeMilliseconds();
+            row.Woken = !row.Ended && HasNewer(session, row, write.InboxSeen);
+        }
+
+        if (row.Ended || hadEnded)
+        {
+            // End and status must change in one statement: the schema ties them together.
+            session["""
+                UPDATE runs SET status = @status, ended_at = @ended, result = @result, lease_owner = NULL, lease_until = NULL, wake_at = NULL, woken = 0, ready = 0, due_at = NULL
+                WHERE run_no = @run
+                """].Add((long)next).Add(row.Ended ? session.Now : null).Add(row.Ended ? write.Result : null).Add(row.No).Run();
+        }
+
+        if (row.Ended)
+            session["UPDATE questions SET status = 3 WHERE run_no = @run AND status = 0"].Add(row.No).Run();
+        else
+            session.Save(row);
+    }
+
+    /// <summary>Has something come that the driver did not see before it gave up the lease?</summary>
+    private static bool HasNewer(WriteSession session, RunRow row, long seen)
+    {
+        var s = session["SELECT kind FROM inbox WHERE run_no = @run AND consumed = 0 AND arrival > @seen ORDER BY arrival"].Add(row.No).Add(seen);
+        var newer = false;
+        while (!newer && s.Step()) newer = row.WokenBy((InboxKind)s.Int32(0));
+        s.Reset();
+        return newer;
+    }
+}

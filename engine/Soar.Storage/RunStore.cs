@@ -1,0 +1,198 @@
+using Soar.Hosting;
+using Soar.Runs;
+
+namespace Soar.Storage;
+
+/// <summary>
+/// Runs, journals, inboxes, questions and the containment ledger. This file holds the life of a run: created, claimed, written, told. Every statement stands in the method that
+/// runs it; writes are units on the one writer (<see cref="Writer"/>).
+/// </summary>
+public sealed partial class RunStore : IRunStore, IDisposable
+{
+    /// <summary>Payloads above this many bytes lie in the artifacts folder, once, and the row names their hash.</summary>
+    public const int LargePayload = 256 * 1024;
+
+    private readonly SoarDatabase database;
+
+    public RunStore(SoarDatabase database)
+    {
+        this.database = database;
+        database.Arrived += Tell;
+    }
+
+    /// <inheritdoc/>
+    public event Action<RunId>? Arrived;
+
+    /// <summary>Stops telling <see cref="Arrived"/>; the database belongs to whoever opened it.</summary>
+    public void Dispose() => database.Arrived -= Tell;
+
+    /// <inheritdoc/>
+    public async Task<RunId> CreateAsync(NewRun run)
+    {
+        var large = await KeepLargeAsync(run.Started);
+        return await database.WriteAsync(session => Insert(session, run, large));
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> SendAsync(InboxItem item) => item.Payload.Length > LargePayload ? SendLargeAsync(item) : database.WriteAsync(session => Receive(session, item, large: null));
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<Run>> ClaimDueAsync(string owner, DateTimeOffset now, TimeSpan lease, int max) => database.WriteAsync<IReadOnlyList<Run>>(session =>
+    {
+        var ids = new List<RunId>();
+        var s = session["""
+            SELECT id FROM (
+                SELECT * FROM (SELECT id, due_at, run_no FROM runs WHERE ready = 1 ORDER BY due_at, run_no LIMIT @max) AS ready_ones
+                UNION ALL
+                SELECT * FROM (SELECT id, due_at, run_no FROM runs WHERE ready = 0 AND status IN (0, 1, 2, 6, 7) AND due_at <= @now ORDER BY due_at, run_no LIMIT @max) AS timed_ones
+            ) AS due ORDER BY due_at, run_no LIMIT @max
+            """].Add(max).Add(now.ToUnixTimeMilliseconds());
+        while (s.Step()) ids.Add(RunId.Parse(s.Text(0)));
+
+        var claimed = new List<Run>(ids.Count);
+        foreach (var id in ids)
+        {
+            var row = session.Get(id);
+            row.Status = RunStatus.Running;
+            claimed.Add(Lease(session, row, owner, now, lease));
+        }
+
+        return claimed;
+    });
+
+    /// <inheritdoc/>
+    public Task<Run?> ClaimAsync(RunId run, string owner, DateTimeOffset now, TimeSpan lease) => database.WriteAsync(session =>
+    {
+        if (session.Find(run) is not { } row) return null;
+        if (row.Ended) return Select(session[SelectByNo].Add(row.No));
+        if (row.Owner is not null && row.Owner != owner && row.LeaseUntil > now.ToUnixTimeMilliseconds()) return null;
+        if (row.Status == RunStatus.Waiting) row.Status = RunStatus.Running;
+        return Lease(session, row, owner, now, lease);
+    });
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<RunId>> RenewLeasesAsync(string owner, IReadOnlyCollection<(RunId Run, long Epoch)> runs, DateTimeOffset now, TimeSpan lease) =>
+        database.WriteAsync<IReadOnlyList<RunId>>(session =>
+        {
+            var lost = new List<RunId>();
+            foreach (var (run, epoch) in runs)
+            {
+                if (session.Find(run) is not { } row || row.Owner != owner || row.Epoch != epoch)
+                {
+                    lost.Add(run);
+                    continue;
+                }
+
+                row.LeaseUntil = (now + lease).ToUnixTimeMilliseconds();
+                session.Save(row);
+            }
+
+            return lost;
+        });
+
+    private static Run Lease(WriteSession session, RunRow row, string owner, DateTimeOffset now, TimeSpan lease)
+    {
+        row.Epoch++;
+        row.Owner = owner;
+        row.LeaseUntil = (now + lease).ToUnixTimeMilliseconds();
+        if (row.Status == RunStatus.Running)
+        {
+            // Judged anew when the lease is given up (RunWrite.InboxSeen); until then the lease's end makes it due.
+            row.WakeAt = null;
+            row.Woken = false;
+        }
+
+        session.Save(row);
+        return Select(session[SelectByNo].Add(row.No))!;
+    }
+
+    private static RunId Insert(WriteSession session, NewRun created, IReadOnlyDictionary<ReadOnlyMemory<byte>, string>? large)
+    {
+        var run = created.Run;
+        if (run.TriggerKey is not null)
+        {
+            var existing = session["SELECT id FROM runs WHERE trigger_key = @key"].Add(run.TriggerKey);
+            if (existing.Step())
+            {
+                var id = RunId.Parse(existing.Text(0));
+                existing.Reset();
+                return id;
+            }
+        }
+
+        if (session.Find(run.Id) is not null) throw new SoarException("SOAR3009", $"Run {run.Id} exists already. Nothing was written. Start it under a new id.");
+        var created_at = run.CreatedAt.ToUnixTimeMilliseconds();
+        var s = session["""
+            INSERT INTO runs (id, playbook, playbook_version, version_hash, mode, status, parent_id, parent_ordinal, depth, trigger_key, case_id, started_by, created_at,
+                              deaths, epoch, woken, ready, due_at)
+            VALUES (@id, @playbook, @version, @hash, @mode, 0, @parent, @ordinal, @depth, @trigger, @case, @by, @created, @deaths, 0, 0, 1, @due)
+            RETURNING run_no
+            """].Add(run.Id.Value).Add(run.Playbook).Add(run.PlaybookVersion).Add(run.VersionHash).Add((long)run.Mode)
+            .Add(run.Parent?.ToString()).Add((long?)run.ParentOrdinal).Add(run.Depth).Add(run.TriggerKey).Add(run.CaseId).Add(run.StartedBy).Add(created_at)
+            .Add(run.Deaths).Add(session.Now);
+        s.Step();
+        var no = s.Int64(0);
+        while (s.Step())
+        {
+        }
+
+        Append(session, no, new JournalRecord(1, created_at, JournalKind.Started, -1, default, "", "", 0, created.Started), large);
+        session.Arrived(run.Id);
+        return run.Id;
+    }
+
+    private static void Append(WriteSession session, long no, in JournalRecord record, IReadOnlyDictionary<ReadOnlyMemory<byte>, string>? large)
+    {
+        var artifact = record.Payload.Length > LargePayload ? large![record.Payload] : null;
+        session["""
+            INSERT INTO journal (run_no, seq, at, kind, ordinal, delivery, path, action, hash, payload, artifact)
+            VALUES (@run, @seq, @at, @kind, @ordinal, @delivery, @path, @action, @hash, @payload, @artifact)
+            """].Add(no).Add(record.Seq).Add(record.At).Add((long)record.Kind).Add(record.Ordinal).Add((long)record.Delivery).Add(record.Path).Add(record.Action)
+            .Add(unchecked((long)record.Hash)).Add(artifact is null ? record.Payload.Span : default).Add(artifact).Run();
+    }
+
+    private async Task<bool> SendLargeAsync(InboxItem item)
+    {
+        var large = await KeepLargeAsync(item.Payload);
+        return await database.WriteAsync(session => Receive(session, item, large));
+    }
+
+    /// <summary>Puts an item in a run's inbox and wakes it. False when it was there before, or the run has ended.</summary>
+    private static bool Receive(WriteSession session, InboxItem item, IReadOnlyDictionary<ReadOnlyMemory<byte>, string>? large)
+    {
+        var row = session.Get(item.Run);
+        if (row.Ended) return false;
+        var artifact = item.Payload.Length > LargePayload ? large![item.Payload] : null;
+        var added = session["""
+            INSERT INTO inbox (run_no, arrival, id, kind, name, payload, artifact, at, consumed)
+            VALUES (@run, (SELECT COALESCE(MAX(arrival), 0) + 1 FROM inbox WHERE run_no = @run), @id, @kind, @name, @payload, @artifact, @at, 0)
+            ON CONFLICT (run_no, id) DO NOTHING
+            """].Add(row.No).Add(item.Id).Add((long)item.Kind).Add(item.Key).Add(artifact is null ? item.Payload : default).Add(artifact).Add(item.At.ToUnixTimeMilliseconds()).Run();
+        if (added == 0) return false;
+
+        // A driver at work looks at its inbox by itself, and says how far it has looked when it gives up the lease.
+        if (row.Status != RunStatus.Running && !row.Woken && row.WokenBy(item.Kind))
+        {
+            row.Woken = true;
+            session.Save(row);
+        }
+
+        session.Arrived(row.Id);
+        return true;
+    }
+
+    /// <summary>Keeps large payloads on disk before the records that name them; null when there are none.</summary>
+    private async Task<IReadOnlyDictionary<ReadOnlyMemory<byte>, string>?> KeepLargeAsync(ReadOnlyMemory<byte> payload, Dictionary<ReadOnlyMemory<byte>, string>? into = null)
+    {
+        if (payload.Length <= LargePayload) return into;
+        into ??= [];
+        if (!into.ContainsKey(payload)) into.Add(payload, await database.Artifacts.PutAsync(payload));
+        return into;
+    }
+
+    private void Tell(IReadOnlyList<RunId> runs)
+    {
+        if (Arrived is not { } told) return;
+        foreach (var run in runs) told(run);
+    }
+}

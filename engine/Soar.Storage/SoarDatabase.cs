@@ -1,0 +1,119 @@
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+using Soar.Runs;
+
+namespace Soar.Storage;
+
+/// <summary>
+/// One database: <c>soar.db</c> in WAL mode, the <c>artifacts/</c> folder beside it, one writer, many readers. Opened for writing it is owned by this process alone (lock file
+/// <c>soar.db.lock</c>). Several stores and engines of one process share one object.
+/// </summary>
+public sealed class SoarDatabase : IAsyncDisposable
+{
+    private readonly Writer? writer;
+    private readonly WriteSession? session;
+    private readonly OwnerLock? owner;
+
+    private SoarDatabase(string file, StorageOptions options, TimeProvider clock, OwnerLock? owner, SqliteConnection? connection)
+    {
+        File = file;
+        this.owner = owner;
+        Clock = clock;
+        Artifacts = new Artifacts(Path.Combine(Path.GetDirectoryName(file)!, "artifacts"), options.Durability);
+        Readers = new Readers(file, Dialect.Sqlite, options);
+        if (connection is null) return;
+        session = new WriteSession(connection, clock);
+        writer = new Writer(session, file, options.BatchLimit, runs => Arrived?.Invoke(runs));
+    }
+
+    /// <summary>Full path of the database file.</summary>
+    public string File { get; }
+
+    /// <summary>The bytes beside it.</summary>
+    public Artifacts Artifacts { get; }
+
+    /// <summary>False when it was opened for reading.</summary>
+    public bool CanWrite => writer is not null;
+
+    /// <summary>Commits since it was opened.</summary>
+    public long Commits => writer?.Commits ?? 0;
+
+    internal TimeProvider Clock { get; }
+    internal Readers Readers { get; }
+
+    /// <summary>Runs that have something new, after each commit that brought it; on a pool thread.</summary>
+    internal event Action<IReadOnlyList<RunId>>? Arrived;
+
+    /// <summary>
+    /// Opens for writing, creating what is missing and bringing an older schema up to date. Throws <see cref="SoarException"/>: SOAR3002 when another process owns it, SOAR3003 when
+    /// it is not ours or newer than this program, SOAR3005 when it cannot be written, SOAR3007 when it is damaged. None of these changes the file.
+    /// </summary>
+    public static SoarDatabase Open(string path, StorageOptions options, TimeProvider clock)
+    {
+        var file = Path.GetFullPath(path);
+        try
+        {
+            Directory.CreateDirectory(Path.Combine(Path.GetDirectoryName(file)!, "artifacts"));
+        }
+        catch (Exception error) when (error is UnauthorizedAccessException or IOException)
+        {
+            throw new SoarException("SOAR3005", $"The folder of {file} cannot be written ({error.Message}). Give the user that runs soar the right to write there.", error);
+        }
+
+        var taken = OwnerLock.Take(file);
+        SqliteConnection? connection = null;
+        try
+        {
+            connection = Dialect.Sqlite.Connect(file, SqliteOpenMode.ReadWriteCreate);
+            if (raw.sqlite3_db_readonly(connection.Handle!, "main") == 1)
+                throw new SqliteException("the file is read-only", 8);
+
+            // Before any setting is changed: a file that is not ours is left as it was found.
+            Migrations.Check(connection, Dialect.Sqlite, file);
+            Dialect.Sqlite.PrepareWriter(connection, options);
+            Migrations.Apply(connection, Dialect.Sqlite, file);
+            return new SoarDatabase(file, options, clock, taken, connection);
+        }
+        catch (Exception error)
+        {
+            connection?.Dispose();
+            taken.Dispose();
+            if (error is SqliteException sqlite) throw StoreErrors.Describe(sqlite, file);
+            throw;
+        }
+    }
+
+    /// <summary>Opens for reading beside an owner or without one; every write is refused with SOAR3011. The schema must be this program's.</summary>
+    public static SoarDatabase OpenReader(string path, StorageOptions options, TimeProvider clock)
+    {
+        var file = Path.GetFullPath(path);
+        if (!System.IO.File.Exists(file)) throw new NotFoundException("database", file, "Start 'soar run' or 'soar new' first, or name another one.");
+        var database = new SoarDatabase(file, options, clock, owner: null, connection: null);
+        try
+        {
+            var version = database.Readers.Read(reader => Migrations.Check(reader.Connection, Dialect.Sqlite, file));
+            if (version < Migrations.Newest)
+                throw new SoarException("SOAR3003", $"{file} has schema {version}; this soar reads schema {Migrations.Newest}. Start this soar once as its owner: it brings the file up to date.");
+            return database;
+        }
+        catch
+        {
+            database.Readers.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Queues a change for the next commit.</summary>
+    internal Task<T> WriteAsync<T>(Func<WriteSession, T> write) => writer is null
+        ? Task.FromException<T>(new SoarException("SOAR3011", $"{File} was opened for reading; nothing was written. Send the change to the process that owns it."))
+        : writer.WriteAsync(write);
+
+    /// <summary>Writes what is queued, folds the log into the file and gives the lock back.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (writer is not null) await writer.DisposeAsync();
+        Readers.Dispose();
+        session?.Dispose();
+        owner?.Dispose();
+    }
+}

@@ -1,0 +1,135 @@
+using Microsoft.Data.Sqlite;
+using Soar.Runs;
+
+namespace Soar.Storage;
+
+/// <summary>
+/// The writer's connection during one batch: statements, the rows of the runs it touches (each read once per batch, which is where epochs are compared), and the runs that have
+/// to be told afterwards.
+/// </summary>
+internal sealed class WriteSession(SqliteConnection connection, TimeProvider clock) : IDisposable
+{
+    private readonly Session session = new(connection);
+    private readonly Dictionary<RunId, RunRow?> runs = [];
+    private List<RunId> arrivals = [];
+
+    public SqliteConnection Connection => session.Connection;
+    public Statement this[string sql] => session[sql];
+    public int TotalChanges => session.TotalChanges;
+    public bool InTransaction => session.InTransaction;
+    public long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
+
+    public void Begin()
+    {
+        runs.Clear();
+        this["BEGIN IMMEDIATE"].Run();
+    }
+
+    public void Commit() => this["COMMIT"].Run();
+
+    /// <summary>Takes the batch back, also after SQLite has done so itself.</summary>
+    public void Abandon()
+    {
+        runs.Clear();
+        arrivals.Clear();
+        if (!InTransaction) return;
+        try
+        {
+            this["ROLLBACK"].Run();
+        }
+        catch (SqliteException)
+        {
+            // A rollback on a failed disk may complain; the transaction is over all the same.
+        }
+    }
+
+    /// <summary>The run has something to look at once this batch is on disk.</summary>
+    public void Arrived(RunId run) => arrivals.Add(run);
+
+    public IReadOnlyList<RunId> TakeArrivals()
+    {
+        if (arrivals.Count == 0) return [];
+        var taken = arrivals;
+        arrivals = [];
+        return taken;
+    }
+
+    /// <summary>The run as this batch has left it so far; null when there is none.</summary>
+    public RunRow? Find(RunId id)
+    {
+        if (runs.TryGetValue(id, out var known)) return known;
+        var s = this["SELECT run_no, status, epoch, lease_owner, lease_until, wake_at, woken FROM runs WHERE id = @id"].Add(id.Value);
+        RunRow? row = null;
+        if (s.Step())
+        {
+            row = new RunRow
+            {
+                Id = id,
+                No = s.Int64(0),
+                Status = (RunStatus)s.Int32(1),
+                Epoch = s.Int64(2),
+                Owner = s.TextOrNull(3),
+                LeaseUntil = s.Int64OrNull(4),
+                WakeAt = s.Int64OrNull(5),
+                Woken = s.Int32(6) != 0,
+            };
+            s.Reset();
+        }
+
+        // A run that is not there may be created by a later unit of this batch.
+        if (row is not null) runs.Add(id, row);
+        return row;
+    }
+
+    public RunRow Get(RunId id) => Find(id) ?? throw new NotFoundException("run", id.ToString(), "See 'soar runs'.");
+
+    /// <summary>Writes what decides when the run is looked at again.</summary>
+    public void Save(RunRow row)
+    {
+        var (ready, due) = row.Due(Now);
+        this["""
+            UPDATE runs SET status = @status, epoch = @epoch, lease_owner = @owner, lease_until = @until, wake_at = @wake, woken = @woken, ready = @ready, due_at = @due
+            WHERE run_no = @no
+            """].Add((long)row.Status).Add(row.Epoch).Add(row.Owner).Add(row.LeaseUntil).Add(row.WakeAt).Add(row.Woken ? 1 : 0).Add(ready ? 1 : 0).Add(due).Add(row.No).Run();
+        if (ready) Arrived(row.Id);
+    }
+
+    public void Dispose() => session.Dispose();
+}
+
+/// <summary>What decides who drives a run and when it is looked at again.</summary>
+internal sealed class RunRow
+{
+    public required RunId Id { get; init; }
+    public required long No { get; init; }
+    public RunStatus Status { get; set; }
+    public long Epoch { get; set; }
+    public string? Owner { get; set; }
+    public long? LeaseUntil { get; set; }
+    public long? WakeAt { get; set; }
+
+    /// <summary>Something that the driver has not looked at lies in the inbox, of a kind that counts in this status.</summary>
+    public bool Woken { get; set; }
+
+    public bool Ended => Status is RunStatus.Completed or RunStatus.Failed or RunStatus.Cancelled;
+
+    /// <summary>While a person has stopped the run, only a person's word wakes it.</summary>
+    public bool WokenBy(InboxKind kind) => Status switch
+    {
+        RunStatus.Paused or RunStatus.Quarantined or RunStatus.Parked => kind is InboxKind.Resume or InboxKind.Cancel,
+        _ => !Ended,
+    };
+
+    /// <summary>Gives up the lease.</summary>
+    public void Release() => (Owner, LeaseUntil) = (null, null);
+
+    /// <summary>Ready: due whatever the clock says, since the time. Otherwise due when the clock reaches the time; null = not by the clock.</summary>
+    public (bool Ready, long? At) Due(long now) => this switch
+    {
+        { Ended: true } => (false, null),
+        { LeaseUntil: { } until } => (false, Status == RunStatus.Running || Woken ? until : null),
+        { Status: RunStatus.Running } or { Woken: true } => (true, now),
+        { Status: RunStatus.Waiting } => (false, WakeAt),
+        _ => (false, null),
+    };
+}
