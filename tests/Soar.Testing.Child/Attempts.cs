@@ -63,9 +63,9 @@ public static class Attempts
         ["execute another program"] = _ => Must(Call(59, Text("/bin/echo"), Texts("echo", Done), Texts())),
         ["execute a program by descriptor"] = _ => Must(Call(322, Must(Call(2, Text(Environment.ProcessPath!), 0)), Text(""), OwnCommandLine(), Texts(), 0x1000)),
         ["execute its own runtime again"] = _ => Must(Call(59, Text(Environment.ProcessPath!), OwnCommandLine(), Texts())),
-        ["fork"] = _ => Fork(() => Call(57)),
-        ["fork by clone"] = _ => Fork(() => Call(56, 17 /* SIGCHLD */)),
-        ["fork by clone3"] = _ => Fork(() => Clone3()),
+        ["fork"] = _ => Fork(57, 0, 0),
+        ["fork by clone"] = _ => Fork(56, 17 /* SIGCHLD */, 0),
+        ["fork by clone3"] = _ => Fork(435, CloneArguments(), 88),
 
         // Other processes
         ["ask whether a process is there by signal"] = target => Must(Call(62, target.Victim, 0)),
@@ -162,21 +162,29 @@ public static class Attempts
         socket.Connect(new UnixDomainSocketEndPoint(path));
     }
 
-    private static void Fork(Func<nint> fork)
+    /// <summary>From a page of machine code, so that the copy ends without ever coming back into a runtime that has lost its other threads.</summary>
+    private static unsafe void Fork(nint number, nint first, nint second)
     {
-        var pid = fork();
-        if (pid == 0)
-            Call(231, 0); // the copy ends at once
-        Must(pid);
+        ReadOnlySpan<byte> machine =
+        [
+            0x48, 0x89, 0xF8, 0x48, 0x89, 0xF7, 0x48, 0x89, 0xD6,             // rax = number, rdi = first, rsi = second
+            0x31, 0xD2, 0x4D, 0x31, 0xD2, 0x4D, 0x31, 0xC0, 0x0F, 0x05,       // rdx = r10 = r8 = 0, syscall
+            0x48, 0x85, 0xC0, 0x75, 0x09,                                     // not the copy: return
+            0x31, 0xFF, 0xB8, 0xE7, 0x00, 0x00, 0x00, 0x0F, 0x05, 0xC3,       // exit_group(0)
+        ];
+        var code = Must(Call(9, 0, 4096, 7, 0x22, -1, 0));
+        machine.CopyTo(new Span<byte>((void*)code, machine.Length));
+        var pid = ((delegate* unmanaged<nint, nint, nint, nint>)code)(number, first, second);
+        if (pid < 0)
+            throw new RefusedException((int)-pid);
         Call(61, pid, 0, 0x40000000 /* __WALL */, 0);
     }
 
-    private static unsafe nint Clone3()
+    private static unsafe nint CloneArguments()
     {
-        var arguments = stackalloc ulong[11];
-        new Span<ulong>(arguments, 11).Clear();
+        var arguments = (ulong*)Memory(88);
         arguments[4] = 17; // exit signal
-        return Call(435, (nint)arguments, 88);
+        return (nint)arguments;
     }
 
     private static unsafe nint SignalToQueue()

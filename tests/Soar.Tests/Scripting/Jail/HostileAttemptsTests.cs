@@ -18,6 +18,27 @@ public sealed class HostileAttemptsTests(HostileAttemptsTests.Surroundings surro
         "measure performance events", "take its privileges back", "take a descriptor out of another process",
     ];
 
+    private static readonly JailOptions Whole = new();
+
+    /// <summary>Reading, and nothing else.</summary>
+    private static readonly string[] OpenWithoutLandlock =
+    [
+        "list the root directory", "list the temporary directory", "read /etc/passwd", "read a secret file",
+        "read a secret file through the root link of /proc", "read the parent's command line",
+    ];
+
+    private static readonly string[] OpenWithoutSeccomp =
+    [
+        "add a key to a keyring", "ask a device", "ask a keyring", "become traceable by anyone", "change a file's mode", "change a file's times",
+        "change another process's limits", "change directory", "change its personality", "connect to a unix socket",
+        "execute a program by descriptor", "execute its own runtime again", "fork", "fork by clone", "fork by clone3", "handle page faults",
+        "install a filter of its own", "leave its process group", "make a System V message queue", "make a System V shared segment",
+        "make a TCP socket by raw call", "make a file in memory", "make a netlink socket", "make a pair of sockets", "measure performance events",
+        "outlive its parent", "rename a path that is not there", "send a datagram", "set a timer that signals", "set its own limits",
+        "set its own limits by process number", "set its user", "signal every process", "signal through a pipe's owner",
+        "unlink a path that is not there", "unshare", "watch files",
+    ];
+
     public static TheoryData<string> Names => [.. Attempts.All.Keys];
 
     [Theory]
@@ -25,7 +46,7 @@ public sealed class HostileAttemptsTests(HostileAttemptsTests.Surroundings surro
     public async Task Refused_in_the_jail_and_possible_without_it(string attempt)
     {
         Assert.SkipUnless(RuntimeInformation.ProcessArchitecture is System.Runtime.InteropServices.Architecture.X64, "the raw calls are written for x64");
-        var jailed = await surroundings.TryInJail(attempt);
+        var jailed = await surroundings.TryInJail(attempt, Whole);
         Assert.Matches("^refused: .*(errno (1|9|13|25|38) |denied|not permitted|something else here)", jailed); // by the kernel, not by a mistake of the attempt
         Assert.Equal(Target.Secret, await File.ReadAllTextAsync(surroundings.Target.SecretFile));
         Assert.False(surroundings.Victim.HasExited);
@@ -33,6 +54,25 @@ public sealed class HostileAttemptsTests(HostileAttemptsTests.Surroundings surro
         if (NeedRoot.Contains(attempt) && Environment.UserName != "root")
             return;
         Assert.Equal(Attempts.Done, await surroundings.TryWithoutJail(attempt));
+    }
+
+    /// <summary>What a kernel that lacks a layer leaves open; the record of the decision (docs/adr/0001-jail.md) says the same.</summary>
+    [Theory]
+    [InlineData(nameof(JailLayers.Landlock))]
+    [InlineData(nameof(JailLayers.Seccomp))]
+    public async Task Without_a_layer_exactly_this_is_open(string missing)
+    {
+        Assert.SkipUnless(Environment.UserName == "root", "some attempts succeed for root only, so the lists are root's");
+        Assert.SkipUnless(KernelSupport.OfThisMachine().LandlockVersion >= 6, "older landlock leaves signals open");
+        Assert.SkipUnless(RuntimeInformation.ProcessArchitecture is System.Runtime.InteropServices.Architecture.X64, "the raw calls are written for x64");
+        var options = new JailOptions { PretendMissing = Enum.Parse<JailLayers>(missing), Policy = JailPolicy.AcceptWeaker };
+        var open = new List<string>();
+        foreach (var attempt in Attempts.All.Keys)
+        {
+            if (!(await surroundings.TryInJail(attempt, options)).StartsWith("refused", StringComparison.Ordinal))
+                open.Add(attempt);
+        }
+        Assert.Equal(missing == nameof(JailLayers.Landlock) ? OpenWithoutLandlock : OpenWithoutSeccomp, open);
     }
 
     [Fact]
@@ -47,8 +87,7 @@ public sealed class HostileAttemptsTests(HostileAttemptsTests.Surroundings surro
         private readonly Socket _abstract = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         private readonly nint _secret = Marshal.StringToCoTaskMemUTF8(Target.Secret);
         private int _inheritable;
-        private JailedProcess? _jailed;
-        private StreamReader? _answers;
+        private readonly Dictionary<JailOptions, (JailedProcess Process, StreamReader Answers)> _jailed = [];
 
         public Target Target { get; private set; } = null!;
 
@@ -72,19 +111,19 @@ public sealed class HostileAttemptsTests(HostileAttemptsTests.Surroundings surro
         }
 
         /// <summary>One jailed child tries everything: after a refusal it must still be there for the next.</summary>
-        public async Task<string> TryInJail(string attempt)
+        public async Task<string> TryInJail(string attempt, JailOptions options)
         {
-            if (_jailed is null)
+            if (!_jailed.TryGetValue(options, out var child))
             {
-                _jailed = JailedProcess.Start(TestChild.Entry, "attempts", [JsonSerializer.Serialize(Target)], new JailOptions());
-                _answers = new StreamReader(_jailed.FromChild);
-                Assert.True((await _jailed.Ready).IsWhole);
+                var process = JailedProcess.Start(TestChild.Entry, "attempts", [JsonSerializer.Serialize(Target)], options);
+                child = _jailed[options] = (process, new StreamReader(process.FromChild));
+                Assert.Equal(options.PretendMissing == JailLayers.None, (await process.Ready).IsWhole);
             }
-            await _jailed.ToChild.WriteAsync(System.Text.Encoding.UTF8.GetBytes(attempt + "\n"));
-            if (await _answers!.ReadLineAsync() is { } answer)
+            await child.Process.ToChild.WriteAsync(System.Text.Encoding.UTF8.GetBytes(attempt + "\n"));
+            if (await child.Answers.ReadLineAsync() is { } answer)
                 return answer;
-            var exit = await _jailed.Exited;
-            _jailed = null;
+            var exit = await child.Process.Exited;
+            _jailed.Remove(options);
             return $"the child ended: {exit.Summary} {string.Join(" | ", exit.LastErrorLines)}";
         }
 
@@ -98,8 +137,8 @@ public sealed class HostileAttemptsTests(HostileAttemptsTests.Surroundings surro
 
         public async ValueTask DisposeAsync()
         {
-            if (_jailed is not null)
-                await _jailed.DisposeAsync();
+            foreach (var (process, _) in _jailed.Values)
+                await process.DisposeAsync();
             Victim.Kill();
             Victim.Dispose();
             _tcp.Dispose();

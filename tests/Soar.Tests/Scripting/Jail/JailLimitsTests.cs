@@ -65,7 +65,7 @@ public sealed class JailLimitsTests
         await using var child = JailedProcess.Start(TestChild.Entry, "works", ["endless loop"], new JailOptions { CpuSeconds = 1 });
         var exit = await child.Exited;
         Assert.Equal(24, exit.Signal);
-        Assert.InRange(exit.ProcessorTime.TotalSeconds, 0.9, 3);
+        Assert.InRange(exit.ProcessorTime.TotalSeconds, 0.5, 3);
     }
 
     [Fact]
