@@ -1,0 +1,52 @@
+using System.Globalization;
+
+namespace Soar.Language;
+
+/// <summary>
+/// One strand of a run: the body itself, or one item of a combinator. It gives step paths and counts how often a step id occurred in it.
+/// Whoever resumes playbook code sets the run's current branch first; nothing flows through <c>AsyncLocal</c>.
+/// </summary>
+internal sealed class Branch
+{
+    private readonly string prefix;
+    private string? firstId;
+    private int firstCount;
+    private Dictionary<string, int>? otherIds;
+
+    public Branch() => prefix = "";
+
+    public Branch(Branch parent, string combinatorPath, int item)
+    {
+        Parent = parent;
+        prefix = string.Create(CultureInfo.InvariantCulture, $"{combinatorPath}[{item}]/");
+    }
+
+    public Branch? Parent { get; }
+
+    /// <summary>The path of the next occurrence of this step id: branch path / id, with <c>#2</c> from the second on.</summary>
+    public string NextPath(string id)
+    {
+        var n = Count(id);
+        if (n == 1) return prefix.Length == 0 ? id : string.Concat(prefix, id);
+        return string.Create(CultureInfo.InvariantCulture, $"{prefix}{id}#{n}");
+    }
+
+    public bool IsWithin(Branch other)
+    {
+        for (var branch = this; branch is not null; branch = branch.Parent)
+        {
+            if (ReferenceEquals(branch, other)) return true;
+        }
+
+        return false;
+    }
+
+    private int Count(string id)
+    {
+        firstId ??= id;
+        if (string.Equals(firstId, id, StringComparison.Ordinal)) return ++firstCount;
+        otherIds ??= new Dictionary<string, int>(StringComparer.Ordinal);
+        ref var n = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(otherIds, id, out _);
+        return ++n;
+    }
+}

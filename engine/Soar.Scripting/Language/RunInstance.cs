@@ -1,0 +1,287 @@
+using System.Text.Json;
+using Soar.Capabilities;
+using Soar.Hosting;
+
+namespace Soar.Language;
+
+/// <summary>
+/// One run of a playbook on this host: one logical thread. The body runs from the top; journaled deliveries are handed over in journal order, each
+/// drained to idle before the next; calls without a delivery go to the engine once the replay has caught up. Used by one pump thread only.
+/// </summary>
+internal sealed class RunInstance
+{
+    [ThreadStatic]
+    private static RunInstance? current;
+
+    private readonly RunStart start;
+    private readonly Script script;
+    private readonly IPlaybookHostEvents events;
+    private readonly Meter.Account account;
+    private readonly RunContext context = new();
+    private readonly Queue<Delivery> deliveries;
+    private readonly Dictionary<int, Open> open = [];
+    private readonly CallMark[] marks;
+    private readonly List<(int Ordinal, Open Entry)> cancelledInReplay = [];
+    private Task<Outcome>? body;
+    private RunFailure? divergence;
+    private int calls;
+    private int nextMark;
+    private int consumed;
+    private bool replaying;
+
+    public RunInstance(RunStart start, Script script, JsonSerializerOptions json, Budgets budgets, IPlaybookHostEvents events)
+    {
+        this.start = start;
+        this.script = script;
+        this.events = events;
+        account = new Meter.Account(budgets);
+        deliveries = new Queue<Delivery>(start.Deliveries);
+        replaying = deliveries.Count > 0 || start.Marks.Count > 0;
+        marks = [.. start.Marks];
+        if (!IsSorted(marks)) Array.Sort(marks, (a, b) => a.Ordinal.CompareTo(b.Ordinal));
+        Started = JsonSerializer.Deserialize<StartedRecord>(start.Started.Span, SoarJson.Options)
+            ?? throw new SoarException("SOAR2021", $"Run {start.Run} has an empty Started record.");
+        NowMs = start.StartedAt;
+        script.Attach(this, json);
+    }
+
+    /// <summary>The run whose code is running on this thread.</summary>
+    public static RunInstance Here => current
+        ?? throw new InvalidOperationException("A step can only be started by a run.");
+
+    public RunId Run => start.Run;
+    public StartedRecord Started { get; }
+
+    /// <summary>The branch that the code running now belongs to; set by whoever resumes it.</summary>
+    public Branch Branch { get; set; } = new();
+    public long NowMs { get; private set; }
+    public bool HasEnded { get; private set; }
+
+    /// <summary>Somebody cancelled the run; its finally blocks may still run steps.</summary>
+    public bool CancelRequested { get; private set; }
+
+    /// <summary>Set by <c>RunAgain</c>: the outcome object that means it, and the successor's inputs.</summary>
+    public (Outcome Marker, byte[] Inputs)? Again { get; set; }
+
+    public void Enqueue(in Delivery delivery) => deliveries.Enqueue(delivery);
+
+    /// <summary>Runs everything that can run now: the beginning, then every delivery at hand. <paramref name="beforeSlice"/> is called before each.</summary>
+    public void Drain(Action<RunId> beforeSlice)
+    {
+        if (HasEnded) return;
+        if (body is null)
+        {
+            beforeSlice(Run);
+            Slice(null);
+            if (replaying && start.Deliveries.Count == 0) CatchUp();
+        }
+
+        while (!HasEnded && deliveries.TryDequeue(out var delivery))
+        {
+            consumed++;
+            beforeSlice(Run);
+            Slice(delivery);
+            if (replaying && consumed == start.Deliveries.Count) CatchUp();
+        }
+
+        if (!HasEnded) events.Idle(new RunIdle(Run, consumed, open.Count));
+    }
+
+    /// <summary>The playbook makes a call: compare it with the journal, keep it open, and tell the engine unless it is history.</summary>
+    public void Call(ICall call)
+    {
+        var arguments = call.Arguments;
+        if (account.Stopped is not null) throw new RunStopped(account.Stopped);
+        account.CountStep(arguments.Length);
+        var ordinal = calls++;
+        var hash = CallHash.Short(call.Action, call.Instance, arguments.Span);
+        var known = nextMark < marks.Length && marks[nextMark].Ordinal == ordinal;
+        if (known)
+        {
+            var mark = marks[nextMark++];
+            if (mark.Hash != hash || !string.Equals(mark.Path, call.Path, StringComparison.Ordinal) || !string.Equals(mark.Action, call.Action, StringComparison.Ordinal))
+                Diverge(mark.Path, $"Call {ordinal} differs from the journal. Journal: {mark.Action} at {mark.Path} ({mark.Hash:x16}). Now: {call.Action} at {call.Path} ({hash:x16}), arguments {Shorten(arguments.Span)}.");
+        }
+
+        var entry = new Open(call, hash, known);
+        open.Add(ordinal, entry);
+        if (!replaying) events.StepCalled(call.ToCall(this, ordinal, hash));
+    }
+
+    /// <summary>Raises <see cref="OperationCanceledException"/> at every open await of a branch (null = of the run), oldest call first.</summary>
+    public void Cancel(Branch? branch)
+    {
+        foreach (var ordinal in open.Where(o => branch is null || o.Value.Call.Branch!.IsWithin(branch)).Select(o => o.Key).Order().ToArray())
+        {
+            if (!open.Remove(ordinal, out var entry)) continue;
+            // Not told yet: after the replay the engine hears of those that have a trace in the journal, to settle what they came to.
+            if (!replaying) events.StepCancelled(Run, ordinal);
+            else if (entry.Known) cancelledInReplay.Add((ordinal, entry));
+            entry.Call.Cancel();
+        }
+    }
+
+    private void Slice(Delivery? delivery)
+    {
+        var outer = SynchronizationContext.Current;
+        current = this;
+        SynchronizationContext.SetSynchronizationContext(context);
+        context.Owner = this;
+        Meter.BeginSlice(account);
+        try
+        {
+            if (delivery is null) Begin();
+            else Hand(delivery.Value);
+            context.RunPosted();
+        }
+        catch (RunStopped)
+        {
+            // The account knows why; nothing of this run runs again.
+        }
+        finally
+        {
+            Meter.EndSlice();
+            SynchronizationContext.SetSynchronizationContext(outer);
+            current = null;
+        }
+
+        EndIfOver();
+    }
+
+    private void Begin()
+    {
+        try
+        {
+            body = script.Start();
+        }
+        catch (RunStopped)
+        {
+            body = Task.FromException<Outcome>(new RunStopped(account.Stopped!));
+        }
+    }
+
+    private void Hand(in Delivery delivery)
+    {
+        NowMs = delivery.At;
+        if (delivery.Kind == DeliveryKind.CancelRun)
+        {
+            CancelRequested = true;
+            Cancel(branch: null);
+            return;
+        }
+
+        if (open.Remove(delivery.Ordinal, out var entry))
+            entry.Call.Deliver(this, delivery);
+        else if (delivery.Ordinal >= calls)
+            Diverge(null, $"The journal holds a completion of call {delivery.Ordinal}, but the playbook has made only {calls} calls by then.");
+        // Else it comes late, for a call whose branch was cancelled: nobody waits for it.
+    }
+
+    private void CatchUp()
+    {
+        replaying = false;
+        if (HasEnded) return;
+        if (nextMark < marks.Length)
+        {
+            var missing = marks[nextMark];
+            End(RunEndKind.NonDeterministic, Failure(new RunFailure("SOAR2040", $"The journal holds call {missing.Ordinal}, {missing.Action} at {missing.Path}, which the playbook did not make this time.", missing.Path)));
+            return;
+        }
+
+        var late = start.Deliveries.Select(d => d.Ordinal).ToHashSet();
+        var told = open.Select(o => (Ordinal: o.Key, Entry: o.Value, Cancelled: false))
+            .Concat(cancelledInReplay.Where(c => !late.Contains(c.Ordinal)).Select(c => (c.Ordinal, c.Entry, Cancelled: true)))
+            .OrderBy(o => o.Ordinal).ToArray();
+        cancelledInReplay.Clear();
+        foreach (var (ordinal, entry, cancelled) in told)
+        {
+            events.StepCalled(entry.Call.ToCall(this, ordinal, entry.Hash));
+            if (cancelled) events.StepCancelled(Run, ordinal);
+        }
+    }
+
+    private void EndIfOver()
+    {
+        if (HasEnded) return;
+        if (divergence is not null) End(RunEndKind.NonDeterministic, Failure(divergence));
+        else if (account.Stopped is not null) End(RunEndKind.OverBudget, Failure(new RunFailure("SOAR2041", account.Stopped)));
+        else if (body is { IsCompleted: true }) EndWithBody(body);
+    }
+
+    private void EndWithBody(Task<Outcome> over)
+    {
+        var undelivered = deliveries.FirstOrDefault(d => d.Ordinal >= calls, new Delivery(-1, default, 0, default)).Ordinal;
+        if (replaying && (undelivered >= 0 || nextMark < marks.Length))
+        {
+            var what = nextMark < marks.Length ? $"{marks[nextMark].Action} at {marks[nextMark].Path}" : $"call {undelivered}";
+            End(RunEndKind.NonDeterministic, Failure(new RunFailure("SOAR2040", $"The playbook ended, but the journal goes on with {what}.")));
+        }
+        else if (over.IsCompletedSuccessfully)
+        {
+            if (Again is { } again && ReferenceEquals(again.Marker, over.Result)) End(RunEndKind.RunAgain, again.Inputs);
+            else End(RunEndKind.Completed, JsonSerializer.SerializeToUtf8Bytes(over.Result ?? Outcome.Completed(), SoarJson.Options));
+        }
+        else
+        {
+            var error = over.Exception?.InnerException ?? new OperationCanceledException("The playbook's own work was cancelled.");
+            var failure = Failures.Describe(error, script.GetType().Assembly);
+            End(error is OperationCanceledException && CancelRequested ? RunEndKind.Cancelled : RunEndKind.Failed, Failure(failure));
+        }
+    }
+
+    private void Diverge(string? step, string what)
+    {
+        divergence ??= new RunFailure("SOAR2040", what + " The run is stopped; nothing was done twice. Look for what changed between the two: code that reads a clock, a random number or an unordered collection.", step);
+        account.StopOtherwise(divergence.Message);
+    }
+
+    private void End(RunEndKind kind, byte[] payload)
+    {
+        HasEnded = true;
+        open.Clear();
+        events.Ended(new RunEnd(Run, kind, payload));
+    }
+
+    private static byte[] Failure(RunFailure failure) => JsonSerializer.SerializeToUtf8Bytes(failure, SoarJson.Options);
+
+    private static string Shorten(ReadOnlySpan<byte> json) => System.Text.Encoding.UTF8.GetString(json.Length > 500 ? json[..500] : json);
+
+    private static bool IsSorted(CallMark[] marks)
+    {
+        for (var i = 1; i < marks.Length; i++)
+        {
+            if (marks[i].Ordinal < marks[i - 1].Ordinal) return false;
+        }
+
+        return true;
+    }
+
+    private readonly record struct Open(ICall Call, ulong Hash, bool Known);
+
+    /// <summary>Brings continuations of plain tasks (<c>async Task</c> local functions) back to this run, in the branch that posted them.</summary>
+    private sealed class RunContext : SynchronizationContext
+    {
+        private readonly Queue<(SendOrPostCallback Callback, object? State, Branch Branch)> posted = new();
+
+        public RunInstance? Owner { get; set; }
+
+        public override void Post(SendOrPostCallback d, object? state)
+        {
+            if (!ReferenceEquals(current, Owner)) throw new InvalidOperationException("Playbook code must not be resumed from outside its run.");
+            posted.Enqueue((d, state, Owner!.Branch));
+        }
+
+        public override void Send(SendOrPostCallback d, object? state) => d(state);
+
+        public override SynchronizationContext CreateCopy() => this;
+
+        public void RunPosted()
+        {
+            while (posted.TryDequeue(out var next))
+            {
+                Owner!.Branch = next.Branch;
+                next.Callback(next.State);
+            }
+        }
+    }
+}
