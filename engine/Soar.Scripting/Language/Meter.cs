@@ -40,11 +40,11 @@ public static class Meter
         return true;
     }
 
-    /// <summary>Announces an allocation by a framework call that the meter cannot look into (<see cref="Capped"/>).</summary>
-    internal static void Charge(long bytes)
+    /// <summary>Announces that a framework call is about to make this many elements (<see cref="Capped"/>): the counter would see them only afterwards.</summary>
+    internal static void Charge(long elements)
     {
         if (account is not { } current) return;
-        if (bytes > current.Budgets.AllocationPerSlice || Allocated(current) + bytes > current.Budgets.AllocationPerSlice) OverAllocation(current);
+        if (elements > Capped.Most || Allocated(current) + elements > current.Budgets.AllocationPerSlice) OverAllocation(current);
         if (--fuel < 0) Refill();
     }
 
@@ -60,6 +60,8 @@ public static class Meter
 
     internal static void EndSlice()
     {
+        // The last stretch counts too, even if it ended without a loop or a call. It is over: nothing is left to throw into.
+        if (account is { Stopped: null } current && Allocated(current) > current.Budgets.AllocationPerSlice) current.Note(OverAllocated(current));
         account = null;
         fuel = int.MaxValue;
         stackLimit = 0;
@@ -85,10 +87,13 @@ public static class Meter
         fuel = Sip;
     }
 
+    private static string OverAllocated(Account current) =>
+        $"allocated more than {current.Budgets.AllocationPerSlice >> 20} MiB between two steps: look for a collection or a text that grows without end.";
+
     private static void OverAllocation(Account current)
     {
         fuel = 0;
-        current.Stop($"allocated more than {current.Budgets.AllocationPerSlice >> 20} MiB between two steps: look for a collection or a text that grows without end.");
+        current.Stop(OverAllocated(current));
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -125,16 +130,21 @@ public static class Meter
         /// <summary>Ends the run for its use: throws, and nothing in the playbook can catch it.</summary>
         public void Stop(string why)
         {
+            Note(why);
+            throw new RunStopped(Stopped!);
+        }
+
+        public void Note(string why)
+        {
             OverBudget |= Stopped is null;
             Stopped ??= "The playbook " + why;
-            throw new RunStopped(Stopped);
         }
 
         /// <summary>Ends the run for another reason.</summary>
         public void StopOtherwise(string why)
         {
             Stopped ??= why;
-            throw new RunStopped(Stopped);
+            throw new RunStopped(Stopped!);
         }
     }
 }
