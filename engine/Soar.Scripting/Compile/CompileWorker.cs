@@ -1,0 +1,213 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+using Soar.Capabilities;
+using Soar.Hosting;
+using Soar.Scripting.Jail;
+
+namespace Soar.Scripting.Compile;
+
+/// <summary>Limits of compilation.</summary>
+public sealed record CompileWorkerOptions
+{
+    /// <summary>One playbook's compilation. Default 20 seconds.</summary>
+    public TimeSpan TimeLimit { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Managed heap of a worker process, in bytes. Default 1 GiB.</summary>
+    public long MemoryLimitBytes { get; init; } = 1L << 30;
+
+    /// <summary>Processes at work at once. Default 1.</summary>
+    public int Processes { get; init; } = 1;
+
+    /// <summary>A process is replaced after this many compilations. Default 500.</summary>
+    public int CompilationsPerProcess { get; init; } = 500;
+
+    /// <summary>What to do where the kernel cannot build the whole jail. Default: refuse.</summary>
+    public JailPolicy Policy { get; init; } = JailPolicy.Require;
+}
+
+/// <summary>
+/// Compiles playbooks in jailed processes (<c>soar compile-worker</c>), which stay warm from one to the next. A playbook made to bring the compiler down
+/// costs its own process and gets a diagnostic; the next one gets a new process.
+/// </summary>
+public sealed class CompileWorker : IPlaybookBuilder, IAsyncDisposable
+{
+    /// <summary>The verb of the jailed process.</summary>
+    public const string Verb = "compile-worker";
+
+    private readonly PlaybookSurface surface;
+    private readonly CompileWorkerOptions options;
+    private readonly ChildEntry entry;
+    private readonly TimeProvider clock;
+    private readonly SemaphoreSlim free;
+    private readonly Stack<Child> idle = new();
+    private readonly Lock gate = new();
+    private bool disposed;
+
+    public CompileWorker(PlaybookSurface surface, CompileWorkerOptions options, ChildEntry entry, TimeProvider clock)
+    {
+        this.surface = surface;
+        this.options = options;
+        this.entry = entry;
+        this.clock = clock;
+        free = new(options.Processes, options.Processes);
+    }
+
+    /// <summary>How many processes were started so far.</summary>
+    public int Started { get; private set; }
+
+    /// <inheritdoc/>
+    public async Task<BuildResult> BuildAsync(string text, string file, BuildOptions build, CancellationToken cancellation)
+    {
+        await free.WaitAsync(cancellation);
+        Child? child = null;
+        try
+        {
+            child = Take();
+            // The time of starting a process is not the playbook's: it counts from when the worker is ready.
+            await child.Process.Ready.WaitAsync(cancellation);
+            var work = child.AskAsync(new Request(null, text, file, build), cancellation);
+            var reply = await work.WaitAsync(options.TimeLimit, clock, cancellation);
+            Return(child);
+            child = null;
+            return reply.ToResult();
+        }
+        catch (TimeoutException)
+        {
+            return Refused(file, "SOAR1006", $"Compiling took more than {Durations.Say(options.TimeLimit)}.");
+        }
+        catch (Exception problem) when (problem is IOException or EndOfStreamException or JsonException)
+        {
+            var exit = await child!.Process.Exited;
+            return Refused(file, "SOAR1007", $"Compiling needed more than {options.MemoryLimitBytes >> 20} MiB of memory or too much stack (the compiler's process ended with {exit.Summary}).");
+        }
+        finally
+        {
+            if (child is not null) await child.DisposeAsync();
+            free.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Child[] left;
+        lock (gate)
+        {
+            disposed = true;
+            left = [.. idle];
+            idle.Clear();
+        }
+
+        foreach (var child in left) await child.DisposeAsync();
+    }
+
+    private static BuildResult Refused(string file, string code, string message) => new(
+        [new(code, file, 1, 1, 1, 1, message, "Look for lambdas nested in calls that have several overloads, for texts multiplied by +, or for very long expressions, and split them.")],
+        null, null);
+
+    private Child Take()
+    {
+        lock (gate)
+        {
+            ObjectDisposedException.ThrowIf(disposed, this);
+            while (idle.TryPop(out var waiting))
+            {
+                if (!waiting.Process.Exited.IsCompleted) return waiting;
+            }
+
+            Started++;
+        }
+
+        var jail = new JailOptions
+        {
+            HeapLimitBytes = options.MemoryLimitBytes,
+            Policy = options.Policy,
+            ReadOnlyPaths = [.. surface.References],
+            // Compiling once cold is half JIT: quick code first.
+            RuntimeSettings = new Dictionary<string, string> { ["DOTNET_TieredCompilation"] = "1" },
+        };
+        return new Child(JailedProcess.Start(entry, Verb, [], jail), surface);
+    }
+
+    private void Return(Child child)
+    {
+        lock (gate)
+        {
+            if (!disposed && child.Compilations < options.CompilationsPerProcess)
+            {
+                idle.Push(child);
+                return;
+            }
+        }
+
+        child.Process.Kill();
+    }
+
+    /// <summary>The jailed side: answers requests until its parent closes the pipe.</summary>
+    public static async Task<int> ServeAsync(IReadOnlyList<string> arguments, Stream fromParent, Stream toParent)
+    {
+        _ = arguments;
+        PlaybookBuilder? builder = null;
+        while (await Frames.ReadAsync<Request>(fromParent, CancellationToken.None) is { } request)
+        {
+            if (request.Surface is { } surface) builder = new PlaybookBuilder(surface);
+            var result = await builder!.BuildAsync(request.Text, request.File, request.Options, CancellationToken.None);
+            await Frames.WriteAsync(toParent, new Reply(result.Diagnostics, result.Header, result.Assembly), CancellationToken.None);
+        }
+
+        return 0;
+    }
+
+    /// <param name="Surface">With a process's first request only.</param>
+    internal sealed record Request(PlaybookSurface? Surface, string Text, string File, BuildOptions Options);
+
+    internal sealed record Reply(IReadOnlyList<PlaybookDiagnostic> Diagnostics, PlaybookHeader? Header, byte[]? Assembly)
+    {
+        public BuildResult ToResult() => new(Diagnostics, Header, Assembly);
+    }
+
+    private sealed class Child(JailedProcess process, PlaybookSurface surface) : IAsyncDisposable
+    {
+        public JailedProcess Process { get; } = process;
+        public int Compilations { get; private set; }
+
+        public async Task<Reply> AskAsync(Request request, CancellationToken cancellation)
+        {
+            if (Compilations++ == 0) request = request with { Surface = surface };
+            await Frames.WriteAsync(Process.ToChild, request, cancellation);
+            return await Frames.ReadAsync<Reply>(Process.FromChild, cancellation) ?? throw new EndOfStreamException();
+        }
+
+        public ValueTask DisposeAsync() => Process.DisposeAsync();
+    }
+}
+
+/// <summary>JSON messages with their length in front.</summary>
+internal static class Frames
+{
+    private const int Longest = 64 << 20;
+
+    public static async Task WriteAsync<T>(Stream stream, T message, CancellationToken cancellation)
+    {
+        var json = JsonSerializer.SerializeToUtf8Bytes(message, SoarJson.Options);
+        var frame = new byte[4 + json.Length];
+        BinaryPrimitives.WriteInt32LittleEndian(frame, json.Length);
+        json.CopyTo(frame, 4);
+        await stream.WriteAsync(frame, cancellation);
+        await stream.FlushAsync(cancellation);
+    }
+
+    /// <summary>The next message; null at the end of the stream.</summary>
+    public static async Task<T?> ReadAsync<T>(Stream stream, CancellationToken cancellation)
+        where T : class
+    {
+        var length = new byte[4];
+        var read = await stream.ReadAtLeastAsync(length, 4, throwOnEndOfStream: false, cancellation);
+        if (read == 0) return null;
+        if (read < 4) throw new EndOfStreamException();
+        var size = BinaryPrimitives.ReadInt32LittleEndian(length);
+        if (size is < 0 or > Longest) throw new IOException($"A message of {size} bytes is not one of ours.");
+        var json = new byte[size];
+        await stream.ReadExactlyAsync(json, cancellation);
+        return JsonSerializer.Deserialize<T>(json, SoarJson.Options);
+    }
+}

@@ -1,0 +1,187 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Emit;
+using Microsoft.CodeAnalysis.Text;
+using Soar.Hosting;
+
+namespace Soar.Scripting.Compile;
+
+/// <summary>What came of building a playbook: everything that was found, and the assembly when nothing of it is an error.</summary>
+/// <param name="Header">As far as it could be read, even from a playbook with errors.</param>
+/// <param name="Assembly">The portable executable with embedded debugging information; null when there are errors.</param>
+public sealed record BuildResult(IReadOnlyList<PlaybookDiagnostic> Diagnostics, PlaybookHeader? Header, byte[]? Assembly)
+{
+    public bool Succeeded => Assembly is not null;
+}
+
+/// <summary>How to build.</summary>
+/// <param name="Trace">Also insert probes that tell which branch was taken on which values.</param>
+/// <param name="Emit">False to check only: everything is found, nothing is compiled to code.</param>
+public sealed record BuildOptions(bool Trace = false, bool Emit = true);
+
+/// <summary>
+/// Turns a playbook's text into an assembly, in memory, in reading order: parse alone, bind, read the header, check, rewrite, compile. Pure: it reads
+/// no file and executes nothing of the playbook. It may take long and much memory on a text made for that: see <c>CompileWorker</c>.
+/// </summary>
+public sealed class PlaybookBuilder : IPlaybookBuilder
+{
+    private static readonly CSharpCompilationOptions CompilationOptions = new CSharpCompilationOptions(
+            OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, checkOverflow: false, allowUnsafe: false,
+            deterministic: true, concurrentBuild: false, nullableContextOptions: NullableContextOptions.Enable, warningLevel: 4)
+        .WithMetadataImportOptions(MetadataImportOptions.Public);
+
+    // Warnings that our own splices cause, or that a playbook's author can do nothing about.
+    private static readonly HashSet<string> Silent =
+    [
+        "CS1998", // async without await: a playbook need not have steps
+        "CS1701", "CS1702", // assembly versions
+        "CS1591", "CS1587", "CS1570", "CS1571", "CS1572", "CS1573", "CS1574", // documentation comments
+        "CS8019", // unnecessary using
+    ];
+
+    // Walking a deeply nested text needs more stack than pool threads have; deeper still is refused by name.
+    private const int StackBytes = 64 << 20;
+
+    private readonly CSharpCompilation empty;
+    private readonly PlaybookSurface surface;
+
+    public PlaybookBuilder(PlaybookSurface surface)
+    {
+        this.surface = surface;
+        empty = CSharpCompilation.Create("playbook", [], surface.AllReferences(), CompilationOptions);
+    }
+
+    /// <inheritdoc/>
+    public Task<BuildResult> BuildAsync(string text, string file, BuildOptions options, CancellationToken cancellation)
+    {
+        var result = new TaskCompletionSource<BuildResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var thread = new Thread(Run, StackBytes) { IsBackground = true, Name = "playbook build" };
+        thread.Start();
+        return result.Task;
+
+        void Run()
+        {
+            try
+            {
+                result.SetResult(Build(text, file, options, cancellation));
+            }
+            catch (InsufficientExecutionStackException)
+            {
+                result.SetResult(new([TooDeep(file)], null, null));
+            }
+            catch (Exception problem) // Whatever it is belongs to whoever awaits the task; this thread has nobody to tell.
+            {
+                result.SetException(problem);
+            }
+        }
+    }
+
+    private static PlaybookDiagnostic TooDeep(string file) =>
+        new("SOAR1005", file, 1, 1, 1, 1, "The playbook's expressions or blocks are nested too deeply to be compiled.", "Split them: give parts a name with var or a local function.");
+
+    private BuildResult Build(string text, string file, BuildOptions options, CancellationToken cancellation)
+    {
+        var source = PlaybookSource.Parse(text, file, cancellation);
+        if (source.HasErrors) return new(PlaybookDiagnostic.Sorted(source.Diagnostics), null, null);
+
+        var findings = new List<PlaybookDiagnostic>(source.Diagnostics);
+        var (splice, bare) = Splice.Bare(source, cancellation);
+        var analysis = empty.AddSyntaxTrees(bare);
+        var model = analysis.GetSemanticModel(bare);
+        var (statements, roots) = Parts(bare);
+        Collect(analysis.GetDiagnostics(cancellation), source, splice, findings);
+
+        var reading = new HeaderReader(source, splice, model).Read(statements, cancellation);
+        findings.AddRange(reading.Diagnostics);
+        var titles = Titles.Of(source.Tree, cancellation);
+        foreach (var twice in titles.Duplicates)
+        {
+            findings.Add(source.At(twice.Span, "SOAR1030", $"The title '{twice.Title}' is used twice (first in line {source.LineOf(twice.FirstSpan.Start)}).",
+                "Give each its own title: journal, diagram and tests name steps by it."));
+        }
+
+        var usage = new Usage(surface, model, splice, source);
+        findings.AddRange(usage.Read(roots, reading));
+        var header = reading.Header is { } read ? read with { Capabilities = usage.Capabilities, Actions = usage.Actions } : null;
+        if (header is null || findings.Any(d => d.Severity == PlaybookSeverity.Error))
+            return new(PlaybookDiagnostic.Sorted(findings), header, null);
+        if (!options.Emit) return new(PlaybookDiagnostic.Sorted(findings), header, []);
+
+        var rewriter = new Rewriter(source, splice, model, titles, cancellation);
+        foreach (var root in roots) rewriter.Visit(root);
+        var tree = Assemble(source, reading, rewriter, header, cancellation);
+        var compilation = empty.WithAssemblyName($"playbook.{header.Name}").AddSyntaxTrees(tree);
+        using var image = new MemoryStream();
+        var emitted = compilation.Emit(image, options: new EmitOptions(debugInformationFormat: DebugInformationFormat.Embedded, pdbFilePath: $"{header.Name}.pdb"),
+            cancellationToken: cancellation);
+        if (!emitted.Success)
+        {
+            var first = emitted.Diagnostics.First(d => d.Severity == DiagnosticSeverity.Error);
+            var line = first.Location.GetMappedLineSpan().StartLinePosition.Line + 1;
+            findings.Add(new("SOAR1999", file, line, 1, line, 1,
+                $"Soar's own additions made this playbook uncompilable: {first.Id} {first.GetMessage(CultureInfo.InvariantCulture)}", "This is a defect of Soar; please report it with the playbook."));
+            return new(PlaybookDiagnostic.Sorted(findings), header, null);
+        }
+
+        return new(PlaybookDiagnostic.Sorted(findings), header, image.ToArray());
+    }
+
+    /// <summary>What the author wrote: the body's statements (without the return we added), then the types.</summary>
+    private static (IReadOnlyList<StatementSyntax> Statements, IReadOnlyList<SyntaxNode> Roots) Parts(SyntaxTree bare)
+    {
+        var type = bare.GetRoot().DescendantNodes().OfType<ClassDeclarationSyntax>().First();
+        var body = ((MethodDeclarationSyntax)type.Members[0]).Body!.Statements;
+        var statements = body.Take(body.Count - 1).ToList();
+        return (statements, [.. statements, .. type.Members.Skip(1)]);
+    }
+
+    private static void Collect(ImmutableArray<Diagnostic> diagnostics, PlaybookSource source, Splice splice, List<PlaybookDiagnostic> findings)
+    {
+        foreach (var diagnostic in diagnostics)
+        {
+            if (diagnostic.Severity is not (DiagnosticSeverity.Error or DiagnosticSeverity.Warning) || Silent.Contains(diagnostic.Id)) continue;
+            var severity = diagnostic.Severity == DiagnosticSeverity.Error ? PlaybookSeverity.Error : PlaybookSeverity.Warning;
+            if (splice.ToBare(diagnostic.Location.SourceSpan) is { } span)
+                findings.Add(source.At(span, diagnostic.Id, diagnostic.GetMessage(CultureInfo.InvariantCulture), "", severity));
+            else if (severity == PlaybookSeverity.Error)
+                findings.Add(source.At(new TextSpan(source.Text.Length, 0), diagnostic.Id, diagnostic.GetMessage(CultureInfo.InvariantCulture), ""));
+        }
+    }
+
+    private static SyntaxTree Assemble(PlaybookSource source, HeaderReading reading, Rewriter rewriter, PlaybookHeader header, CancellationToken cancellation)
+    {
+        var file = header.Name + ".csx";
+        var statements = rewriter.Edits.Apply(source.Text, TextSpan.FromBounds(0, source.BodyEnd));
+        var types = rewriter.Edits.Apply(source.Text, TextSpan.FromBounds(source.BodyEnd, source.Text.Length));
+        return Splice.Rewritten(statements, types, Members(source, reading, rewriter, file), file, cancellation);
+    }
+
+    /// <summary>The generated members: the sites, and the header's lambdas as static functions that need no run.</summary>
+    private static string Members(PlaybookSource source, HeaderReading reading, Rewriter rewriter, string file)
+    {
+        var text = new StringBuilder();
+        text.Append("private static readonly global::Soar.Language.SiteInfo[] __sites = [\n");
+        foreach (var site in rewriter.Sites)
+            text.Append(CultureInfo.InvariantCulture, $"new global::Soar.Language.SiteInfo({Literal(site.Id)}, {(site.Title is null ? "null" : Literal(site.Title))}, {site.Line}),\n");
+        text.Append("];\nprotected override global::Soar.Language.SiteInfo[] Sites => __sites;\n");
+        text.Append("public static object? Evaluate(string lambda, global::Soar.Alert alert) => lambda switch {\n");
+        for (var i = 0; i < reading.Lambdas.Count; i++)
+            text.Append(CultureInfo.InvariantCulture, $"{Literal(reading.Lambdas[i].Name)} => __Lambda{i}(alert),\n");
+        text.Append("_ => throw new global::System.ArgumentException(\"This playbook has no lambda '\" + lambda + \"'.\", nameof(lambda)) };\n");
+        var constants = string.Concat(reading.Constants.Select(span => rewriter.Edits.Apply(source.Text, span).ReplaceLineEndings(" ") + "\n"));
+        for (var i = 0; i < reading.Lambdas.Count; i++)
+        {
+            var lambda = reading.Lambdas[i];
+            text.Append(CultureInfo.InvariantCulture, $"private static object? __Lambda{i}(global::Soar.Alert alert) {{\n{constants}{lambda.DelegateType} ask =\n");
+            text.Append(CultureInfo.InvariantCulture, $"#line {lambda.Line} \"{file}\"\n{rewriter.Edits.Apply(source.Text, lambda.Span)};\n#line hidden\nreturn ask(alert); }}\n");
+        }
+
+        return text.ToString();
+    }
+
+    private static string Literal(string text) => SymbolDisplay.FormatLiteral(text, quote: true);
+}

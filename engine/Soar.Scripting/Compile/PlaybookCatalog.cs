@@ -1,0 +1,43 @@
+using Soar.Hosting;
+
+namespace Soar.Scripting.Compile;
+
+/// <summary>One file of a folder of playbooks: its header as far as it could be read, and everything that was found in it.</summary>
+/// <param name="File">Path relative to the folder, with <c>/</c>.</param>
+public sealed record CatalogEntry(string File, PlaybookHeader? Header, IReadOnlyList<PlaybookDiagnostic> Diagnostics, CompiledPlaybook? Playbook)
+{
+    public bool HasErrors => Diagnostics.Any(d => d.Severity == PlaybookSeverity.Error);
+}
+
+/// <summary>The headers of every <c>.csx</c> in a folder, and all their errors. No playbook is executed.</summary>
+public static class PlaybookCatalog
+{
+    /// <param name="parallel">Files at once. 2 unless the caller's builder has more processes.</param>
+    public static async Task<IReadOnlyList<CatalogEntry>> ReadAsync(string folder, PlaybookCompiler compiler, int parallel, CancellationToken cancellation)
+    {
+        if (!Directory.Exists(folder)) throw new NotFoundException("folder", folder, "Name the folder that holds your .csx files.");
+        var files = Directory.EnumerateFiles(folder, "*.csx", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToArray();
+        var entries = new CatalogEntry[files.Length];
+        await Parallel.ForEachAsync(Enumerable.Range(0, files.Length), new ParallelOptions { MaxDegreeOfParallelism = parallel, CancellationToken = cancellation }, async (i, stop) =>
+        {
+            var name = Path.GetRelativePath(folder, files[i]).Replace('\\', '/');
+            var result = await compiler.CompileAsync(await File.ReadAllTextAsync(files[i], stop), files[i], new BuildOptions(), stop);
+            entries[i] = new(name, result.Header, result.Diagnostics, result.Playbook);
+        });
+        return Names(entries, files);
+    }
+
+    /// <summary>Two files with one name and version would be one playbook with two texts.</summary>
+    private static IReadOnlyList<CatalogEntry> Names(CatalogEntry[] entries, string[] files)
+    {
+        var first = new Dictionary<string, string>(StringComparer.Ordinal);
+        for (var i = 0; i < entries.Length; i++)
+        {
+            if (entries[i].Header is not { } header || first.TryAdd(header.Name, entries[i].File)) continue;
+            var twice = new PlaybookDiagnostic("SOAR1032", files[i], 1, 1, 1, 1, $"The name '{header.Name}' is taken by {first[header.Name]}.", "Give this playbook another name: runs, triggers and other playbooks find it by name.");
+            entries[i] = entries[i] with { Diagnostics = PlaybookDiagnostic.Sorted([.. entries[i].Diagnostics, twice]) };
+        }
+
+        return entries;
+    }
+}

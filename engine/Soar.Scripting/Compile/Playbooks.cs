@@ -1,0 +1,111 @@
+using System.Collections.Concurrent;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Soar.Hosting;
+
+namespace Soar.Scripting.Compile;
+
+/// <summary>Where versions are kept that runs are pinned to; the store's <c>FindVersionAsync</c> and <c>NewestVersionAsync</c>.</summary>
+public sealed record StoredVersions(Func<string, Task<CompiledPlaybook?>> ByHash, Func<string, Task<CompiledPlaybook?>> NewestByName)
+{
+    /// <summary>For what runs without a store.</summary>
+    public static StoredVersions None { get; } = new(_ => Task.FromResult<CompiledPlaybook?>(null), _ => Task.FromResult<CompiledPlaybook?>(null));
+}
+
+/// <summary>A playbook's text does not compile. <see cref="Diagnostics"/> has all findings.</summary>
+public sealed class PlaybookRefusedException(string file, IReadOnlyList<PlaybookDiagnostic> diagnostics) : SoarException("SOAR1000", Say(file, diagnostics))
+{
+    public IReadOnlyList<PlaybookDiagnostic> Diagnostics { get; } = diagnostics;
+
+    private static string Say(string file, IReadOnlyList<PlaybookDiagnostic> diagnostics)
+    {
+        var errors = diagnostics.Where(d => d.Severity == PlaybookSeverity.Error).ToList();
+        return $"{file} has {errors.Count} error{(errors.Count == 1 ? "" : "s")}:\n{string.Join('\n', errors)}";
+    }
+}
+
+/// <summary>Compiled playbooks: by the hash a run is pinned to, by name (the folder first, then the store), from a file.</summary>
+public sealed class Playbooks(PlaybookCompiler compiler, string folder, StoredVersions stored) : IPlaybooks
+{
+    private readonly ConcurrentDictionary<string, CompiledPlaybook> known = new(StringComparer.Ordinal);
+
+    /// <inheritdoc/>
+    public async Task<CompiledPlaybook> ByHashAsync(string hash, CancellationToken cancellation)
+    {
+        if (known.TryGetValue(hash, out var remembered) && File.Exists(remembered.AssemblyPath)) return remembered;
+        var version = await stored.ByHash(hash) ?? await InFolderAsync(hash, cancellation)
+            ?? throw new NotFoundException("playbook version", hash, "It was never stored here: restore the store that its runs belong to.");
+        var result = await compiler.CompileAsync(version.Source, version.File, new BuildOptions(), cancellation);
+        if (result.Playbook is null)
+        {
+            throw new SoarException("SOAR1900",
+                $"Version {hash[..Math.Min(12, hash.Length)]} of {version.File}, which runs are pinned to, no longer compiles: {result.Errors.First()} " +
+                "Its runs are parked. Bring back the capability or engine version it was written for, then resume them.");
+        }
+
+        // The run keeps the name it is pinned to, also where a newer engine gives the same text another hash.
+        return Remember(result.Playbook with { Hash = hash });
+    }
+
+    /// <inheritdoc/>
+    public async Task<CompiledPlaybook> ByNameAsync(string name, CancellationToken cancellation)
+    {
+        foreach (var path in Files().OrderBy(path => Path.GetFileNameWithoutExtension(path) == name ? 0 : 1).ThenBy(path => path, StringComparer.Ordinal))
+        {
+            if (NameIn(await File.ReadAllTextAsync(path, cancellation)) == name) return await FromFileAsync(path, cancellation);
+        }
+
+        return await stored.NewestByName(name) is { } newest
+            ? await ByHashAsync(newest.Hash, cancellation)
+            : throw new NotFoundException("playbook", name, $"Put {name}.csx into {folder}, or look at 'soar catalog' for the names there are.");
+    }
+
+    /// <summary>Compiles a file (or takes it from the cache). Throws <see cref="PlaybookRefusedException"/> with every finding.</summary>
+    public async Task<CompiledPlaybook> FromFileAsync(string path, CancellationToken cancellation)
+    {
+        string text;
+        try
+        {
+            text = await File.ReadAllTextAsync(path, cancellation);
+        }
+        catch (Exception problem) when (problem is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new NotFoundException("playbook file", path, "Check the path.");
+        }
+
+        var result = await compiler.CompileAsync(text, path, new BuildOptions(), cancellation);
+        return result.Playbook is { } playbook ? Remember(playbook) : throw new PlaybookRefusedException(path, result.Diagnostics);
+    }
+
+    /// <summary>The tracing build of a version: the same code with probes, for <c>soar show --why</c> and for coverage.</summary>
+    public async Task<CompiledPlaybook> TracingAsync(CompiledPlaybook playbook, CancellationToken cancellation)
+    {
+        var result = await compiler.CompileAsync(playbook.Source, playbook.File, new BuildOptions(Trace: true), cancellation);
+        return result.Playbook is { } traced ? traced with { Hash = playbook.Hash } : throw new PlaybookRefusedException(playbook.File, result.Diagnostics);
+    }
+
+    private CompiledPlaybook Remember(CompiledPlaybook playbook) => known[playbook.Hash] = playbook;
+
+    private IEnumerable<string> Files() => Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*.csx", SearchOption.AllDirectories) : [];
+
+    private async Task<CompiledPlaybook?> InFolderAsync(string hash, CancellationToken cancellation)
+    {
+        foreach (var path in Files())
+        {
+            var text = await File.ReadAllTextAsync(path, cancellation);
+            if (compiler.HashOf(text) == hash) return await FromFileAsync(path, cancellation);
+        }
+
+        return null;
+    }
+
+    /// <summary>The name as the first statement writes it, without binding anything.</summary>
+    private static string? NameIn(string text)
+    {
+        var source = PlaybookSource.Parse(text, "", CancellationToken.None);
+        return source.Statements is [ExpressionStatementSyntax { Expression: InvocationExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.ValueText: "Playbook" } } call }, ..]
+            && (call.ArgumentList.Arguments.FirstOrDefault(a => a.NameColon?.Name.Identifier.ValueText == "name") ?? call.ArgumentList.Arguments.FirstOrDefault(a => a.NameColon is null))
+                ?.Expression is LiteralExpressionSyntax { Token.Value: string name }
+            ? name
+            : null;
+    }
+}

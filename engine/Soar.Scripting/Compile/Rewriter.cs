@@ -1,0 +1,294 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Text;
+
+namespace Soar.Scripting.Compile;
+
+/// <summary>
+/// Adds to a playbook what its author need not write: the site of every step, the meter at loops and functions, the filter that keeps a catch from
+/// catching the end of a run, the caps on amplifiers. Only insertions, never a line break: every line of a stack trace is a line of the file.
+/// </summary>
+internal sealed class Rewriter : CSharpSyntaxWalker
+{
+    private const string Enter = "global::Soar.Language.Meter.Enter(); ";
+    private const string Loop = "global::Soar.Language.Meter.Loop(); ";
+    private const string Catchable = "global::Soar.Language.Meter.Catchable";
+
+    private readonly PlaybookSource source;
+    private readonly Splice splice;
+    private readonly SemanticModel model;
+    private readonly Titles titles;
+    private readonly CancellationToken cancellation;
+    private int depth;
+
+    public Rewriter(PlaybookSource source, Splice splice, SemanticModel model, Titles titles, CancellationToken cancellation)
+    {
+        this.source = source;
+        this.splice = splice;
+        this.model = model;
+        this.titles = titles;
+        this.cancellation = cancellation;
+    }
+
+    public TextEdits Edits { get; } = new();
+
+    /// <summary>Every step's site; the number that the rewritten call carries is the index here.</summary>
+    public List<StepSite> Sites { get; } = [];
+
+    /// <summary>The type declarations of the language that the rewriter leans on.</summary>
+    public static bool IsSite(ITypeSymbol type) => type is { Name: "Site", ContainingNamespace: { Name: "Language", ContainingNamespace: { Name: "Soar", ContainingNamespace.IsGlobalNamespace: true } } };
+
+    public override void Visit(SyntaxNode? node)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();
+        depth++;
+        base.Visit(node);
+        depth--;
+    }
+
+    public override void VisitInvocationExpression(InvocationExpressionSyntax node)
+    {
+        if (model.GetSymbolInfo(node, cancellation).Symbol is IMethodSymbol method)
+        {
+            Site(node, method.Parameters, node.ArgumentList.Arguments, node.ArgumentList.CloseParenToken);
+            Cap(method, node.ArgumentList);
+        }
+
+        base.VisitInvocationExpression(node);
+    }
+
+    public override void VisitElementAccessExpression(ElementAccessExpressionSyntax node)
+    {
+        if (model.GetSymbolInfo(node, cancellation).Symbol is IPropertySymbol { IsIndexer: true } indexer)
+            Site(node, indexer.Parameters, node.ArgumentList.Arguments, node.ArgumentList.CloseBracketToken);
+        base.VisitElementAccessExpression(node);
+    }
+
+    public override void VisitObjectCreationExpression(ObjectCreationExpressionSyntax node)
+    {
+        if (node.ArgumentList is { } list && model.GetSymbolInfo(node, cancellation).Symbol is IMethodSymbol constructor) Cap(constructor, list);
+        base.VisitObjectCreationExpression(node);
+    }
+
+    public override void VisitImplicitObjectCreationExpression(ImplicitObjectCreationExpressionSyntax node)
+    {
+        if (model.GetSymbolInfo(node, cancellation).Symbol is IMethodSymbol constructor) Cap(constructor, node.ArgumentList);
+        base.VisitImplicitObjectCreationExpression(node);
+    }
+
+    public override void VisitArrayRankSpecifier(ArrayRankSpecifierSyntax node)
+    {
+        foreach (var size in node.Sizes)
+            if (size is not OmittedArraySizeExpressionSyntax && !model.GetConstantValue(size, cancellation).HasValue) CapSize(size);
+        base.VisitArrayRankSpecifier(node);
+    }
+
+    public override void VisitForStatement(ForStatementSyntax node)
+    {
+        LoopBody(node.Statement);
+        base.VisitForStatement(node);
+    }
+
+    public override void VisitWhileStatement(WhileStatementSyntax node)
+    {
+        LoopBody(node.Statement);
+        base.VisitWhileStatement(node);
+    }
+
+    public override void VisitDoStatement(DoStatementSyntax node)
+    {
+        LoopBody(node.Statement);
+        base.VisitDoStatement(node);
+    }
+
+    public override void VisitForEachStatement(ForEachStatementSyntax node)
+    {
+        LoopBody(node.Statement);
+        base.VisitForEachStatement(node);
+    }
+
+    public override void VisitForEachVariableStatement(ForEachVariableStatementSyntax node)
+    {
+        LoopBody(node.Statement);
+        base.VisitForEachVariableStatement(node);
+    }
+
+    public override void VisitLabeledStatement(LabeledStatementSyntax node)
+    {
+        Edits.Open(Bare(node.ColonToken.Span.End), depth, " " + Loop);
+        base.VisitLabeledStatement(node);
+    }
+
+    public override void VisitSwitchSection(SwitchSectionSyntax node)
+    {
+        // goto case and goto default are loops too.
+        if (node.Parent!.DescendantNodes().OfType<GotoStatementSyntax>().Any(jump => !jump.IsKind(SyntaxKind.GotoStatement)))
+            Edits.Open(Bare(node.Statements[0].SpanStart), depth, Loop);
+        base.VisitSwitchSection(node);
+    }
+
+    public override void VisitCatchClause(CatchClauseSyntax node)
+    {
+        if (node.Filter is { } filter)
+        {
+            Edits.Open(Bare(filter.OpenParenToken.Span.End), depth, $"{Catchable} && (");
+            Edits.Close(Bare(filter.CloseParenToken.SpanStart), depth, ")");
+        }
+        else
+        {
+            var end = node.Declaration?.CloseParenToken.Span.End ?? node.CatchKeyword.Span.End;
+            Edits.Close(Bare(end), depth, $" when ({Catchable})");
+        }
+
+        base.VisitCatchClause(node);
+    }
+
+    public override void VisitSimpleLambdaExpression(SimpleLambdaExpressionSyntax node)
+    {
+        Lambda(node);
+        base.VisitSimpleLambdaExpression(node);
+    }
+
+    public override void VisitParenthesizedLambdaExpression(ParenthesizedLambdaExpressionSyntax node)
+    {
+        Lambda(node);
+        base.VisitParenthesizedLambdaExpression(node);
+    }
+
+    public override void VisitAnonymousMethodExpression(AnonymousMethodExpressionSyntax node)
+    {
+        EnterBlock(node.Block);
+        base.VisitAnonymousMethodExpression(node);
+    }
+
+    public override void VisitLocalFunctionStatement(LocalFunctionStatementSyntax node)
+    {
+        Function(node, node.Body, node.ExpressionBody, node.SemicolonToken);
+        base.VisitLocalFunctionStatement(node);
+    }
+
+    public override void VisitMethodDeclaration(MethodDeclarationSyntax node)
+    {
+        Function(node, node.Body, node.ExpressionBody, node.SemicolonToken);
+        base.VisitMethodDeclaration(node);
+    }
+
+    public override void VisitConstructorDeclaration(ConstructorDeclarationSyntax node)
+    {
+        Function(node, node.Body, node.ExpressionBody, node.SemicolonToken);
+        base.VisitConstructorDeclaration(node);
+    }
+
+    public override void VisitAccessorDeclaration(AccessorDeclarationSyntax node)
+    {
+        Function(node, node.Body, node.ExpressionBody, node.SemicolonToken);
+        base.VisitAccessorDeclaration(node);
+    }
+
+    public override void VisitPropertyDeclaration(PropertyDeclarationSyntax node)
+    {
+        if (node.ExpressionBody is { } arrow) Getter(arrow, node.SemicolonToken);
+        base.VisitPropertyDeclaration(node);
+    }
+
+    public override void VisitIndexerDeclaration(IndexerDeclarationSyntax node)
+    {
+        if (node.ExpressionBody is { } arrow) Getter(arrow, node.SemicolonToken);
+        base.VisitIndexerDeclaration(node);
+    }
+
+    private void Site(ExpressionSyntax call, IReadOnlyList<IParameterSymbol> parameters, SeparatedSyntaxList<ArgumentSyntax> arguments, SyntaxToken close)
+    {
+        if (parameters.Count == 0 || !IsSite(parameters[^1].Type)) return;
+        var site = titles.At(splice.ToBare(call.Span)!.Value);
+        var comma = arguments.Count == 0 ? "" : ", ";
+        Edits.Close(Bare(close.SpanStart), depth, $"{comma}{parameters[^1].Name}: new global::Soar.Language.Site({Sites.Count})");
+        Sites.Add(site);
+    }
+
+    /// <summary>Wraps the size arguments of what makes much out of little.</summary>
+    private void Cap(IMethodSymbol method, ArgumentListSyntax list)
+    {
+        if (!Amplifiers.TryFind(method, out var sizes)) return;
+        for (var i = 0; i < list.Arguments.Count; i++)
+        {
+            var argument = list.Arguments[i];
+            var parameter = argument.NameColon?.Name.Identifier.ValueText ?? (i < method.Parameters.Length ? method.Parameters[i].Name : null);
+            if (parameter is not null && sizes.Contains(parameter)) CapSize(argument.Expression);
+        }
+    }
+
+    private void CapSize(ExpressionSyntax size)
+    {
+        Edits.Open(Bare(size.SpanStart), depth + 1, "global::Soar.Language.Capped.Size(");
+        Edits.Close(Bare(size.Span.End), depth + 1, ")");
+    }
+
+    private void LoopBody(StatementSyntax body)
+    {
+        if (body is BlockSyntax block)
+        {
+            Edits.Open(Bare(block.OpenBraceToken.Span.End), depth, " " + Loop);
+            return;
+        }
+
+        Edits.Open(Bare(body.SpanStart), depth, "{ " + Loop);
+        Edits.Close(Bare(body.Span.End), depth, " }");
+    }
+
+    private void EnterBlock(BlockSyntax block) => Edits.Open(Bare(block.OpenBraceToken.Span.End), depth, " " + Enter);
+
+    /// <summary>
+    /// <c>x => f(x)</c> becomes <c>x => { Enter(); return f(x); }</c>: a single return gives the delegate the same type as the expression did.
+    /// </summary>
+    private void Lambda(LambdaExpressionSyntax node)
+    {
+        if (node.Block is { } block)
+        {
+            EnterBlock(block);
+            return;
+        }
+
+        var body = node.ExpressionBody!;
+        var symbol = (IMethodSymbol)model.GetSymbolInfo(node, cancellation).Symbol!;
+        Body(body, symbol);
+    }
+
+    private void Function(SyntaxNode node, BlockSyntax? block, ArrowExpressionClauseSyntax? arrow, SyntaxToken semicolon)
+    {
+        if (block is not null)
+        {
+            EnterBlock(block);
+        }
+        else if (arrow is not null && model.GetDeclaredSymbol(node, cancellation) is IMethodSymbol symbol)
+        {
+            Hide(arrow.ArrowToken);
+            Body(arrow.Expression, symbol);
+            Hide(semicolon);
+        }
+    }
+
+    private void Getter(ArrowExpressionClauseSyntax arrow, SyntaxToken semicolon)
+    {
+        Hide(arrow.ArrowToken);
+        Edits.Open(Bare(arrow.Expression.SpanStart), depth, $"{{ get {{ {Enter}return ");
+        Edits.Close(Bare(arrow.Expression.Span.End), depth, "; } }");
+        Hide(semicolon);
+    }
+
+    private void Body(ExpressionSyntax expression, IMethodSymbol symbol)
+    {
+        var isThrow = expression is ThrowExpressionSyntax;
+        Edits.Open(Bare(expression.SpanStart), depth, "{ " + Enter + (ReturnsValue(symbol) && !isThrow ? "return " : ""));
+        Edits.Close(Bare(expression.Span.End), depth, "; }");
+    }
+
+    private void Hide(SyntaxToken token) => Edits.Replace(new TextSpan(Bare(token.SpanStart), token.Span.Length), $"/*{token.Text}*/");
+
+    private static bool ReturnsValue(IMethodSymbol method) =>
+        !method.ReturnsVoid && !(method.IsAsync && method.ReturnType is INamedTypeSymbol { Arity: 0 });
+
+    private int Bare(int wrapped) => splice.ToBare(new TextSpan(wrapped, 0))!.Value.Start;
+}
