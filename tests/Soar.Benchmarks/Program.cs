@@ -1,1 +1,22 @@
-Console.WriteLine("benchmarks");
+using Soar.Benchmarks;
+
+// One line per benchmark: name, what it measures, how it is run. `dotnet run -c Release --project tests/Soar.Benchmarks -- <name> [arguments]`
+var benchmarks = new (string Name, string Measures, Func<string[], Task> Run)[]
+{
+    ("storage", "journal rows per second through the group commit, at 1, 50 and 500 callers; arguments: seconds folder", Storage.RunAsync),
+};
+
+var chosen = benchmarks.Where(b => args.Length == 0 || args[0] == b.Name).ToList();
+if (chosen.Count == 0)
+{
+    Console.Error.WriteLine($"There is no benchmark '{args[0]}'. There are: {string.Join(", ", benchmarks.Select(b => b.Name))}.");
+    return 2;
+}
+
+foreach (var benchmark in chosen)
+{
+    Console.WriteLine($"# {benchmark.Name}: {benchmark.Measures}");
+    await benchmark.Run(args.Length > 1 ? args[1..] : []);
+}
+
+return 0;
