@@ -13,6 +13,7 @@ public sealed class SoarDatabase : IAsyncDisposable
     private readonly Writer? writer;
     private readonly WriteSession? session;
     private readonly OwnerLock? owner;
+    private string? scratch;
 
     private SoarDatabase(string file, StorageOptions options, TimeProvider clock, OwnerLock? owner, SqliteConnection? connection)
     {
@@ -103,6 +104,20 @@ public sealed class SoarDatabase : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// A fresh, empty database for a test or a simulation, made in about a millisecond by copying a finished one; nothing is pressed onto a disk. In memory-backed
+    /// <c>/dev/shm</c> where there is one. Gone when it is disposed of.
+    /// </summary>
+    public static SoarDatabase OpenForTests(TimeProvider clock)
+    {
+        var root = Directory.CreateDirectory(Path.Combine(Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), "soar-test-" + Path.GetRandomFileName())).FullName;
+        var file = Path.Combine(root, "soar.db");
+        System.IO.File.WriteAllBytes(file, Template.Value);
+        var database = Open(file, new StorageOptions { Durability = Durability.Off }, clock);
+        database.scratch = root;
+        return database;
+    }
+
     /// <summary>Queues a change for the next commit.</summary>
     internal Task<T> WriteAsync<T>(Func<WriteSession, T> write) => writer is null
         ? Task.FromException<T>(new SoarException("SOAR3011", $"{File} was opened for reading; nothing was written. Send the change to the process that owns it."))
@@ -115,5 +130,21 @@ public sealed class SoarDatabase : IAsyncDisposable
         Readers.Dispose();
         session?.Dispose();
         owner?.Dispose();
+        if (scratch is not null) Directory.Delete(scratch, recursive: true);
     }
+
+    private static readonly Lazy<byte[]> Template = new(() =>
+    {
+        var root = Directory.CreateTempSubdirectory("soar-template-").FullName;
+        var file = Path.Combine(root, "soar.db");
+        using (var connection = Dialect.Sqlite.Connect(file, SqliteOpenMode.ReadWriteCreate))
+        {
+            Dialect.Sqlite.PrepareWriter(connection, new StorageOptions { Durability = Durability.Off });
+            Migrations.Apply(connection, Dialect.Sqlite, file);
+        }
+
+        var bytes = System.IO.File.ReadAllBytes(file);
+        Directory.Delete(root, recursive: true);
+        return bytes;
+    });
 }

@@ -18,7 +18,7 @@ internal static class Storage
         try
         {
             Console.WriteLine($"  fsync of one 4 KiB block: {Fsync(root):0.00} ms");
-            Console.WriteLine("  callers  rows/write  rows/s    commits/s  rows/commit  median   p99");
+            Console.WriteLine("  callers  rows/write  rows/s    commits/s  rows/commit  median   p99       CPU/row   written/row");
             foreach (var (callers, rows) in new[] { (1, 1), (50, 1), (500, 1), (500, 4) })
                 await AppendAsync(Path.Combine(root, $"{callers}-{rows}"), callers, rows, time);
             await LifeAsync(Path.Combine(root, "life"), 500, time);
@@ -39,12 +39,12 @@ internal static class Storage
         var latencies = new List<double>[callers];
         for (var i = 0; i < callers; i++) latencies[i] = [];
         var commits = database.Commits;
-        var watch = Stopwatch.StartNew();
+        var cost = Cost.Now();
         var written = await DriveAsync(store, runs, rows, payload, time, latencies);
-        var seconds = watch.Elapsed.TotalSeconds;
+        var (seconds, cpu, bytes) = cost.Since();
         commits = database.Commits - commits;
         var all = latencies.SelectMany(l => l).Order().ToList();
-        Console.WriteLine($"  {callers,7}  {rows,10}  {written / seconds,-8:N0}  {commits / seconds,-9:N0}  {(double)written / commits,-11:N0}  {all[all.Count / 2],-5:0.0} ms {all[(int)(all.Count * 0.99)],-5:0.0} ms");
+        Console.WriteLine($"  {callers,7}  {rows,10}  {written / seconds,-8:N0}  {commits / seconds,-9:N0}  {(double)written / commits,-11:N0}  {all[all.Count / 2],-5:0.0} ms {all[(int)(all.Count * 0.99)],-5:0.0} ms  {cpu * 1e6 / written,-5:0.0} µs     {bytes / written:N0} B");
     }
 
     /// <summary>Whole runs of ten records: created, claimed, written, ended.</summary>
@@ -55,7 +55,7 @@ internal static class Storage
         var ids = new Ids(TimeProvider.System);
         var end = Stopwatch.GetTimestamp() + (long)(time.TotalSeconds * Stopwatch.Frequency);
         long done = 0;
-        var watch = Stopwatch.StartNew();
+        var cost = Cost.Now();
         await Task.WhenAll(Enumerable.Range(0, callers).Select(_ => Task.Run(async () =>
         {
             while (Stopwatch.GetTimestamp() < end)
@@ -68,7 +68,8 @@ internal static class Storage
                 Interlocked.Increment(ref done);
             }
         })));
-        Console.WriteLine($"  whole runs of ten steps, {callers} at once: {done / watch.Elapsed.TotalSeconds:N0} runs/s, {done * 10 / watch.Elapsed.TotalSeconds:N0} steps/s");
+        var (seconds, cpu, bytes) = cost.Since();
+        Console.WriteLine($"  whole runs of ten steps, {callers} at once: {done / seconds:N0} runs/s, {done * 10 / seconds:N0} steps/s, {cpu * 1e6 / done:N0} µs of CPU and {bytes / done:N0} B written per run");
     }
 
     private static async Task<long> DriveAsync(RunStore store, (Run Run, int Seq)[] runs, int rows, byte[] payload, TimeSpan time, List<double>[] latencies)
@@ -111,6 +112,17 @@ internal static class Storage
 
     private static JournalRecord Record(int seq, byte[] payload) =>
         new(seq, 1_772_366_400_000 + seq, JournalKind.Delivered, seq, DeliveryKind.Done, $"block-it-at-every-edge/firewall-block/{seq}", "firewall.block", 0x9E3779B97F4A7C15, payload);
+
+    /// <summary>What this process has spent so far: time, processor time, bytes sent to the disk.</summary>
+    private readonly record struct Cost(long At, TimeSpan Cpu, long Bytes)
+    {
+        public static Cost Now() => new(Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime, WrittenBytes());
+
+        public (double Seconds, double CpuSeconds, long Bytes) Since() =>
+            (Stopwatch.GetElapsedTime(At).TotalSeconds, (Environment.CpuUsage.TotalTime - Cpu).TotalSeconds, WrittenBytes() - Bytes);
+
+        private static long WrittenBytes() => !File.Exists("/proc/self/io") ? 0 : long.Parse(File.ReadLines("/proc/self/io").First(l => l.StartsWith("wchar", StringComparison.Ordinal)).Split(' ')[1]);
+    }
 
     private static double Fsync(string folder)
     {

@@ -1,0 +1,181 @@
+using System.Diagnostics;
+using Microsoft.Data.Sqlite;
+using Soar.Runs;
+
+namespace Soar.Storage.Tests;
+
+/// <summary>Opening, owning, reading beside the owner.</summary>
+public sealed class OpeningTests : IDisposable
+{
+    private readonly TestFolder folder = new();
+    private readonly StandingClock clock = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task What_was_written_is_there_after_closing_and_opening_again()
+    {
+        var run = Some.Run();
+        await using (var database = Open())
+        {
+            using var store = new RunStore(database);
+            await store.CreateAsync(run);
+        }
+
+        await using var again = Open();
+        using var reopened = new RunStore(again);
+        Assert.Equal(run.Run, await reopened.FindAsync(run.Run.Id));
+    }
+
+    [Fact]
+    public async Task The_file_is_in_WAL_mode_and_commits_reach_the_disk()
+    {
+        await using var database = Open();
+        var (mode, synchronous) = await database.WriteAsync(session => (Pragma(session.Connection, "journal_mode"), Pragma(session.Connection, "synchronous")));
+        Assert.Equal(("wal", "2"), (mode, synchronous));
+        Assert.Equal("1", await database.WriteAsync(session => Pragma(session.Connection, "foreign_keys")));
+    }
+
+    [Fact]
+    public async Task A_second_owner_is_refused_by_process_and_file_and_the_first_goes_on()
+    {
+        await using var database = Open();
+        var error = Assert.Throws<SoarException>(Open);
+        Assert.Equal("SOAR3002", error.Code);
+        Assert.Contains(folder.Database + ".lock", error.Message);
+        Assert.Contains($"process {Environment.ProcessId}", error.Message);
+        using var store = new RunStore(database);
+        await store.CreateAsync(Some.Run());
+    }
+
+    [Fact]
+    public async Task A_lock_file_left_behind_hinders_nobody()
+    {
+        File.WriteAllText(folder.Database + ".lock", "4711\n");
+        await using var database = Open();
+        Assert.Equal($"{Environment.ProcessId}\n", ReadShared(folder.Database + ".lock"));
+    }
+
+    [Fact]
+    public async Task A_reader_beside_the_owner_sees_every_commit_and_writes_nothing()
+    {
+        await using var database = Open();
+        using var store = new RunStore(database);
+        await using var reading = SoarDatabase.OpenReader(folder.Database, new StorageOptions(), clock);
+        using var reader = new RunStore(reading);
+        var id = await store.CreateAsync(Some.Run());
+        Assert.NotNull(await reader.FindAsync(id));
+        Assert.Equal("SOAR3011", (await Assert.ThrowsAsync<SoarException>(() => reader.CreateAsync(Some.Run()))).Code);
+        Assert.Single(await store.ListAsync(null, null, 10));
+    }
+
+    [Fact]
+    public void Reading_a_database_that_is_not_there_creates_none()
+    {
+        Assert.Throws<NotFoundException>(() => SoarDatabase.OpenReader(folder.Database, new StorageOptions(), clock));
+        Assert.False(File.Exists(folder.Database));
+    }
+
+    [Fact]
+    public async Task Every_table_of_an_opened_file_is_checked_and_keyed()
+    {
+        await using var database = Open();
+        Assert.Equal("ok", await database.WriteAsync(session => Pragma(session.Connection, "integrity_check")));
+        Assert.Equal(Migrations.Newest, database.Readers.Read(reader => Migrations.Check(reader.Connection, Dialect.Sqlite, folder.Database)));
+    }
+
+    [Fact]
+    public async Task A_newer_schema_is_refused_and_the_file_is_left_as_it_was()
+    {
+        await using (Open())
+        {
+        }
+
+        using (var connection = Dialect.Sqlite.Connect(folder.Database, SqliteOpenMode.ReadWrite))
+        {
+            Dialect.Execute(connection, "UPDATE meta SET value = '999' WHERE name = 'schema'");
+            Dialect.Execute(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+        }
+
+        var before = File.ReadAllBytes(folder.Database);
+        foreach (var open in new Func<SoarDatabase>[] { Open, () => SoarDatabase.OpenReader(folder.Database, new StorageOptions(), clock) })
+        {
+            var error = Assert.Throws<SoarException>(open);
+            Assert.Equal("SOAR3003", error.Code);
+            Assert.Contains("schema 999", error.Message);
+            Assert.Contains(folder.Database, error.Message);
+        }
+
+        Assert.Equal(before, File.ReadAllBytes(folder.Database));
+    }
+
+    [Fact]
+    public void Somebody_else_s_database_is_refused_and_left_as_it_was()
+    {
+        using (var connection = Dialect.Sqlite.Connect(folder.Database, SqliteOpenMode.ReadWriteCreate))
+            Dialect.Execute(connection, "CREATE TABLE contacts (name TEXT)");
+        var before = File.ReadAllBytes(folder.Database);
+        var error = Assert.Throws<SoarException>(Open);
+        Assert.Equal("SOAR3003", error.Code);
+        Assert.Equal(before, File.ReadAllBytes(folder.Database));
+    }
+
+    [Fact]
+    public void A_file_that_is_no_database_is_refused_and_left_as_it_was()
+    {
+        File.WriteAllText(folder.Database, new string('x', 10_000));
+        var error = Assert.Throws<SoarException>(Open);
+        Assert.Equal("SOAR3007", error.Code);
+        Assert.Contains(folder.Database, error.Message);
+        Assert.Equal(new string('x', 10_000), File.ReadAllText(folder.Database));
+    }
+
+    [Fact]
+    public async Task A_closed_database_says_so()
+    {
+        var database = Open();
+        using var store = new RunStore(database);
+        await database.DisposeAsync();
+        Assert.Equal("SOAR3010", (await Assert.ThrowsAsync<SoarException>(() => store.CreateAsync(Some.Run()))).Code);
+        Assert.Equal("SOAR3010", (await Assert.ThrowsAsync<SoarException>(() => store.ListAsync(null, null, 1))).Code);
+    }
+
+    [Fact]
+    public async Task A_database_for_tests_is_ready_in_milliseconds_and_gone_afterwards()
+    {
+        await using (SoarDatabase.OpenForTests(clock))
+        {
+            // The first makes the template.
+        }
+
+        var times = new List<double>();
+        for (var i = 0; i < 20; i++)
+        {
+            var watch = Stopwatch.StartNew();
+            var database = SoarDatabase.OpenForTests(clock);
+            times.Add(watch.Elapsed.TotalMilliseconds);
+            using var store = new RunStore(database);
+            await store.CreateAsync(Some.Run());
+            await database.DisposeAsync();
+            Assert.False(Directory.Exists(Path.GetDirectoryName(database.File)));
+        }
+
+        // The fastest: the others share the machine with whatever else runs.
+        Assert.True(times.Min() <= 5, $"fastest {times.Min():0.00} ms");
+    }
+
+    private SoarDatabase Open() => SoarDatabase.Open(folder.Database, new StorageOptions(), clock);
+
+    private static string Pragma(SqliteConnection connection, string name)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA " + name;
+        return Convert.ToString(command.ExecuteScalar())!;
+    }
+
+    private static string ReadShared(string path)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        return new StreamReader(stream).ReadToEnd();
+    }
+}
