@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Soar.Scripting.Jail;
-using Soar.Scripting.JavaScript;
 
 namespace Soar.Testing.Child;
 
@@ -12,7 +11,6 @@ public static class Program
         var bodies = new Dictionary<string, JailBody>
         {
             ["echo"] = Echo,
-            [JavaScriptWorker.Verb] = JavaScriptWorker.Body,
             ["attempts"] = TryWhatIsAsked,
             ["works"] = (arguments, _, toParent) => Answer(toParent, Works.All[arguments[0]](arguments)),
         };
