@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Soar.Scripting.Jail;
+using Soar.Scripting.JavaScript;
 
 namespace Soar.Testing.Child;
 
@@ -11,6 +12,7 @@ public static class Program
         var bodies = new Dictionary<string, JailBody>
         {
             ["echo"] = Echo,
+            [JavaScriptWorker.Verb] = JavaScriptWorker.Body,
             ["attempts"] = TryWhatIsAsked,
             ["works"] = (arguments, _, toParent) => Answer(toParent, Works.All[arguments[0]](arguments)),
         };

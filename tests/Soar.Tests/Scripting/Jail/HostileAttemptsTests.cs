@@ -15,7 +15,7 @@ public sealed class HostileAttemptsTests(HostileAttemptsTests.Surroundings surro
     private static readonly HashSet<string> NeedRoot =
     [
         "read a secret file by its handle", "change root", "mount", "join a namespace", "read the kernel's log", "load a BPF map",
-        "measure performance events", "take its privileges back", "take a descriptor out of another process",
+        "measure performance events", "overwrite its own program", "take its privileges back", "take a descriptor out of another process",
     ];
 
     private static readonly JailOptions Whole = new();
