@@ -23,6 +23,8 @@ public static class Attempts
         ["read a secret file by openat2"] = target => ReadAll(Must(Call(437, AtCwd, Text(target.SecretFile), Memory(), 24))),
         ["read a secret file through an inherited descriptor"] = ReadInherited,
         ["read a secret file by its handle"] = OpenByHandle,
+        ["read what lies beside its own program"] = _ => File.ReadAllText(Path.ChangeExtension(typeof(Attempts).Assembly.Location, ".xml")),
+        ["read the machine's connections"] = _ => File.ReadAllText("/proc/self/net/tcp"),
         ["list the root directory"] = _ => Directory.GetFileSystemEntries("/"),
         ["list the temporary directory"] = target => Directory.GetFileSystemEntries(target.Directory),
 

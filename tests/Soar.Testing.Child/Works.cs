@@ -22,6 +22,7 @@ internal static class Works
         ["environment"] = _ => string.Join('\n', Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(entry => $"{entry.Key}={entry.Value}")),
         ["heap bomb"] = _ => HeapBomb(),
         ["native bomb"] = _ => NativeBomb(),
+        ["thread bomb"] = _ => ThreadBomb(),
         ["stack overflow"] = _ => Overflow(1).ToString(),
         ["endless loop"] = _ => EndlessLoop(),
         ["chatter"] = _ => Chatter(),
@@ -72,6 +73,13 @@ internal static class Works
                 return "refused";
             new Span<byte>((void*)block, 1 << 20).Fill(1);
         }
+    }
+
+    private static string ThreadBomb()
+    {
+        var never = new ManualResetEventSlim();
+        for (var count = 1; ; count++)
+            new Thread(() => never.Wait()) { IsBackground = true }.Start();
     }
 
     private static int Overflow(int depth) => depth == int.MinValue ? 0 : Overflow(depth + 1) + 1;

@@ -66,10 +66,17 @@ public sealed record JailReport(
     internal string ToLine() => LinePrefix + string.Join(' ', Number(Landlock), Number(Seccomp), Number(NoNewPrivileges),
         AddressSpaceLimitBytes, FileSizeLimitBytes, OpenFilesLimit, CoreLimitBytes, Kernel.LandlockVersion, Number(Kernel.Seccomp), Number(Kernel.SupportedMachine));
 
-    internal static JailReport FromLine(string line)
+    /// <summary>The report, or <c>null</c> if the line only looks like one: this runs on a thread that nobody watches.</summary>
+    internal static JailReport? FromLine(string line)
     {
-        var n = Array.ConvertAll(line[LinePrefix.Length..].Split(' '), long.Parse);
-        return new(n[0] == 1, n[1] == 1, n[2] == 1, n[3], n[4], n[5], n[6], new((int)n[7], n[8] == 1, n[9] == 1));
+        var parts = line.StartsWith(LinePrefix, StringComparison.Ordinal) ? line[LinePrefix.Length..].Split(' ') : [];
+        var n = new long[parts.Length];
+        for (var i = 0; i < n.Length; i++)
+        {
+            if (!long.TryParse(parts[i], out n[i]))
+                return null;
+        }
+        return n.Length != 10 ? null : new(n[0] == 1, n[1] == 1, n[2] == 1, n[3], n[4], n[5], n[6], new((int)n[7], n[8] == 1, n[9] == 1));
     }
 
     private static long Number(bool value) => value ? 1 : 0;

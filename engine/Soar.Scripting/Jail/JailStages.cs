@@ -10,7 +10,9 @@ internal static unsafe class JailStages
     private static readonly string[] SystemPaths =
     [
         "/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache", "/etc/dotnet",
-        "/proc/self", "/proc/meminfo", "/proc/cpuinfo", "/sys/devices/system", "/sys/fs/cgroup",
+        // Files, not all of /proc/self: its net/ lists the machine's connections.
+        "/proc/self/maps", "/proc/self/stat", "/proc/self/statm", "/proc/self/status", "/proc/self/cgroup", "/proc/self/mountinfo", "/proc/self/limits",
+        "/proc/meminfo", "/proc/cpuinfo", "/sys/devices/system", "/sys/fs/cgroup",
         "/usr/share/zoneinfo", "/etc/localtime", "/dev/null", "/dev/urandom",
     ];
 
@@ -23,15 +25,14 @@ internal static unsafe class JailStages
         if (Linux.Syscall(Linux.Nr.Prctl, Linux.PR_SET_PDEATHSIG, Linux.SIGKILL) != 0 || Linux.Syscall(Linux.Nr.Getppid) != plan.Parent)
             throw new JailException("The parent is gone; so is its jailed child.");
         // Everything but the two pipes and the standard streams closes with the exec, whoever left it open.
-        if (Linux.Syscall(Linux.Nr.CloseRange, JailEntry.ToParentDescriptor + 1, int.MaxValue, 4 /* CLOSE_RANGE_CLOEXEC */) != 0)
-            throw new JailException($"Inherited descriptors could not be closed: {Linux.LastError}. Linux 5.11 or later is needed.");
+        CloseInheritedAtExec();
 
         var executable = Environment.ProcessPath!;
         using var path = new NativeStrings([executable]);
         using var arguments = new NativeStrings(File.ReadAllText("/proc/self/cmdline").TrimEnd('\0').Split('\0'));
         using var environment = new NativeStrings(EnvironmentFor(plan with { Stage = 2 }));
         var landlock = plan.PretendMissing.HasFlag(JailLayers.Landlock) ? 0 : Landlock.Version();
-        List<string> readable = [.. SystemPaths, ChildEntry.FrameworkRoot(), AppContext.BaseDirectory, .. plan.ReadOnlyPaths];
+        List<string> readable = [.. SystemPaths, ChildEntry.FrameworkRoot(), .. OwnProgram(), .. plan.ReadOnlyPaths];
         var loaders = LoaderPaths();
 
         if (Linux.Syscall(Linux.Nr.Prctl, Linux.PR_SET_NO_NEW_PRIVS, 1) != 0)
@@ -70,6 +71,31 @@ internal static unsafe class JailStages
                 + "Mend that, or set the jail's policy to accept-weaker if that is acceptable here.");
         Environment.SetEnvironmentVariable(JailPlan.Variable, null);
         WriteLine(report.ToLine());
+    }
+
+    private static void CloseInheritedAtExec()
+    {
+        const int First = JailEntry.ToParentDescriptor + 1;
+        if (Linux.Syscall(Linux.Nr.CloseRange, First, int.MaxValue, 4 /* CLOSE_RANGE_CLOEXEC, Linux 5.11 */) == 0)
+            return;
+        foreach (var entry in Directory.GetFileSystemEntries("/proc/self/fd"))
+        {
+            if (int.TryParse(Path.GetFileName(entry), out var descriptor) && descriptor >= First)
+                _ = Linux.Syscall(Linux.Nr.Fcntl, descriptor, 2 /* F_SETFD */, 1 /* FD_CLOEXEC */);
+        }
+    }
+
+    /// <summary>The files that are the program, not its whole directory: an operator may keep settings or data beside it.</summary>
+    private static List<string> OwnProgram()
+    {
+        var paths = new List<string> { Path.Combine(AppContext.BaseDirectory, "runtimes") }; // native libraries per machine
+        foreach (var file in Directory.EnumerateFiles(AppContext.BaseDirectory))
+        {
+            if (file.EndsWith(".dll", StringComparison.Ordinal) || file.EndsWith(".so", StringComparison.Ordinal) || file.EndsWith(".pdb", StringComparison.Ordinal)
+                || file.EndsWith(".deps.json", StringComparison.Ordinal) || file.EndsWith(".runtimeconfig.json", StringComparison.Ordinal))
+                paths.Add(file);
+        }
+        return paths;
     }
 
     private static bool CanOpenRoot()

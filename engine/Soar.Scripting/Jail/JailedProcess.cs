@@ -150,7 +150,7 @@ public sealed class JailedProcess : IAsyncDisposable
 
     /// <summary>The first report comes from our own code, before foreign code runs; a later line that looks like one is only a line.</summary>
     private bool Keep(string line) =>
-        _ready.Task.IsCompleted || !line.StartsWith(JailReport.LinePrefix, StringComparison.Ordinal) || !_ready.TrySetResult(JailReport.FromLine(line));
+        _ready.Task.IsCompleted || JailReport.FromLine(line) is not { } report || !_ready.TrySetResult(report);
 
     private long ReadPeak()
     {

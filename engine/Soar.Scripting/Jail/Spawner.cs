@@ -91,9 +91,9 @@ internal static unsafe class Spawner
                     return long.Parse(line.AsSpan(6, line.Length - 8), NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture) * 1024;
             }
         }
-        catch (IOException)
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
         {
-            // It ended just now.
+            // It ended just now, or /proc hides it; the figure is for people only.
         }
         return 0;
     }

@@ -24,7 +24,8 @@ public sealed class HostileAttemptsTests(HostileAttemptsTests.Surroundings surro
     private static readonly string[] OpenWithoutLandlock =
     [
         "list the root directory", "list the temporary directory", "read /etc/passwd", "read a secret file",
-        "read a secret file through the root link of /proc", "read the parent's command line",
+        "read a secret file through the root link of /proc", "read the machine's connections", "read the parent's command line",
+        "read what lies beside its own program",
     ];
 
     private static readonly string[] OpenWithoutSeccomp =

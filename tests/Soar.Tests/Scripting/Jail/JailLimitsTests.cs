@@ -51,6 +51,22 @@ public sealed class JailLimitsTests
         Assert.Equal("refused", await JailedProcessTests.Work(new JailOptions { AddressSpaceLimitBytes = 5L << 30 }, "native bomb"));
 
     [Fact]
+    public async Task A_thread_bomb_ends_its_own_process()
+    {
+        await using var child = JailedProcess.Start(TestChild.Entry, "works", ["thread bomb"], new JailOptions());
+        var exit = await child.Exited;
+        Assert.Equal(6, exit.Signal);
+        Assert.InRange(exit.PeakMemoryBytes, 0, 400 << 20);
+    }
+
+    [Theory]
+    [InlineData("soar-jail")]
+    [InlineData("soar-jail 1 2 3")]
+    [InlineData("soar-jail 1 1 1 x 0 256 0 7 1 1")]
+    [InlineData("something else")]
+    public void A_line_that_only_looks_like_a_report_is_none(string line) => Assert.Null(JailReport.FromLine(line));
+
+    [Fact]
     public async Task A_stack_overflow_ends_its_own_process_and_is_reported()
     {
         await using var child = JailedProcess.Start(TestChild.Entry, "works", ["stack overflow"], new JailOptions());
