@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Soar.Scripting.Host;
 using Soar.Scripting.Jail;
 using Soar.Scripting.JavaScript;
 
@@ -14,6 +15,7 @@ public static class Program
             ["echo"] = Echo,
             [JavaScriptWorker.Verb] = JavaScriptWorker.Body,
             ["attempts"] = TryWhatIsAsked,
+            [HostProcess.Verb] = HostProcess.RunAsync,
             ["works"] = (arguments, _, toParent) => Answer(toParent, Works.All[arguments[0]](arguments)),
         };
         if (JailEntry.Run(args, bodies) is { } exitCode)

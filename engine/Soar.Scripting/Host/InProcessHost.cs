@@ -1,6 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text.Json;
-using Soar.Capabilities;
 using Soar.Hosting;
 using Soar.Language;
 
@@ -18,15 +16,7 @@ public sealed class InProcessHost : IPlaybookHost
     public InProcessHost(IPlaybookHostEvents events, Budgets? budgets = null, int threads = 1, IReadOnlyDictionary<string, Func<Script>>? scripts = null)
     {
         marks = Allocate(threads);
-        var json = SoarJson.Create();
-        pumps = [.. Enumerable.Range(0, threads).Select(i => new Pump(events, Create, loader, budgets ?? new Budgets(), MarkAt(marks, i), caughtUp: null))];
-
-        (Script Script, JsonSerializerOptions Json, LoadedPlaybook? Loaded) Create(RunStart start)
-        {
-            if (scripts is not null && scripts.TryGetValue(start.Version, out var script)) return (script(), json, null);
-            var loaded = loader.Acquire(start.Version, start.AssemblyPath);
-            return (loaded.Create(), loaded.Json, loaded);
-        }
+        pumps = [.. Enumerable.Range(0, threads).Select(i => new Pump(new RunSet(events, loader, budgets ?? new Budgets(), MarkAt(marks, i), scripts)))];
     }
 
     public void Start(RunStart start) => PumpOf(start.Run).Post(new Work(start.Run, Start: start));

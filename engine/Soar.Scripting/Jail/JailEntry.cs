@@ -15,7 +15,12 @@ public delegate Task<int> JailBody(IReadOnlyList<string> arguments, Stream fromP
 /// </summary>
 public static class JailEntry
 {
-    internal const int FromParentDescriptor = 3, ToParentDescriptor = 4;
+    internal const int FromParentDescriptor = 3, ToParentDescriptor = 4, PageDescriptor = 5;
+
+    private static readonly Lazy<SharedPage> _page = new(() => SharedPage.Map(PageDescriptor));
+
+    /// <summary>In a jailed child: the page that its parent sees as <see cref="JailedProcess.Page"/>.</summary>
+    public static SharedPage Page => _page.Value;
 
     /// <summary>The exit code of a child whose jail could not be built; the error stream says why.</summary>
     public const int JailNotBuilt = 71;

@@ -24,7 +24,7 @@ internal static unsafe class JailStages
         // If the parent died before this line, nobody would ever send the signal.
         if (Linux.Syscall(Linux.Nr.Prctl, Linux.PR_SET_PDEATHSIG, Linux.SIGKILL) != 0 || Linux.Syscall(Linux.Nr.Getppid) != plan.Parent)
             throw new JailException("The parent is gone; so is its jailed child.");
-        // Everything but the two pipes and the standard streams closes with the exec, whoever left it open.
+        // Everything but the two pipes, the page and the standard streams closes with the exec, whoever left it open.
         CloseInheritedAtExec();
 
         var executable = Environment.ProcessPath!;
@@ -75,7 +75,7 @@ internal static unsafe class JailStages
 
     private static void CloseInheritedAtExec()
     {
-        const int First = JailEntry.ToParentDescriptor + 1;
+        const int First = JailEntry.PageDescriptor + 1;
         if (Linux.Syscall(Linux.Nr.CloseRange, First, int.MaxValue, 4 /* CLOSE_RANGE_CLOEXEC, Linux 5.11 */) == 0)
             return;
         foreach (var entry in Directory.GetFileSystemEntries("/proc/self/fd"))

@@ -17,9 +17,10 @@ public sealed class JailedProcess : IAsyncDisposable
     private bool _reaped;
     private long _peak;
 
-    private JailedProcess(JailOptions options, int toChild, int fromChild)
+    private JailedProcess(JailOptions options, int toChild, int fromChild, SharedPage page)
     {
         _options = options;
+        Page = page;
         ToChild = new FileStream(new SafeFileHandle(toChild, ownsHandle: true), FileAccess.Write, bufferSize: 0);
         FromChild = new FileStream(new SafeFileHandle(fromChild, ownsHandle: true), FileAccess.Read, bufferSize: 0);
     }
@@ -32,6 +33,9 @@ public sealed class JailedProcess : IAsyncDisposable
 
     /// <summary>What the child writes is read here. Unbuffered; ends when the child is gone.</summary>
     public Stream FromChild { get; }
+
+    /// <summary>Memory that the child sees too, as <see cref="JailEntry.Page"/>; it outlives the child.</summary>
+    public SharedPage Page { get; }
 
     /// <summary>Completes when the jail is shut and the child's body begins; fails with <see cref="JailException"/> if it never gets there.</summary>
     public Task<JailReport> Ready => _ready.Task;
@@ -53,12 +57,13 @@ public sealed class JailedProcess : IAsyncDisposable
         var (childReads, weWrite) = Linux.Pipe();
         var (weRead, childWrites) = Linux.Pipe();
         var (errors, childErrors) = Linux.Pipe();
-        var process = new JailedProcess(options, weWrite, weRead);
+        var (page, pageDescriptor) = SharedPage.Create();
+        var process = new JailedProcess(options, weWrite, weRead, page);
         string[] commandLine = [entry.Executable, .. entry.Prefix, verb, .. arguments];
         var environment = EnvironmentFor(options);
         // The kernel's "kill me when my parent dies" looks at the thread that started the child. So one thread of its own starts
         // it, reads its error stream and waits for its end: it lives exactly as long as the child.
-        var watcher = new Thread(() => process.Watch(commandLine, environment, new(childReads, childWrites, childErrors), errors), maxStackSize: 256 * 1024)
+        var watcher = new Thread(() => process.Watch(commandLine, environment, new(childReads, childWrites, childErrors, pageDescriptor), errors), maxStackSize: 256 * 1024)
         {
             IsBackground = true,
             Name = $"jail {verb}",

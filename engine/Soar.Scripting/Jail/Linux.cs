@@ -29,6 +29,10 @@ internal static unsafe partial class Linux
         internal static readonly int Getppid = X64 ? 110 : 173;
         internal static readonly int Fcntl = X64 ? 72 : 25;
         internal static readonly int OpenAt = X64 ? 257 : 56;
+        internal static readonly int MemfdCreate = X64 ? 319 : 279;
+        internal static readonly int Ftruncate = X64 ? 77 : 46;
+        internal static readonly int Mmap = X64 ? 9 : 222;
+        internal static readonly int Munmap = X64 ? 11 : 215;
         internal const int CloseRange = 436, LandlockCreateRuleset = 444, LandlockAddRule = 445, LandlockRestrictSelf = 446;
     }
 
@@ -94,12 +98,12 @@ internal static unsafe partial class Linux
             : throw new JailException($"No pipe could be made for a jailed child: {LastError}. Raise the limit of open files (ulimit -n).");
     }
 
-    /// <summary>The child gets its pipes as 0 to 4 one after the other; an end that stood there already would be overwritten.</summary>
-    private static int AwayFromTheChildsNumbers(int descriptor)
+    /// <summary>The child gets its pipes and page as 0 to 5 one after the other; an end that stood there already would be overwritten.</summary>
+    internal static int AwayFromTheChildsNumbers(int descriptor)
     {
-        if (descriptor > JailEntry.ToParentDescriptor)
+        if (descriptor > JailEntry.PageDescriptor)
             return descriptor;
-        var moved = (int)Syscall(Nr.Fcntl, descriptor, 1030 /* F_DUPFD_CLOEXEC */, JailEntry.ToParentDescriptor + 1);
+        var moved = (int)Syscall(Nr.Fcntl, descriptor, 1030 /* F_DUPFD_CLOEXEC */, JailEntry.PageDescriptor + 1);
         _ = Close(descriptor);
         return moved;
     }

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace Soar.Scripting.Jail;
 
-/// <summary>The child's ends of the pipes; closed on our side once the child has them.</summary>
-internal readonly record struct ChildEnds(int Reads, int Writes, int Errors);
+/// <summary>The child's ends of the pipes, and the shared page; closed on our side once the child has them.</summary>
+internal readonly record struct ChildEnds(int Reads, int Writes, int Errors, int Page);
 
 /// <summary>
 /// Starts and reaps a child by <c>posix_spawn</c> and <c>wait4</c>. Not by <see cref="System.Diagnostics.Process"/>: it hands out no own descriptors, hides
@@ -33,7 +33,7 @@ internal static unsafe class Spawner
                 signals[0] |= 1UL << (signal - 1);
             _ = Linux.SpawnAttributesSetDefault(attributes, signals);
             foreach (var (from, to) in (ReadOnlySpan<(int, int)>)
-                [(nothing, 0), (ends.Errors, 1), (ends.Errors, 2), (ends.Reads, JailEntry.FromParentDescriptor), (ends.Writes, JailEntry.ToParentDescriptor)])
+                [(nothing, 0), (ends.Errors, 1), (ends.Errors, 2), (ends.Reads, JailEntry.FromParentDescriptor), (ends.Writes, JailEntry.ToParentDescriptor), (ends.Page, JailEntry.PageDescriptor)])
                 _ = Linux.FileActionsAddDup2(actions, from, to);
 
             using var path = new NativeStrings([commandLine[0]]);
@@ -53,6 +53,7 @@ internal static unsafe class Spawner
             _ = Linux.Close(ends.Reads);
             _ = Linux.Close(ends.Writes);
             _ = Linux.Close(ends.Errors);
+            _ = Linux.Close(ends.Page);
         }
     }
 

@@ -13,14 +13,14 @@ internal sealed class RunInstance
     [ThreadStatic]
     private static RunInstance? current;
 
-    private readonly RunStart start;
     private readonly Script script;
     private readonly IPlaybookHostEvents events;
     private readonly Meter.Account account;
     private readonly RunContext context = new();
     private readonly Queue<Delivery> deliveries;
+    private readonly int journaled;
     private readonly Dictionary<int, Open> open = [];
-    private readonly CallMark[] marks;
+    private CallMark[] marks;
     private readonly List<(int Ordinal, Open Entry)> cancelledInReplay = [];
     private Task<Outcome>? body;
     private RunFailure? divergence;
@@ -31,12 +31,13 @@ internal sealed class RunInstance
 
     public RunInstance(RunStart start, Script script, JsonSerializerOptions json, Budgets budgets, IPlaybookHostEvents events)
     {
-        this.start = start;
+        Run = start.Run;
         this.script = script;
         this.events = events;
         account = new Meter.Account(budgets);
         deliveries = new Queue<Delivery>(start.Deliveries);
-        replaying = deliveries.Count > 0 || start.Marks.Count > 0;
+        journaled = deliveries.Count;
+        replaying = journaled > 0 || start.Marks.Count > 0;
         marks = [.. start.Marks];
         if (!IsSorted(marks)) Array.Sort(marks, (a, b) => a.Ordinal.CompareTo(b.Ordinal));
         Started = JsonSerializer.Deserialize<StartedRecord>(start.Started.Span, SoarJson.Options)
@@ -49,7 +50,7 @@ internal sealed class RunInstance
     public static RunInstance Here => current
         ?? throw new InvalidOperationException("A step can only be started by a run.");
 
-    public RunId Run => start.Run;
+    public RunId Run { get; }
     public StartedRecord Started { get; }
 
     /// <summary>The branch that the code running now belongs to; set by whoever resumes it.</summary>
@@ -73,7 +74,7 @@ internal sealed class RunInstance
         {
             beforeSlice(Run);
             Slice(null);
-            if (replaying && start.Deliveries.Count == 0) CatchUp();
+            if (replaying && journaled == 0) CatchUp();
         }
 
         while (!HasEnded && deliveries.TryDequeue(out var delivery))
@@ -81,7 +82,7 @@ internal sealed class RunInstance
             consumed++;
             beforeSlice(Run);
             Slice(delivery);
-            if (replaying && consumed == start.Deliveries.Count) CatchUp();
+            if (replaying && consumed == journaled) CatchUp();
         }
 
         if (!HasEnded) events.Idle(new RunIdle(Run, consumed, open.Count));
@@ -170,11 +171,13 @@ internal sealed class RunInstance
             return;
         }
 
-        if (open.Remove(delivery.Ordinal, out var entry))
+        var ordinal = delivery.Ordinal;
+        if (open.Remove(ordinal, out var entry))
             entry.Call.Deliver(this, delivery);
-        else if (delivery.Ordinal >= calls)
-            Diverge(null, $"The journal holds a completion of call {delivery.Ordinal}, but the playbook has made only {calls} calls by then.");
-        // Else it comes late, for a call whose branch was cancelled: nobody waits for it.
+        else if (ordinal >= calls)
+            Diverge(null, $"The journal holds a completion of call {ordinal}, but the playbook has made only {calls} calls by then.");
+        else
+            cancelledInReplay.RemoveAll(c => c.Ordinal == ordinal); // It comes late, for a call whose branch was cancelled: nobody waits for it.
     }
 
     private void CatchUp()
@@ -188,9 +191,10 @@ internal sealed class RunInstance
             return;
         }
 
-        var late = start.Deliveries.Select(d => d.Ordinal).ToHashSet();
+        marks = [];
+        deliveries.TrimExcess();
         var told = open.Select(o => (Ordinal: o.Key, Entry: o.Value, Cancelled: false))
-            .Concat(cancelledInReplay.Where(c => !late.Contains(c.Ordinal)).Select(c => (c.Ordinal, c.Entry, Cancelled: true)))
+            .Concat(cancelledInReplay.Select(c => (c.Ordinal, c.Entry, Cancelled: true)))
             .OrderBy(o => o.Ordinal).ToArray();
         cancelledInReplay.Clear();
         foreach (var (ordinal, entry, cancelled) in told)

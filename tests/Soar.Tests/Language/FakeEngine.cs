@@ -60,6 +60,7 @@ internal sealed class FakeEngine : IPlaybookHostEvents
     internal sealed class Kept
     {
         private TaskCompletionSource<bool> quiet = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private int delivered;
         private int consumed = -1;
 
@@ -100,7 +101,17 @@ internal sealed class FakeEngine : IPlaybookHostEvents
             lock (this)
             {
                 End = end;
+                ended.TrySetResult();
                 quiet.TrySetResult(false);
+            }
+        }
+
+        public Task QuietUntilEndAsync()
+        {
+            lock (this)
+            {
+                if (End is not null) return Task.CompletedTask;
+                return ended.Task.WaitAsync(TimeSpan.FromSeconds(30));
             }
         }
 

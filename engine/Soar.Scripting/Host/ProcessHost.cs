@@ -1,0 +1,283 @@
+using System.Text;
+using System.Text.Json;
+using Soar.Capabilities;
+using Soar.Hosting;
+using Soar.Scripting.Jail;
+
+namespace Soar.Scripting.Host;
+
+/// <summary>
+/// One jailed process that runs playbooks, fed over pipes with batched frames. It can die at any time: what lived there is reported as lost, and since runs
+/// replay, they begin again elsewhere. It does not start itself again; <see cref="HostPool"/> does.
+/// </summary>
+public sealed class ProcessHost : IPlaybookHost
+{
+    private readonly IPlaybookHostEvents events;
+    private readonly HostOptions options;
+    private readonly TimeProvider clock;
+    private readonly JailedProcess process;
+    private readonly InHandMark mark;
+    private readonly ITimer watchdog;
+    private readonly Lock gate = new();
+    private readonly HashSet<RunId> runs = [];
+    private readonly Dictionary<long, TaskCompletionSource<byte[]>> evaluations = [];
+    private readonly SemaphoreSlim written = new(0);
+    private readonly TaskCompletionSource gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private FrameWriter next = new();
+    private long lastEvaluation;
+    private bool dead;
+    private string? killed;
+    private (long Slice, long Since) seen;
+
+    public ProcessHost(IPlaybookHostEvents events, HostOptions options, TimeProvider clock)
+    {
+        this.events = events;
+        this.options = options;
+        this.clock = clock;
+        var jail = options.Jail with { ReadOnlyPaths = [.. options.Jail.ReadOnlyPaths, Path.GetFullPath(options.CacheFolder)] };
+        process = JailedProcess.Start(options.Entry, HostProcess.Verb, [JsonSerializer.Serialize(options.Budgets, SoarJson.Options)], jail);
+        mark = MarkOf(process.Page);
+        new Thread(Write) { IsBackground = true, Name = "to playbooks" }.Start();
+        new Thread(Read) { IsBackground = true, Name = "from playbooks" }.Start();
+        watchdog = clock.CreateTimer(_ => Watch(), null, options.WatchEvery, options.WatchEvery);
+    }
+
+    /// <summary>Completes when the jail is shut; fails with <see cref="JailException"/> when the process did not get that far.</summary>
+    public Task<JailReport> Ready => process.Ready;
+
+    /// <summary>The process id.</summary>
+    public int Id => process.Id;
+
+    /// <summary>Completes when the process is gone and its death was reported.</summary>
+    public Task Gone => gone.Task;
+
+    /// <summary>Runs that live here.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (gate) return runs.Count;
+        }
+    }
+
+    public void Start(RunStart start) => Send(start, static (to, start) => to.Start(start), start.Run);
+
+    public void Deliver(RunId run, Delivery delivery) => Send((run, delivery), static (to, d) => to.Deliver(d.run, d.delivery), null);
+
+    public void Drop(RunId run)
+    {
+        lock (gate) runs.Remove(run);
+        Send(run, static (to, run) => to.Drop(run), null);
+    }
+
+    public Task<byte[]> EvaluateAsync(string version, string assemblyPath, string lambda, Alert alert, CancellationToken cancellation)
+    {
+        var answer = new TaskCompletionSource<byte[]>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var json = JsonSerializer.SerializeToUtf8Bytes(alert, SoarJson.Options);
+        long id;
+        lock (gate)
+        {
+            if (dead) return Task.FromException<byte[]>(Died());
+            evaluations.Add(id = ++lastEvaluation, answer);
+        }
+
+        Send((id, version, assemblyPath, lambda, json), static (to, e) =>
+        {
+            to.Byte((byte)Message.Evaluate);
+            to.Long(e.id);
+            to.Text(e.version);
+            to.Text(e.assemblyPath);
+            to.Text(e.lambda);
+            to.Bytes(e.json);
+        }, null);
+        return answer.Task.WaitAsync(cancellation);
+    }
+
+    /// <summary>Ends the process without reporting a death.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        lock (gate)
+        {
+            killed ??= "";
+            runs.Clear();
+        }
+
+        process.Kill();
+        await gone.Task;
+        await process.DisposeAsync();
+    }
+
+    private static unsafe InHandMark MarkOf(SharedPage page) => new(page.Address);
+
+    private void Send<T>(T message, Action<FrameWriter, T> write, RunId? begins)
+    {
+        lock (gate)
+        {
+            // A run that is started on a dead process must not get lost silently: whoever started it hears of it like of all others.
+            if (begins is { } run && !dead) runs.Add(run);
+            else if (begins is { } late) ThreadPool.QueueUserWorkItem(_ => events.HostDied("The playbook host had died just before this run came.", null, [late]));
+            if (dead) return;
+            var first = next.IsEmpty;
+            write(next, message);
+            if (!first) return;
+        }
+
+        written.Release();
+    }
+
+    private void Write()
+    {
+        var current = new FrameWriter();
+        try
+        {
+            while (true)
+            {
+                written.Wait();
+                lock (gate)
+                {
+                    if (dead) return;
+                    (current, next) = (next, current);
+                }
+
+                process.ToChild.Write(current.Frame);
+                current.Clear();
+            }
+        }
+        catch (IOException)
+        {
+            // The process is gone; the reader notices and reports.
+        }
+        catch (ObjectDisposedException)
+        {
+            // As above, after disposal.
+        }
+    }
+
+    private void Read()
+    {
+        var problem = "";
+        try
+        {
+            var from = new FrameStream(process.FromChild);
+            var texts = new TextCache();
+            while (from.Next() is { } frame) Handle(frame, texts);
+        }
+        catch (Exception error) when (error is IOException or InvalidDataException or ObjectDisposedException)
+        {
+            // What a playbook host says is not trusted: nonsense ends it.
+            problem = error.Message + " ";
+        }
+
+        process.Kill();
+        var exit = process.Exited.GetAwaiter().GetResult(); // A thread of its own that has nothing else to do.
+        Bury(problem, exit);
+    }
+
+    private void Handle(ReadOnlyMemory<byte> frame, TextCache texts)
+    {
+        var from = new FrameReader(frame, texts);
+        while (!from.AtEnd)
+        {
+            switch ((Message)from.Byte())
+            {
+                case Message.Called:
+                    var call = from.Called();
+                    if (Lives(call.Run)) events.StepCalled(call);
+                    break;
+                case Message.Cancelled:
+                    var (run, ordinal) = (from.Id(), from.Int());
+                    if (Lives(run)) events.StepCancelled(run, ordinal);
+                    break;
+                case Message.Idle:
+                    var idle = new RunIdle(from.Id(), from.Int(), from.Int());
+                    if (Lives(idle.Run)) events.Idle(idle);
+                    break;
+                case Message.Ended:
+                    var end = new RunEnd(from.Id(), (RunEndKind)from.Byte(), from.Bytes().ToArray());
+                    bool lived;
+                    lock (gate) lived = runs.Remove(end.Run);
+                    if (lived) events.Ended(end);
+                    break;
+                case Message.Evaluated:
+                    Evaluated(from.Long(), from.OptionalText(), from.Bytes());
+                    break;
+                default:
+                    throw new InvalidDataException("An unknown message came from the playbook host.");
+            }
+        }
+    }
+
+    /// <summary>False for a run that was dropped meanwhile, or that this host never had: a playbook host cannot speak for the runs of another.</summary>
+    private bool Lives(RunId run)
+    {
+        lock (gate) return runs.Contains(run);
+    }
+
+    private void Evaluated(long id, string? code, ReadOnlyMemory<byte> answer)
+    {
+        TaskCompletionSource<byte[]>? waiting;
+        lock (gate)
+        {
+            if (!evaluations.Remove(id, out waiting)) return;
+        }
+
+        if (code is null) waiting.TrySetResult(answer.ToArray());
+        else waiting.TrySetException(new SoarException(code, Encoding.UTF8.GetString(answer.Span)));
+    }
+
+    private void Watch()
+    {
+        if (mark.Read() is not { } now)
+        {
+            seen = default;
+            return;
+        }
+
+        var time = clock.GetTimestamp();
+        if (now.Slice != seen.Slice)
+        {
+            seen = (now.Slice, time);
+            return;
+        }
+
+        if (clock.GetElapsedTime(seen.Since, time) < options.SliceLimit) return;
+        lock (gate)
+        {
+            if (killed is not null || dead) return;
+            killed = $"The playbook's code ran longer than {Durations.Say(options.SliceLimit)} without a step: an endless loop, or far too much work between two steps.";
+        }
+
+        process.Kill();
+    }
+
+    private void Bury(string problem, ChildExit exit)
+    {
+        watchdog.Dispose();
+        var inHand = mark.Read()?.Run;
+        if (inHand == default(RunId)) inHand = null;
+        RunId[] lost;
+        TaskCompletionSource<byte[]>[] waiting;
+        string? reason;
+        lock (gate)
+        {
+            dead = true;
+            reason = killed;
+            lost = [.. runs];
+            runs.Clear();
+            waiting = [.. evaluations.Values];
+            evaluations.Clear();
+        }
+
+        written.Release();
+        foreach (var evaluation in waiting) evaluation.TrySetException(Died());
+        if (reason is not "")
+        {
+            var last = exit.LastErrorLines.Count == 0 ? "" : $" It said: {string.Join(" | ", exit.LastErrorLines.Take(5))}";
+            events.HostDied(reason ?? $"{problem}The playbook host ended with {exit.Summary}.{last}", inHand, lost);
+        }
+
+        gone.SetResult();
+    }
+
+    private static SoarException Died() => new("SOAR2023", "The playbook host died while it evaluated a lambda of a playbook's header. Look for an endless loop or recursion in it.");
+}
