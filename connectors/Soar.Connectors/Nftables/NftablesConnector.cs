@@ -1,0 +1,163 @@
+using Soar.Capabilities;
+
+namespace Soar.Connectors.Nftables;
+
+/// <summary>
+/// Blocks addresses by elements of nftables sets, each with a time-out that the kernel keeps even when Soar is gone. The element's comment carries the
+/// idempotency key, so that a probe knows our block from somebody else's.
+/// </summary>
+[Connector("nftables", "Blocks addresses and networks at an nftables firewall, on this machine or over ssh.", Proven = "nftables 1.0.6 on Linux 6.18, OpenSSH 9.2")]
+public sealed class NftablesConnector : IConnector, IFirewall
+{
+    private const string Mark = "soar:";
+
+    private readonly NftablesSettings settings;
+    private readonly TimeProvider clock;
+    private readonly Lazy<INftCommands> commands;
+    private readonly SemaphoreSlim gate = new(1, 1); // look and change belong together
+
+    public NftablesConnector(NftablesSettings settings, ConnectorServices services)
+    {
+        this.settings = settings;
+        clock = services.Clock;
+        commands = new Lazy<INftCommands>(() => settings.Ssh is { } ssh ? new SshNft(settings, ssh, clock) : new LocalNft(settings, clock));
+        Simulator = new NftablesSimulator(settings, clock);
+    }
+
+    public object Simulator { get; }
+
+    public async Task<FirewallBlock> BlockAsync(IpAddress address, TimeSpan duration, ActionContext context, CancellationToken cancellation)
+    {
+        Allowed(settings, address);
+        var seconds = Seconds(duration);
+        await gate.WaitAsync(cancellation);
+        try
+        {
+            var before = await ReadAsync(cancellation);
+            // Never shorten what stands, whoever set it: a second case's hour must not end the first one's day.
+            if (before.Find(address) is { } standing && !IsOurs(standing, context.Key) && Outlasts(standing, seconds))
+                return Result(before, standing);
+            var after = NftTable.Parse(await commands.Value.BlockAsync(address, seconds, context.Key.Value, cancellation), commands.Value.Where);
+            return after.Find(address) is { } element
+                ? Result(after, element)
+                : throw ConnectorFailure.Unknown($"{commands.Value.Where} took the block of {address} but does not show it. Look with: nft list set {settings.Table} {NftTable.SetFor(address)}", reason: "not-there");
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    public async Task UnblockAsync(IpAddress address, ActionContext context, CancellationToken cancellation)
+    {
+        await gate.WaitAsync(cancellation);
+        try
+        {
+            var before = await ReadAsync(cancellation);
+            if (before.Find(address) is null)
+                return;
+            var after = NftTable.Parse(await commands.Value.UnblockAsync(address, cancellation), commands.Value.Where);
+            if (after.Find(address) is not null)
+                throw ConnectorFailure.Unknown($"{commands.Value.Where} took the release of {address} but still shows it. Look with: nft list set {settings.Table} {NftTable.SetFor(address)}", reason: "still-there");
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    public async Task<IReadOnlyList<FirewallBlock>> BlockedAsync(ActionContext context, CancellationToken cancellation)
+    {
+        var table = await ReadAsync(cancellation);
+        return [.. table.Elements.Select(element => Result(table, element))];
+    }
+
+    public async Task<Probe<FirewallBlock>> ProbeBlockAsync(IpAddress address, TimeSpan duration, ActionContext context, CancellationToken cancellation)
+    {
+        var table = await ReadAsync(cancellation);
+        return table.Find(address) is { } element ? Probe.Present(Result(table, element), IsOurs(element, context.Key)) : Probe.Absent<FirewallBlock>();
+    }
+
+    public async Task<ConnectorTest> TestAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            var table = await ReadAsync(cancellation);
+            var problems = table.Problems().ToList();
+            return problems.Count == 0
+                ? new ConnectorTest(true, $"{commands.Value.Where}: table {settings.Table} is complete, {table.Elements.Count} blocked.")
+                : new ConnectorTest(false, $"{commands.Value.Where}: in table {settings.Table} {string.Join("; ", problems)}. Load soar.nft.");
+        }
+        catch (SoarException e)
+        {
+            return new ConnectorTest(false, e.Message);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (commands.IsValueCreated)
+            await commands.Value.DisposeAsync();
+        gate.Dispose();
+    }
+
+    internal static void Allowed(NftablesSettings settings, IpAddress address)
+    {
+        var widest = address.IsV6 ? settings.WidestV6 : settings.WidestV4;
+        if (address.PrefixLength < widest)
+            throw ConnectorFailure.Permanent($"{address} is wider than /{widest}, which is the widest network this firewall blocks. Block smaller networks, or set {(address.IsV6 ? "widestV6" : "widestV4")}.", reason: "too-wide");
+        var guarded = settings.Never.Concat(Loopback).FirstOrDefault(never => never.Contains(address) || address.Contains(never));
+        if (guarded is not null)
+            throw ConnectorFailure.Permanent($"{address} is not blocked: it touches {guarded}, which is never to be blocked (setting never).", reason: "never");
+    }
+
+    /// <summary>Null for <see cref="Until.Lifted"/>. Whole seconds, rounded up: nft knows no others.</summary>
+    internal static long? Seconds(TimeSpan duration)
+    {
+        if (duration == Until.Lifted)
+            return null;
+        if (duration <= TimeSpan.Zero || duration > TimeSpan.FromDays(3_650))
+            throw ConnectorFailure.Permanent($"A block of {Durations.Say(duration)} is not possible. Give a time of up to ten years, or Until.Lifted for no end.", reason: "duration");
+        return (long)Math.Ceiling(duration.TotalSeconds);
+    }
+
+    private static readonly IpAddress[] Loopback = [IpAddress.Parse("127.0.0.0/8"), IpAddress.Parse("::1")];
+
+    private static bool IsOurs(NftElement element, IdempotencyKey key) => element.Comment == Mark + key.Value;
+
+    private static bool Outlasts(NftElement standing, long? seconds) =>
+        standing.Expires is null || (seconds is not null && standing.Expires.Value.TotalSeconds >= seconds);
+
+    private FirewallBlock Result(NftTable table, NftElement element) =>
+        new(element.Address, element.Expires is { } left ? clock.GetUtcNow() + left : null, table.Evidence(element));
+
+    private async Task<NftTable> ReadAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return NftTable.Parse(await commands.Value.ListAsync(cancellation), commands.Value.Where);
+        }
+        catch (ConnectorFailure e) when (e.Kind == FailureKind.Unknown)
+        {
+            // Only looked: nothing can have been changed.
+            throw ConnectorFailure.Transient(e.Message, inner: e, reason: e.Reason);
+        }
+    }
+}
+
+/// <summary>Refuses what the firewall would refuse and answers as it would; touches nothing.</summary>
+internal sealed class NftablesSimulator(NftablesSettings settings, TimeProvider clock) : IFirewall
+{
+    public Task<FirewallBlock> BlockAsync(IpAddress address, TimeSpan duration, ActionContext context, CancellationToken cancellation)
+    {
+        NftablesConnector.Allowed(settings, address);
+        var seconds = NftablesConnector.Seconds(duration);
+        return Task.FromResult(new FirewallBlock(address, seconds is null ? null : clock.GetUtcNow() + TimeSpan.FromSeconds(seconds.Value), "simulated"));
+    }
+
+    public Task UnblockAsync(IpAddress address, ActionContext context, CancellationToken cancellation) => Task.CompletedTask;
+
+    public Task<IReadOnlyList<FirewallBlock>> BlockedAsync(ActionContext context, CancellationToken cancellation) => Task.FromResult<IReadOnlyList<FirewallBlock>>([]);
+
+    public Task<Probe<FirewallBlock>> ProbeBlockAsync(IpAddress address, TimeSpan duration, ActionContext context, CancellationToken cancellation) => Task.FromResult(Probe.Absent<FirewallBlock>());
+}

@@ -1,0 +1,79 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace Soar.Connectors.Processes;
+
+/// <summary>How a program ended. <see cref="ExitCode"/> is null when it was killed because its time was over.</summary>
+internal sealed record ToolResult(int? ExitCode, string Output, string Errors);
+
+/// <summary>Runs a program with an argument list: no shell ever sees a word of it. Output is bounded, the process group's head is killed at the end of its time.</summary>
+internal static class ToolProcess
+{
+    private const int MostOutput = 64 * 1024 * 1024;
+
+    public static async Task<ToolResult> RunAsync(IReadOnlyList<string> command, string? input, TimeSpan limit, TimeProvider clock, CancellationToken cancellation)
+    {
+        var start = new ProcessStartInfo(command[0])
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
+            StandardOutputEncoding = Encoding.UTF8, StandardErrorEncoding = Encoding.UTF8,
+        };
+        foreach (var argument in command.Skip(1))
+            start.ArgumentList.Add(argument);
+        using var process = Start(start);
+        using var timer = new CancellationTokenSource(limit, clock);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellation);
+        var output = ReadAsync(process.StandardOutput);
+        var errors = ReadAsync(process.StandardError);
+        try
+        {
+            if (input is not null)
+                await process.StandardInput.WriteAsync(input.AsMemory(), both.Token);
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // it ended without reading: its exit code and its words tell why
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+        }
+        try
+        {
+            await process.WaitForExitAsync(both.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            cancellation.ThrowIfCancellationRequested();
+            return new ToolResult(null, "", $"took longer than {Durations.Say(limit)} and was ended");
+        }
+        // an ssh master process keeps the pipes open behind us: what the program itself said is complete once it ended
+        await Task.WhenAny(Task.WhenAll(output, errors), Task.Delay(TimeSpan.FromSeconds(1), clock, cancellation));
+        return new ToolResult(process.ExitCode, output.IsCompleted ? await output : "", errors.IsCompleted ? await errors : "");
+    }
+
+    private static Process Start(ProcessStartInfo start)
+    {
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (System.ComponentModel.Win32Exception e)
+        {
+            throw new FileNotFoundException($"{start.FileName} cannot be started: {e.Message}", start.FileName, e);
+        }
+    }
+
+    private static async Task<string> ReadAsync(StreamReader reader)
+    {
+        var text = new StringBuilder();
+        var buffer = new char[8_192];
+        int read;
+        while ((read = await reader.ReadAsync(buffer)) > 0)
+            if (text.Length < MostOutput)
+                text.Append(buffer, 0, read);
+        return text.ToString();
+    }
+}

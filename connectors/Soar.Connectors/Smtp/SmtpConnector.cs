@@ -1,0 +1,89 @@
+using Soar.Capabilities;
+using Soar.Connectors.Mime;
+
+namespace Soar.Connectors.Smtp;
+
+/// <summary>Sends mail through one server. The Message-ID comes from the idempotency key, so that a mail whose outcome is unknown can be found.</summary>
+[Connector("smtp", "Sends mail through a mail server (SMTP with STARTTLS or TLS, AUTH PLAIN and LOGIN).", Proven = "Postfix 3.7 with Dovecot 2.3")]
+public sealed class SmtpConnector(SmtpSettings settings, ConnectorServices services) : IConnector, IMail
+{
+    public object Simulator { get; } = new SmtpSimulator(settings);
+
+    public async Task<SentMail> SendAsync(EmailAddress to, Text subject, Text body, IReadOnlyList<Artifact>? attachments = null, string? inReplyTo = null,
+        ActionContext context = null!, CancellationToken cancellation = default)
+    {
+        var files = new List<OutgoingFile>();
+        foreach (var attachment in attachments ?? [])
+            files.Add(await Load(attachment, context, cancellation));
+        var mail = Compose(settings, [to], subject.ToString(), body.ToString(), context.Key, services.Clock) with { Files = files, InReplyTo = string.IsNullOrEmpty(inReplyTo) ? null : inReplyTo };
+        var sent = await DeliverAsync(mail, cancellation);
+        return new SentMail(mail.MessageId, sent.Response, sent.Refused);
+    }
+
+    public async Task<ConnectorTest> TestAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await using var client = await SmtpClient.ConnectAsync(settings.Server(), services.Clock, cancellation);
+            var offered = string.Join(", ", client.Capabilities.Keys);
+            await client.QuitAsync(cancellation);
+            return new ConnectorTest(true, $"{settings.Server()} answers{(string.IsNullOrEmpty(settings.User) ? "" : $" and takes the login of {settings.User}")}. It offers {offered}.");
+        }
+        catch (SoarException e)
+        {
+            return new ConnectorTest(false, e.Message);
+        }
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    /// <summary>Hands a composed mail over; what other connectors send goes the same way.</summary>
+    internal Task<SmtpAccepted> DeliverAsync(OutgoingMail mail, CancellationToken cancellation) => DeliverAsync(settings, mail, services.Clock, cancellation);
+
+    internal static async Task<SmtpAccepted> DeliverAsync(SmtpSettings settings, OutgoingMail mail, TimeProvider clock, CancellationToken cancellation)
+    {
+        var message = MimeWriter.Write(mail);
+        if (message.Length > settings.MaxBytes)
+            throw ConnectorFailure.Permanent($"The mail has {message.Length} bytes; at most {settings.MaxBytes} are sent (setting maxBytes). Send fewer or smaller attachments.", reason: "too-large");
+        await using var client = await SmtpClient.ConnectAsync(settings.Server(), clock, cancellation);
+        var accepted = await client.SendAsync(mail.From.Address, [.. mail.To.Select(address => address.Value)], message, cancellation);
+        await client.QuitAsync(cancellation);
+        return accepted;
+    }
+
+    internal static OutgoingMail Compose(SmtpSettings settings, IReadOnlyList<EmailAddress> to, string subject, string body, IdempotencyKey key, TimeProvider clock) => new()
+    {
+        MessageId = MessageId(settings, key),
+        Date = clock.GetUtcNow(),
+        From = new MimeAddress(settings.FromName, settings.From?.Value ?? ""),
+        ReplyTo = settings.ReplyTo,
+        To = to,
+        Subject = subject,
+        Text = body,
+    };
+
+    internal static string MessageId(SmtpSettings settings, IdempotencyKey key) => $"soar.{key}@{settings.From?.Domain ?? "soar.invalid"}";
+
+    private async Task<OutgoingFile> Load(Artifact artifact, ActionContext context, CancellationToken cancellation)
+    {
+        if (artifact.Size > settings.MaxBytes)
+            throw ConnectorFailure.Permanent($"The attachment '{artifact.Name}' has {artifact.Size} bytes; mails of at most {settings.MaxBytes} are sent (setting maxBytes).", reason: "too-large");
+        await using var stream = context.Artifacts.Open(artifact);
+        using var content = new MemoryStream((int)artifact.Size);
+        await stream.CopyToAsync(content, cancellation);
+        return new OutgoingFile(artifact.Name, artifact.MediaType, content.ToArray());
+    }
+}
+
+/// <summary>Answers as a server would that takes everything; composes the mail, so that what would be refused here is refused too.</summary>
+internal sealed class SmtpSimulator(SmtpSettings settings) : IMail
+{
+    public Task<SentMail> SendAsync(EmailAddress to, Text subject, Text body, IReadOnlyList<Artifact>? attachments = null, string? inReplyTo = null,
+        ActionContext context = null!, CancellationToken cancellation = default)
+    {
+        var sender = settings.From is null ? settings with { From = EmailAddress.Parse("soar@soar.invalid") } : settings;
+        var mail = SmtpConnector.Compose(sender, [to], subject.ToString(), body.ToString(), context.Key, TimeProvider.System) with { InReplyTo = string.IsNullOrEmpty(inReplyTo) ? null : inReplyTo };
+        MimeWriter.Write(mail);
+        return Task.FromResult(new SentMail(mail.MessageId, "250 simulated", new Dictionary<string, string>()));
+    }
+}
