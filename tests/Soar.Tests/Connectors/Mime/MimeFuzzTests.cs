@@ -27,7 +27,7 @@ public sealed class MimeFuzzTests
     {
         var count = int.Parse(Environment.GetEnvironmentVariable("SOAR_FUZZ") ?? "20000", CultureInfo.InvariantCulture);
         var seed = int.Parse(Environment.GetEnvironmentVariable("SOAR_SEED") ?? "20261122", CultureInfo.InvariantCulture);
-        var seeds = SharedData.Mails.Select(SharedData.Bytes).Append(Encoding.ASCII.GetBytes("From: a@b.example\r\nSubject: x\r\n\r\nbody")).ToList();
+        var seeds = Samples.Mails.Select(Samples.Bytes).Append(Encoding.ASCII.GetBytes("From: a@b.example\r\nSubject: x\r\n\r\nbody")).ToList();
         var random = new Random(seed);
         foreach (var mail in seeds)
             MimeReader.Read(mail); // warm: code page tables and the first compilation are not the mail's cost

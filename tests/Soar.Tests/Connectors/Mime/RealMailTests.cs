@@ -34,14 +34,14 @@ public sealed class RealMailTests
         print(json.dumps(out))
         """;
 
-    public static IEnumerable<TheoryDataRow<string>> Mails => SharedData.Mails.DefaultIfEmpty("").Select(mail => new TheoryDataRow<string>(mail));
+    public static IEnumerable<TheoryDataRow<string>> Mails => Samples.Mails.DefaultIfEmpty("").Select(mail => new TheoryDataRow<string>(mail));
 
     [Theory]
     [MemberData(nameof(Mails))]
     public void Every_real_mail_has_sender_parts_and_text(string file)
     {
         Assert.SkipWhen(file.Length == 0, "the sample data is not on this machine");
-        var mail = MimeReader.Read(SharedData.Bytes(file));
+        var mail = MimeReader.Read(Samples.Bytes(file));
         Assert.NotEmpty(mail.Headers);
         Assert.True(mail.From.Count > 0 || mail.Root.Walk().Any(), "a mail without sender and parts");
         Assert.All(mail.Root.Walk(), part => Assert.True(part.MediaType.Contains('/')));
@@ -54,20 +54,20 @@ public sealed class RealMailTests
     {
         var python = Python();
         Assert.SkipWhen(python is null, "python3 is not on this machine");
-        var files = SharedData.Mails.ToList();
+        var files = Samples.Mails.ToList();
         Assert.SkipWhen(files.Count == 0, "the sample data is not on this machine");
         var start = new ProcessStartInfo(python!) { RedirectStandardOutput = true, UseShellExecute = false };
         start.ArgumentList.Add("-c");
         start.ArgumentList.Add(Script);
         foreach (var file in files)
-            start.ArgumentList.Add(SharedData.Path(file));
+            start.ArgumentList.Add(Samples.Path(file));
         using var process = Process.Start(start)!;
         var theirs = JsonDocument.Parse(process.StandardOutput.ReadToEnd()).RootElement;
         process.WaitForExit();
         var differences = new List<string>();
         for (var index = 0; index < files.Count; index++)
         {
-            var ours = JsonSerializer.Serialize(Ours(MimeReader.Read(SharedData.Bytes(files[index]))));
+            var ours = JsonSerializer.Serialize(Ours(MimeReader.Read(Samples.Bytes(files[index]))));
             var expected = JsonSerializer.Serialize(theirs[index]);
             var mine = JsonSerializer.Serialize(JsonDocument.Parse(ours).RootElement);
             if (mine != expected)
@@ -99,7 +99,7 @@ public sealed class RealMailTests
     [Fact]
     public void A_reported_mail_is_found_inside_the_report_with_its_own_path()
     {
-        var report = MimeReader.Read(SharedData.Bytes("dmarc-arf/parsedmarc__dmarc_ruf_report_linkedin.eml"));
+        var report = MimeReader.Read(Samples.Bytes("dmarc-arf/parsedmarc__dmarc_ruf_report_linkedin.eml"));
         var feedback = report.Root.Parts[1];
         Assert.Equal("message/feedback-report", feedback.MediaType);
         Assert.Equal("10.10.10.10", feedback.Fields[0].Single(field => field.Name == "Source-IP").Value);

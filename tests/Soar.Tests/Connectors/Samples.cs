@@ -1,13 +1,13 @@
 namespace Soar.Tests.Connectors;
 
-/// <summary>Real-world samples beside the repository (or where SOAR_DATA says). Tests that need them skip with a reason where they are absent.</summary>
-internal static class SharedData
+/// <summary>Real-world samples beside the repository. Tests that need them skip with a reason where they are absent.</summary>
+internal static class Samples
 {
-    public static string? Folder { get; } = Find();
+    private static string? Folder => Soar.Testing.SharedData.Folder;
 
     public static string Path(string relative)
     {
-        Assert.SkipWhen(Folder is null, "the sample data (../shared/data, or the folder that SOAR_DATA names) is not on this machine");
+        Assert.SkipWhen(Folder is null, Soar.Testing.SharedData.Absent);
         return System.IO.Path.Combine(Folder!, relative);
     }
 
@@ -22,17 +22,4 @@ internal static class SharedData
             .Select(file => folder + "/" + System.IO.Path.GetFileName(file)).Order(StringComparer.Ordinal);
 
     public static IEnumerable<string> Mails => Files("eml").Concat(Files("eml-spamassassin")).Concat(Files("dmarc-arf", "*.eml"));
-
-    private static string? Find()
-    {
-        if (Environment.GetEnvironmentVariable("SOAR_DATA") is { Length: > 0 } given)
-            return given;
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            var candidate = System.IO.Path.Combine(folder.FullName, "shared", "data");
-            if (Directory.Exists(candidate))
-                return candidate;
-        }
-        return null;
-    }
 }

@@ -1,0 +1,201 @@
+using System.Diagnostics;
+
+namespace Soar.Lab.Tests.Range;
+
+/// <summary>
+/// Postfix with Dovecot behind it, all on loopback ports and in a folder of their own: plain (relays to the lab's domains only), STARTTLS with login,
+/// implicit TLS with login. Mailboxes are Maildirs, passwords are <c>secret</c>. Nothing leaves the machine.
+/// </summary>
+public sealed class MailServers : IDisposable
+{
+    private static readonly string[] Programs = ["postfix", "dovecot", "openssl"];
+    private readonly bool started;
+
+    public MailServers()
+    {
+        Folder = Directory.CreateTempSubdirectory("soar-mail-").FullName;
+        if (!Tools.Has(Programs))
+            return;
+        started = true;
+        Tools.Must("chmod", "755", Folder);
+        Tools.Must("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", In("key.pem"), "-out", CaFile);
+        Directory.CreateDirectory(Mailboxes);
+        Tools.Must("chown", "nobody:nogroup", Mailboxes);
+        StartDovecot();
+        StartPostfix();
+    }
+
+    public string Folder { get; }
+    public string CaFile => In("cert.pem");
+    public string Mailboxes => In("mail");
+    public int Plain { get; } = Tools.FreePort();
+    public int StartTls { get; } = Tools.FreePort();
+    public int Implicit { get; } = Tools.FreePort();
+
+    public static void Require() => Tools.Require(Programs);
+
+    /// <summary>The mail with this Message-ID in somebody's mailbox; waits for the delivery.</summary>
+    public async Task<byte[]> DeliveredAsync(string user, string messageId, TimeSpan atMost)
+    {
+        var found = new TaskCompletionSource<byte[]>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var watcher = new FileSystemWatcher(Mailboxes) { IncludeSubdirectories = true, NotifyFilter = NotifyFilters.FileName | NotifyFilters.DirectoryName };
+        void Look(object? sender, EventArgs change)
+        {
+            if (Find(user, messageId).FirstOrDefault() is { } mail)
+                found.TrySetResult(mail);
+        }
+        watcher.Created += Look;
+        watcher.Renamed += Look;
+        watcher.EnableRaisingEvents = true;
+        Look(null, EventArgs.Empty);
+        // A new Maildir is made while the mail is on its way: its files can be there before the watcher follows into it.
+        using var again = new Timer(_ => Look(null, EventArgs.Empty), null, TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(200));
+        return await found.Task.WaitAsync(atMost);
+    }
+
+    /// <summary>Every mail with this Message-ID in the user's mailbox now.</summary>
+    public IEnumerable<byte[]> Find(string user, string messageId)
+    {
+        var folder = Path.Combine(Mailboxes, user);
+        if (!Directory.Exists(folder))
+            yield break;
+        foreach (var file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
+        {
+            if (Path.GetFileName(Path.GetDirectoryName(file)) is not ("new" or "cur") || !File.Exists(file))
+                continue;
+            var mail = File.ReadAllBytes(file);
+            if (mail.AsSpan().IndexOf(System.Text.Encoding.ASCII.GetBytes($"Message-ID: <{messageId}>")) >= 0)
+                yield return mail;
+        }
+    }
+
+    public void Dispose()
+    {
+        if (started)
+        {
+            Tools.EndByPidFile(In("pf/queue/pid/master.pid"));
+            Tools.EndByPidFile(In("run/master.pid"));
+        }
+        try
+        {
+            Directory.Delete(Folder, recursive: true);
+        }
+        catch (IOException)
+        {
+            // a child of the servers that is just ending may still write
+        }
+    }
+
+    private string In(string name) => Path.Combine(Folder, name);
+
+    private void StartDovecot()
+    {
+        File.WriteAllText(In("dovecot.conf"), $$"""
+            base_dir = {{In("run")}}
+            state_dir = {{In("dc")}}
+            log_path = {{In("dovecot.log")}}
+            protocols = lmtp
+            listen = 127.0.0.1
+            ssl = no
+            disable_plaintext_auth = no
+            mail_location = maildir:{{Mailboxes}}/%u
+            mail_uid = nobody
+            mail_gid = nogroup
+            first_valid_uid = 1
+            first_valid_gid = 1
+            auth_mechanisms = plain login
+            passdb {
+              driver = static
+              args = password=secret
+            }
+            userdb {
+              driver = static
+              args = uid=nobody gid=nogroup home={{Mailboxes}}/%u
+            }
+            service lmtp {
+              inet_listener lmtp {
+                address = 127.0.0.1
+                port = {{lmtp}}
+              }
+            }
+            service auth {
+              unix_listener auth-userdb {
+              }
+              inet_listener {
+                address = 127.0.0.1
+                port = {{sasl}}
+              }
+            }
+            """);
+        Directory.CreateDirectory(In("dc"));
+        Tools.Daemon(In("start.log"), "dovecot", "-c", In("dovecot.conf")); // returns when it listens
+    }
+
+    private readonly int lmtp = Tools.FreePort();
+    private readonly int sasl = Tools.FreePort();
+
+    private void StartPostfix()
+    {
+        Directory.CreateDirectory(In("pf/queue"));
+        Directory.CreateDirectory(In("pf/data"));
+        Tools.Must("chown", "postfix", In("pf/data"));
+        File.WriteAllText(In("pf/main.cf"), $"""
+            compatibility_level = 3.6
+            config_directory = {In("pf")}
+            queue_directory = {In("pf/queue")}
+            data_directory = {In("pf/data")}
+            maillog_file = {In("pf/mail.log")}
+            maillog_file_prefixes = {In("pf")}
+            mail_owner = postfix
+            setgid_group = postdrop
+            myhostname = mx.cert.example
+            mydestination =
+            inet_interfaces = 127.0.0.1
+            inet_protocols = ipv4
+            mynetworks =
+            alias_maps =
+            local_recipient_maps =
+            virtual_mailbox_domains = cert.example, isp.example
+            virtual_transport = lmtp:inet:127.0.0.1:{lmtp}
+            default_transport = error:5.7.1 no outside mail in the lab
+            relay_transport = error:5.7.1 no outside mail in the lab
+            smtpd_tls_cert_file = {CaFile}
+            smtpd_tls_key_file = {In("key.pem")}
+            smtpd_tls_security_level = may
+            smtpd_sasl_type = dovecot
+            smtpd_sasl_path = inet:127.0.0.1:{sasl}
+            smtpd_sasl_auth_enable = no
+            smtpd_relay_restrictions = permit_sasl_authenticated, reject_unauth_destination
+            message_size_limit = 200000
+
+            """);
+        File.WriteAllText(In("pf/master.cf"), $"""
+            127.0.0.1:{Plain} inet n - n - - smtpd
+            127.0.0.1:{StartTls} inet n - n - - smtpd
+              -o smtpd_tls_security_level=encrypt
+              -o smtpd_sasl_auth_enable=yes
+              -o smtpd_recipient_restrictions=permit_sasl_authenticated,reject
+            127.0.0.1:{Implicit} inet n - n - - smtpd
+              -o smtpd_tls_wrappermode=yes
+              -o smtpd_sasl_auth_enable=yes
+              -o smtpd_recipient_restrictions=permit_sasl_authenticated,reject
+            pickup unix n - n 60 1 pickup
+            cleanup unix n - n - 0 cleanup
+            qmgr unix n - n 300 1 qmgr
+            rewrite unix - - n - - trivial-rewrite
+            bounce unix - - n - 0 bounce
+            defer unix - - n - 0 bounce
+            trace unix - - n - 0 bounce
+            error unix - - n - - error
+            retry unix - - n - - error
+            lmtp unix - - n - - lmtp
+            anvil unix - - n - 1 anvil
+            scache unix - - n - 1 scache
+            proxymap unix - - n - - proxymap
+            tlsmgr unix - - n 1000? 1 tlsmgr
+            postlog unix-dgram n - n - 1 postlogd
+
+            """);
+        Tools.Daemon(In("start.log"), "postfix", "-c", In("pf"), "start"); // returns when its master has bound the ports
+    }
+}

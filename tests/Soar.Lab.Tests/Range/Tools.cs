@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Soar.Lab.Tests.Range;
+
+/// <summary>Runs programs of the machine and says what is missing for a test. Nothing is ever installed.</summary>
+internal static class Tools
+{
+    public sealed record Result(int ExitCode, string Output, string Errors);
+
+    /// <summary>Skips the running test when a program or root is missing, with the reason.</summary>
+    public static void Require(params string[] programs)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.UserName == "root", "the lab needs root on Linux: it makes network namespaces and starts servers");
+        foreach (var program in programs)
+            Assert.SkipWhen(Find(program) is null, $"{program} is not installed on this machine");
+    }
+
+    public static bool Has(params string[] programs) => OperatingSystem.IsLinux() && Environment.UserName == "root" && programs.All(program => Find(program) is not null);
+
+    public static string? Find(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Concat(["/usr/sbin", "/sbin", "/usr/local/sbin"])
+        .Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
+
+    public static Result Run(string program, params string[] arguments) => RunWith(null, program, arguments);
+
+    public static Result RunWith(string? input, string program, params string[] arguments)
+    {
+        using var process = Start(program, arguments);
+        if (input is not null)
+            process.StandardInput.Write(input);
+        process.StandardInput.Close();
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return new Result(process.ExitCode, output, errors.Result);
+    }
+
+    /// <summary>Runs what must succeed for the lab to stand.</summary>
+    public static string Must(string program, params string[] arguments)
+    {
+        var result = Run(program, arguments);
+        return result.ExitCode == 0 ? result.Output : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: exit {result.ExitCode}: {result.Errors}{result.Output}");
+    }
+
+    /// <summary>Starts a server that goes into the background when it listens. It would keep our pipes open, so its words go to a file.</summary>
+    public static void Daemon(string log, string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("/bin/sh") { UseShellExecute = false };
+        foreach (var argument in new[] { "-c", "exec \"$0\" \"$@\" >>" + log + " 2>&1 </dev/null", Find(program) ?? program }.Concat(arguments))
+            start.ArgumentList.Add(argument);
+        using var process = Process.Start(start)!;
+        process.WaitForExit();
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"{program} did not start (exit {process.ExitCode}): {File.ReadAllText(log)}");
+    }
+
+    public static Process Start(string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Find(program) ?? program) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+        return Process.Start(start)!;
+    }
+
+    /// <summary>A TCP port that is free now on the loopback address.</summary>
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    /// <summary>Ends a process by its pid file, as its own programs would.</summary>
+    public static void EndByPidFile(string path)
+    {
+        if (!File.Exists(path) || !int.TryParse(Run("cat", path).Output.Trim(), out var pid)) // Postfix keeps its file locked
+            return;
+        try
+        {
+            using var process = Process.GetProcessById(pid);
+            Run("kill", pid.ToString());
+            if (!process.WaitForExit(TimeSpan.FromSeconds(5)))
+                process.Kill(entireProcessTree: true);
+        }
+        catch (ArgumentException)
+        {
+            // it has ended already
+        }
+    }
+}
