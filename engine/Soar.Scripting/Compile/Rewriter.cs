@@ -13,6 +13,9 @@ internal sealed class Rewriter : CSharpSyntaxWalker
 {
     private const string Enter = "global::Soar.Language.Meter.Enter(); ";
     private const string Loop = "global::Soar.Language.Meter.Loop(); ";
+
+    // A small function that the JIT puts into its caller would fail at the caller's line.
+    private const string Whole = "[global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)] ";
     private const string Catchable = "global::Soar.Language.Meter.Catchable";
 
     private readonly PlaybookSource source;
@@ -78,11 +81,15 @@ internal sealed class Rewriter : CSharpSyntaxWalker
         base.VisitImplicitObjectCreationExpression(node);
     }
 
-    public override void VisitArrayRankSpecifier(ArrayRankSpecifierSyntax node)
+    public override void VisitArrayCreationExpression(ArrayCreationExpressionSyntax node)
     {
-        foreach (var size in node.Sizes)
-            if (size is not OmittedArraySizeExpressionSyntax && !model.GetConstantValue(size, cancellation).HasValue) CapSize(size);
-        base.VisitArrayRankSpecifier(node);
+        // With an initializer the sizes are constants that its elements must match.
+        if (node.Initializer is null)
+        {
+            foreach (var size in node.Type.RankSpecifiers[0].Sizes) CapSize(size);
+        }
+
+        base.VisitArrayCreationExpression(node);
     }
 
     public override void VisitForStatement(ForStatementSyntax node)
@@ -258,6 +265,8 @@ internal sealed class Rewriter : CSharpSyntaxWalker
 
     private void Function(SyntaxNode node, BlockSyntax? block, ArrowExpressionClauseSyntax? arrow, SyntaxToken semicolon)
     {
+        if (block is null && arrow is null) return;
+        Edits.Open(Bare(node.SpanStart), depth, Whole);
         if (block is not null)
         {
             EnterBlock(block);
@@ -273,7 +282,7 @@ internal sealed class Rewriter : CSharpSyntaxWalker
     private void Getter(ArrowExpressionClauseSyntax arrow, SyntaxToken semicolon)
     {
         Hide(arrow.ArrowToken);
-        Edits.Open(Bare(arrow.Expression.SpanStart), depth, $"{{ get {{ {Enter}return ");
+        Edits.Open(Bare(arrow.Expression.SpanStart), depth, $"{{ {Whole}get {{ {Enter}return ");
         Edits.Close(Bare(arrow.Expression.Span.End), depth, "; } }");
         Hide(semicolon);
     }

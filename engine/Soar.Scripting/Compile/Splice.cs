@@ -14,8 +14,8 @@ internal sealed class Splice
     public const string ClassName = "Soar.Playbooks.ThisPlaybook";
 
     private const string Usings =
-        "using System; using System.Collections.Generic; using System.Globalization; using System.Linq; using System.Text.Json; using System.Text.RegularExpressions; " +
-        "using System.Threading.Tasks; using Soar; using Soar.Capabilities; using Soar.Language; using Soar.Facades; ";
+        "using System; using System.Collections.Generic; using System.Globalization; using System.Linq; using System.Text; using System.Text.Json; using System.Text.RegularExpressions; " +
+        "using Soar; using Soar.Capabilities; using Soar.Language; using Soar.Facades; ";
 
     private const string Before = Usings +
         "namespace Soar.Playbooks { public sealed class ThisPlaybook : global::Soar.Facades.PlaybookBase { " +

@@ -20,12 +20,15 @@ internal sealed class TextEdits
     /// <summary>Puts another text in the place of one token (which has no line break in it).</summary>
     public void Replace(TextSpan token, string text) => Add(new(token.Start, token.Length, 2, 0, edits.Count, text));
 
-    /// <summary>The text of <paramref name="span"/> with the edits that lie inside it.</summary>
+    /// <summary>
+    /// The text of <paramref name="span"/> with the edits that lie inside it. What is inserted at a border belongs to the text before it: a span in the
+    /// middle leaves out what stands at its very beginning.
+    /// </summary>
     public string Apply(SourceText source, TextSpan span)
     {
         var result = new StringBuilder(span.Length + edits.Count * 48);
         var at = span.Start;
-        foreach (var edit in edits.Where(e => e.Position >= span.Start && e.Position + e.Length <= span.End)
+        foreach (var edit in edits.Where(e => (e.Position > span.Start || span.Start == 0) && e.Position + e.Length <= span.End)
             .OrderBy(e => e.Position).ThenBy(e => e.Kind).ThenBy(e => e.Depth).ThenBy(e => e.Sequence))
         {
             result.Append(source.ToString(TextSpan.FromBounds(at, edit.Position))).Append(edit.Text);
