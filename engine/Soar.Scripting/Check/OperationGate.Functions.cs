@@ -121,8 +121,8 @@ internal sealed partial class OperationGate
             case TypeSyntax when node.Parent is MemberBindingExpressionSyntax or NameColonSyntax or NameEqualsSyntax or QualifiedNameSyntax or UsingDirectiveSyntax:
             case PredefinedTypeSyntax or NullableTypeSyntax or ArrayTypeSyntax or TupleTypeSyntax or OmittedArraySizeExpressionSyntax:
                 return true;
-            case SimpleNameSyntax or QualifiedNameSyntax or MemberAccessExpressionSyntax:
-                // a type or namespace, whose name was judged by Names; or the method group of a call, judged with the call
+            case SimpleNameSyntax or QualifiedNameSyntax or AliasQualifiedNameSyntax or MemberAccessExpressionSyntax:
+                // a type or namespace (global::… is what the rewriter writes), whose name was judged by Names; or the method group of a call, judged with the call
                 return model.GetSymbolInfo(node).Symbol is ITypeSymbol or INamespaceSymbol or IMethodSymbol || node is SimpleNameSyntax { IsVar: true };
             case ParenthesizedExpressionSyntax inner:
                 return Stands(inner.Expression);

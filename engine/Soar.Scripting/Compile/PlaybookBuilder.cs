@@ -1,5 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Reflection.Metadata;
+using System.Reflection.Metadata.Ecma335;
+using System.Reflection.PortableExecutable;
+using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -7,6 +11,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Emit;
 using Microsoft.CodeAnalysis.Text;
 using Soar.Hosting;
+using Soar.Scripting.Check;
 
 namespace Soar.Scripting.Compile;
 
@@ -86,7 +91,7 @@ public sealed class PlaybookBuilder : IPlaybookBuilder
     private BuildResult Build(string text, string file, BuildOptions options, CancellationToken cancellation)
     {
         var source = PlaybookSource.Parse(text, file, cancellation);
-        if (source.HasErrors) return new(PlaybookDiagnostic.Sorted(source.Diagnostics), null, null);
+        if (source.IsUnreadable) return new(PlaybookDiagnostic.Sorted(source.Diagnostics), null, null);
 
         var findings = new List<PlaybookDiagnostic>(source.Diagnostics);
         var (splice, bare) = Splice.Bare(source, cancellation);
@@ -106,6 +111,7 @@ public sealed class PlaybookBuilder : IPlaybookBuilder
 
         var usage = new Usage(surface, model, splice, source);
         findings.AddRange(usage.Read(roots, reading));
+        findings.AddRange(Place(Checker.CheckOperations(analysis, model, roots, rewritten: false), source, splice));
         var header = reading.Header is { } read ? read with { Capabilities = usage.Capabilities, Actions = usage.Actions } : null;
         if (header is null || findings.Any(d => d.Severity == PlaybookSeverity.Error))
             return new(PlaybookDiagnostic.Sorted(findings), header, null);
@@ -115,20 +121,54 @@ public sealed class PlaybookBuilder : IPlaybookBuilder
         foreach (var root in roots) rewriter.Visit(root);
         var tree = Assemble(source, reading, rewriter, header, cancellation);
         var compilation = empty.WithAssemblyName($"playbook.{header.Name}").AddSyntaxTrees(tree);
+        var (image, defects) = Emit(compilation, tree, header, cancellation);
+        findings.AddRange(defects.Select(defect => new PlaybookDiagnostic(defect.Code, file, defect.Line, 1, defect.Line, 1, defect.Message, defect.Remedy)));
+        return new(PlaybookDiagnostic.Sorted(findings), header, defects.Count == 0 ? image : null);
+    }
+
+    /// <summary>Compiles the rewritten text; it and the assembly are checked once more, since what we add must not open a way either.</summary>
+    private static (byte[] Image, IReadOnlyList<(string Code, int Line, string Message, string Remedy)> Defects) Emit(
+        CSharpCompilation compilation, SyntaxTree tree, PlaybookHeader header, CancellationToken cancellation)
+    {
         using var image = new MemoryStream();
         var emitted = compilation.Emit(image, options: new EmitOptions(debugInformationFormat: DebugInformationFormat.Embedded, pdbFilePath: $"{header.Name}.pdb"),
             cancellationToken: cancellation);
         if (!emitted.Success)
         {
             var first = emitted.Diagnostics.First(d => d.Severity == DiagnosticSeverity.Error);
-            var line = first.Location.GetMappedLineSpan().StartLinePosition.Line + 1;
-            findings.Add(new("SOAR1999", file, line, 1, line, 1,
-                $"Soar's own additions made this playbook uncompilable: {first.Id} {first.GetMessage(CultureInfo.InvariantCulture)}", "This is a defect of Soar; please report it with the playbook."));
-            return new(PlaybookDiagnostic.Sorted(findings), header, null);
+            return ([], [("SOAR1999", LineOf(first.Location), $"Soar's own additions made this playbook uncompilable: {first.Id} {first.GetMessage(CultureInfo.InvariantCulture)}",
+                "This is a defect of Soar; please report it with the playbook.")]);
         }
 
-        return new(PlaybookDiagnostic.Sorted(findings), header, image.ToArray());
+        var bytes = image.ToArray();
+        KeepFrames(bytes);
+        var type = tree.GetRoot(cancellation).DescendantNodes().OfType<ClassDeclarationSyntax>().First();
+        var findings = Checker.CheckOperations(compilation, compilation.GetSemanticModel(tree), [type], rewritten: true).Concat(Checker.CheckAssembly(bytes, compilation));
+        return (bytes, [.. findings.Select(finding => (finding.Code, LineOf(finding.Location), finding.Message, finding.Remedy))]);
     }
+
+    /// <summary>
+    /// Marks every function that does something as not to be inlined: a small one that the JIT puts into its caller would fail at the caller's line.
+    /// (The attribute that says so in C# would be one more thing to allow.)
+    /// </summary>
+    private static void KeepFrames(byte[] image)
+    {
+        const int AccessorOfAField = 8, NoInlining = 0x08;
+        using var pe = new PEReader(ImmutableCollectionsMarshal.AsImmutableArray(image));
+        var reader = pe.GetMetadataReader();
+        var row = pe.PEHeaders.MetadataStartOffset + reader.GetTableMetadataOffset(TableIndex.MethodDef);
+        foreach (var handle in reader.MethodDefinitions)
+        {
+            var address = reader.GetMethodDefinition(handle).RelativeVirtualAddress;
+            if (address != 0 && pe.GetMethodBody(address).GetILReader().Length > AccessorOfAField) image[row + 4] |= NoInlining; // ECMA-335 II.22.26: RVA, then ImplFlags
+            row += reader.GetTableRowSize(TableIndex.MethodDef);
+        }
+    }
+
+    private static int LineOf(Location location) => location.IsInSource ? location.GetMappedLineSpan().StartLinePosition.Line + 1 : 1;
+
+    private static IEnumerable<PlaybookDiagnostic> Place(IEnumerable<Finding> findings, PlaybookSource source, Splice splice) =>
+        findings.Select(finding => source.At(splice.ToBare(finding.Location.SourceSpan) ?? new TextSpan(0, 0), finding.Code, finding.Message, finding.Remedy));
 
     /// <summary>What the author wrote: the body's statements (without the return we added), then the types.</summary>
     private static (IReadOnlyList<StatementSyntax> Statements, IReadOnlyList<SyntaxNode> Roots) Parts(SyntaxTree bare)
@@ -155,14 +195,16 @@ public sealed class PlaybookBuilder : IPlaybookBuilder
     private static SyntaxTree Assemble(PlaybookSource source, HeaderReading reading, Rewriter rewriter, PlaybookHeader header, CancellationToken cancellation)
     {
         var file = header.Name + ".csx";
-        var statements = rewriter.Edits.Apply(source.Text, TextSpan.FromBounds(0, source.BodyEnd));
-        var types = rewriter.Edits.Apply(source.Text, TextSpan.FromBounds(source.BodyEnd, source.Text.Length));
+        var text = source.BodyText();
+        var statements = rewriter.Edits.Apply(text, TextSpan.FromBounds(0, source.BodyEnd));
+        var types = rewriter.Edits.Apply(text, TextSpan.FromBounds(source.BodyEnd, text.Length));
         return Splice.Rewritten(statements, types, Members(source, reading, rewriter, file), file, cancellation);
     }
 
     /// <summary>The generated members: the sites, and the header's lambdas as static functions that need no run.</summary>
     private static string Members(PlaybookSource source, HeaderReading reading, Rewriter rewriter, string file)
     {
+        var body = source.BodyText();
         var text = new StringBuilder();
         text.Append("private static readonly global::Soar.Language.SiteInfo[] __sites = [\n");
         foreach (var site in rewriter.Sites)
@@ -172,12 +214,12 @@ public sealed class PlaybookBuilder : IPlaybookBuilder
         for (var i = 0; i < reading.Lambdas.Count; i++)
             text.Append(CultureInfo.InvariantCulture, $"{Literal(reading.Lambdas[i].Name)} => __Lambda{i}(alert),\n");
         text.Append("_ => throw new global::System.ArgumentException(\"This playbook has no lambda '\" + lambda + \"'.\", nameof(lambda)) };\n");
-        var constants = string.Concat(reading.Constants.Select(span => rewriter.Edits.Apply(source.Text, span).ReplaceLineEndings(" ") + "\n"));
+        var constants = string.Concat(reading.Constants.Select(span => rewriter.Edits.Apply(body, span).ReplaceLineEndings(" ") + "\n"));
         for (var i = 0; i < reading.Lambdas.Count; i++)
         {
             var lambda = reading.Lambdas[i];
             text.Append(CultureInfo.InvariantCulture, $"private static object? __Lambda{i}(global::Soar.Alert alert) {{\n{constants}{lambda.DelegateType} ask =\n");
-            text.Append(CultureInfo.InvariantCulture, $"#line {lambda.Line} \"{file}\"\n{rewriter.Edits.Apply(source.Text, lambda.Span)};\n#line hidden\nreturn ask(alert); }}\n");
+            text.Append(CultureInfo.InvariantCulture, $"#line {lambda.Line} \"{file}\"\n{rewriter.Edits.Apply(body, lambda.Span)};\n#line hidden\nreturn ask(alert); }}\n");
         }
 
         return text.ToString();

@@ -4,6 +4,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Text;
+using Soar.Scripting.Check;
 
 namespace Soar.Scripting.Compile;
 
@@ -41,10 +42,27 @@ internal sealed class PlaybookSource
     /// <summary>Where the body ends and (after comments) the playbook's own types begin.</summary>
     public int BodyEnd { get; }
 
-    /// <summary>Findings in the text alone. With an error among them nothing further can be said about the playbook.</summary>
+    /// <summary>Findings in the text alone.</summary>
     public ImmutableArray<PlaybookDiagnostic> Diagnostics { get; }
 
-    public bool HasErrors => Diagnostics.Any(d => d.Severity == PlaybookSeverity.Error);
+    /// <summary>True when nothing can be said about the meaning: it does not parse, or cannot be wrapped.</summary>
+    public bool IsUnreadable => Diagnostics.Any(d => d.Code.StartsWith("CS", StringComparison.Ordinal) || d.Code is "SOAR1001" or "SOAR1003" or "SOAR1004" or CheckCodes.Directive)
+        || Root.AttributeLists.Count > 0 || Root.Externs.Count > 0 || Root.Members.Any(member => member is BaseNamespaceDeclarationSyntax);
+
+    /// <summary>The text as it is wrapped: using directives (which add nothing) are blank, every other character stands where it stood.</summary>
+    public string BodyText()
+    {
+        var text = Text.ToString();
+        if (Root.Usings.Count == 0) return text;
+        var blank = text.ToCharArray();
+        foreach (var directive in Root.Usings)
+        {
+            for (var i = directive.SpanStart; i < directive.Span.End; i++)
+                if (blank[i] is not ('\r' or '\n')) blank[i] = ' ';
+        }
+
+        return new string(blank);
+    }
 
     public static PlaybookSource Parse(string text, string file, CancellationToken cancellation)
     {
@@ -60,7 +78,7 @@ internal sealed class PlaybookSource
         var findings = new List<PlaybookDiagnostic>();
         foreach (var diagnostic in tree.GetDiagnostics(cancellation).Where(d => d.Severity == DiagnosticSeverity.Error))
             findings.Add(At(file, source, diagnostic.Location.SourceSpan, diagnostic.Id, diagnostic.GetMessage(CultureInfo.InvariantCulture), ""));
-        Directives(tree, file, source, findings);
+        findings.AddRange(Checker.CheckSyntax(tree).Select(finding => finding.ToDiagnostic(file)));
         HiddenCharacters(text, file, source, findings);
         Members((CompilationUnitSyntax)tree.GetRoot(cancellation), file, source, findings);
         return new(file, source, tree, [.. findings]);
@@ -76,17 +94,6 @@ internal sealed class PlaybookSource
     {
         var lines = text.Lines.GetLinePositionSpan(span);
         return new(code, file, lines.Start.Line + 1, lines.Start.Character + 1, lines.End.Line + 1, lines.End.Character + 1, message, remedy, severity);
-    }
-
-    private static void Directives(SyntaxTree tree, string file, SourceText text, List<PlaybookDiagnostic> findings)
-    {
-        for (var directive = ((CompilationUnitSyntax)tree.GetRoot()).GetFirstDirective(); directive is not null; directive = directive.GetNextDirective())
-        {
-            if (directive is RegionDirectiveTriviaSyntax or EndRegionDirectiveTriviaSyntax) continue;
-            findings.Add(At(file, text, directive.Span, "SOAR1002",
-                $"'#{directive.DirectiveNameToken.Text}' is not allowed in a playbook.",
-                "Only #region and #endregion are: what the text says is what runs, at the line where it stands."));
-        }
     }
 
     /// <summary>Characters that make the text look other than it is (CVE-2021-42574): a reviewer must see what runs.</summary>
@@ -108,26 +115,17 @@ internal sealed class PlaybookSource
 
     private static void Members(CompilationUnitSyntax root, string file, SourceText text, List<PlaybookDiagnostic> findings)
     {
-        void Refuse(SyntaxNode node, string what, string remedy) => findings.Add(At(file, text, node.Span, "SOAR1004", what, remedy));
-        foreach (var directive in root.Usings)
-            Refuse(directive, "A playbook has no using directives.", "Delete it: everything a playbook may use is in scope already.");
-        foreach (var alias in root.Externs) Refuse(alias, "A playbook has no extern aliases.", "Delete it.");
-        foreach (var list in root.AttributeLists) Refuse(list, "A playbook has no attributes.", "Delete it.");
         foreach (var member in root.Members)
         {
-            switch (member)
+            if (member is GlobalStatementSyntax or BaseTypeDeclarationSyntax or DelegateDeclarationSyntax or BaseNamespaceDeclarationSyntax) continue;
+            if (member is MethodDeclarationSyntax method)
             {
-                case GlobalStatementSyntax { AttributeLists.Count: > 0 } statement: Refuse(statement.AttributeLists[0], "A playbook has no attributes.", "Delete it."); break;
-                case GlobalStatementSyntax { Modifiers.Count: > 0 } statement when statement.Statement is not (LocalFunctionStatementSyntax or LocalDeclarationStatementSyntax):
-                    Refuse(statement, "A statement takes no modifier.", "Delete it.");
-                    break;
-                case GlobalStatementSyntax or BaseTypeDeclarationSyntax or DelegateDeclarationSyntax: break;
-                case BaseNamespaceDeclarationSyntax space: Refuse(space.Name, "A playbook has no namespaces.", "Put its records and enums at the end of the file, bare."); break;
-                case MethodDeclarationSyntax method:
-                    findings.Add(At(file, text, method.Identifier.Span, "SOAR1004", $"'{method.Identifier.ValueText}' is written as a method of a type.",
-                        "Write it as a local function, without public, private or virtual."));
-                    break;
-                default: Refuse(member, "This cannot stand at the top level of a playbook.", "Statements come first; records and enums at the end of the file."); break;
+                findings.Add(At(file, text, method.Identifier.Span, "SOAR1004", $"'{method.Identifier.ValueText}' is written as a method of a type.",
+                    "Write it as a local function, without public, private or virtual."));
+            }
+            else
+            {
+                findings.Add(At(file, text, member.Span, "SOAR1004", "This cannot stand at the top level of a playbook.", "Statements come first; records and enums at the end of the file."));
             }
         }
     }

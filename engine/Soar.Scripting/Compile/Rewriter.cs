@@ -2,6 +2,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Text;
+using Soar.Scripting.Check;
 
 namespace Soar.Scripting.Compile;
 
@@ -13,9 +14,6 @@ internal sealed class Rewriter : CSharpSyntaxWalker
 {
     private const string Enter = "global::Soar.Language.Meter.Enter(); ";
     private const string Loop = "global::Soar.Language.Meter.Loop(); ";
-
-    // A small function that the JIT puts into its caller would fail at the caller's line.
-    private const string Whole = "[global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)] ";
     private const string Catchable = "global::Soar.Language.Meter.Catchable";
 
     private readonly PlaybookSource source;
@@ -215,10 +213,10 @@ internal sealed class Rewriter : CSharpSyntaxWalker
         Sites.Add(site);
     }
 
-    /// <summary>Wraps the size arguments of what makes much out of little.</summary>
+    /// <summary>Wraps the size arguments of what makes much out of little; the allow-list names them.</summary>
     private void Cap(IMethodSymbol method, ArgumentListSyntax list)
     {
-        if (!Amplifiers.TryFind(method, out var sizes)) return;
+        if (!AllowList.Shipped.Sizes.TryGetValue(MemberNames.Member(method), out var sizes)) return;
         for (var i = 0; i < list.Arguments.Count; i++)
         {
             var argument = list.Arguments[i];
@@ -265,8 +263,6 @@ internal sealed class Rewriter : CSharpSyntaxWalker
 
     private void Function(SyntaxNode node, BlockSyntax? block, ArrowExpressionClauseSyntax? arrow, SyntaxToken semicolon)
     {
-        if (block is null && arrow is null) return;
-        Edits.Open(Bare(node.SpanStart), depth, Whole);
         if (block is not null)
         {
             EnterBlock(block);
@@ -282,7 +278,7 @@ internal sealed class Rewriter : CSharpSyntaxWalker
     private void Getter(ArrowExpressionClauseSyntax arrow, SyntaxToken semicolon)
     {
         Hide(arrow.ArrowToken);
-        Edits.Open(Bare(arrow.Expression.SpanStart), depth, $"{{ {Whole}get {{ {Enter}return ");
+        Edits.Open(Bare(arrow.Expression.SpanStart), depth, $"{{ get {{ {Enter}return ");
         Edits.Close(Bare(arrow.Expression.Span.End), depth, "; } }");
         Hide(semicolon);
     }

@@ -30,7 +30,7 @@ internal sealed class Splice
     /// <summary>Wraps the bare text unchanged: the tree that semantic questions and diagnostics are asked of.</summary>
     public static (Splice Splice, SyntaxTree Tree) Bare(PlaybookSource source, CancellationToken cancellation)
     {
-        var text = source.Text.ToString();
+        var text = source.BodyText();
         var wrapped = string.Concat(Before, text.AsSpan(0, source.BodyEnd), After, string.Concat(text.AsSpan(source.BodyEnd), "\n}}"));
         return (new(source.BodyEnd), CSharpSyntaxTree.ParseText(SourceText.From(wrapped), PlaybookSource.ParseOptions, source.File, cancellation));
     }

@@ -24,18 +24,18 @@ internal sealed class TextEdits
     /// The text of <paramref name="span"/> with the edits that lie inside it. What is inserted at a border belongs to the text before it: a span in the
     /// middle leaves out what stands at its very beginning.
     /// </summary>
-    public string Apply(SourceText source, TextSpan span)
+    public string Apply(string source, TextSpan span)
     {
         var result = new StringBuilder(span.Length + edits.Count * 48);
         var at = span.Start;
         foreach (var edit in edits.Where(e => (e.Position > span.Start || span.Start == 0) && e.Position + e.Length <= span.End)
             .OrderBy(e => e.Position).ThenBy(e => e.Kind).ThenBy(e => e.Depth).ThenBy(e => e.Sequence))
         {
-            result.Append(source.ToString(TextSpan.FromBounds(at, edit.Position))).Append(edit.Text);
+            result.Append(source.AsSpan(at, edit.Position - at)).Append(edit.Text);
             at = edit.Position + edit.Length;
         }
 
-        return result.Append(source.ToString(TextSpan.FromBounds(at, span.End))).ToString();
+        return result.Append(source.AsSpan(at, span.End - at)).ToString();
     }
 
     private void Add(Edit edit)
