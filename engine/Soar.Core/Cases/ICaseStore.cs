@@ -1,0 +1,91 @@
+using Soar.Capabilities;
+
+namespace Soar.Cases;
+
+/// <summary>
+/// Where cases, notes, observables and evidence are kept: in the database of the runs, through the same writer. Everything a step writes carries that step's
+/// <see cref="IdempotencyKey"/>: the same key again writes nothing and answers as it did the first time. What belongs to a case is what its runs wrote, also before the case was
+/// opened. Thread-safe.
+/// </summary>
+public interface ICaseStore
+{
+    /// <summary>Opens a case and binds the run to it. A run that has a case gets that one. Throws <see cref="NotFoundException"/> for an unknown run.</summary>
+    Task<CaseFile> OpenAsync(Entry entry, string title, int severity, Tlp tlp);
+
+    Task AddNoteAsync(Entry entry, string text);
+
+    Task AddObservableAsync(Entry entry, Observable observable, Verdict verdict);
+
+    /// <summary>Keeps a piece of evidence whose bytes the caller has compared with their hash, and appends the custody record, chained to the one before it.</summary>
+    Task<EvidenceItem> SealAsync(Entry entry, Artifact artifact, string description);
+
+    /// <summary>Newest first.</summary>
+    Task<IReadOnlyList<CaseFile>> ListAsync(int max);
+
+    /// <summary>By id or number; null when there is none.</summary>
+    Task<CaseFile?> FindAsync(string idOrNumber);
+
+    /// <summary>What the case's runs wrote, in order of time.</summary>
+    Task<CaseContent> ReadAsync(CaseId caseId);
+
+    /// <summary>What one run wrote, whether it has a case or not.</summary>
+    Task<CaseContent> ReadRunAsync(RunId run);
+
+    /// <summary>The chain of custody, oldest first, of one piece of evidence or of all.</summary>
+    Task<IReadOnlyList<CustodyRecord>> CustodyAsync(string? evidenceId);
+
+    /// <summary>Recomputes the whole chain; null when it is unbroken, else what does not fit and where.</summary>
+    Task<string?> VerifyCustodyAsync();
+}
+
+/// <summary>Which step of which run writes, under which key, when.</summary>
+public sealed record Entry(IdempotencyKey Key, RunId Run, string Step, DateTimeOffset At);
+
+/// <summary>The SOC's file on a matter.</summary>
+/// <param name="Number">1, 2, 3 …: what people say on the telephone.</param>
+/// <param name="OpenedBy">Who started the run that opened it.</param>
+public sealed record CaseFile(CaseId Id, int Number, string Title, int Severity, Tlp Tlp, DateTimeOffset OpenedAt, string OpenedBy, RunId Run);
+
+/// <summary>What lies in a case.</summary>
+public sealed record CaseContent(IReadOnlyList<CaseNote> Notes, IReadOnlyList<CaseObservable> Observables, IReadOnlyList<EvidenceItem> Evidence);
+
+/// <param name="Text">Markdown.</param>
+public sealed record CaseNote(RunId Run, string Step, DateTimeOffset At, string Text);
+
+/// <summary>A fact seen, with the verdict of the run that added it; another run may judge otherwise.</summary>
+public sealed record CaseObservable(RunId Run, string Step, DateTimeOffset At, Observable Observable, Verdict Verdict);
+
+public sealed record EvidenceItem(string Id, RunId Run, string Step, DateTimeOffset At, Artifact Artifact, string Description);
+
+/// <summary>One link of the chain of custody.</summary>
+/// <param name="Number">1, 2, 3 … over all evidence, without gaps.</param>
+/// <param name="Who">Who started the run.</param>
+/// <param name="What"><c>sealed</c>.</param>
+/// <param name="Previous">The hash of the record before; 64 zeros for the first.</param>
+/// <param name="Hash">SHA-256 over all the other fields (see <see cref="CustodyRecord.ComputeHash"/>), 64 lower-case hex digits.</param>
+public sealed record CustodyRecord(long Number, string EvidenceId, string What, string Who, DateTimeOffset At, RunId Run, string Step, string Sha256, string Previous, string Hash)
+{
+    /// <summary>The hash before the first record.</summary>
+    public static string Start { get; } = new('0', 64);
+
+    /// <summary>
+    /// SHA-256 over the fields as UTF-8, each preceded by its length in bytes and a colon (so that no two lists of fields look alike): number, evidence id, what, who, UTC Unix
+    /// milliseconds, run, step, the artifact's SHA-256, the previous hash. Anybody can recompute it.
+    /// </summary>
+    public string ComputeHash()
+    {
+        using var text = new MemoryStream();
+        foreach (var field in new[]
+        {
+            Number.ToString(System.Globalization.CultureInfo.InvariantCulture), EvidenceId, What, Who, At.ToUnixTimeMilliseconds().ToString(System.Globalization.CultureInfo.InvariantCulture),
+            Run.ToString(), Step, Sha256, Previous,
+        })
+        {
+            var bytes = System.Text.Encoding.UTF8.GetBytes(field);
+            text.Write(System.Text.Encoding.UTF8.GetBytes($"{bytes.Length}:"));
+            text.Write(bytes);
+        }
+
+        return Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(text.ToArray()));
+    }
+}
