@@ -1,0 +1,120 @@
+using Soar.Hosting;
+using Soar.Runs;
+
+namespace Soar.Engine;
+
+/// <summary>What the journal says about an effect's newest attempt.</summary>
+internal enum Effected
+{
+    /// <summary>Surely not done: nothing dispatched yet, or every attempt so far surely failed.</summary>
+    No,
+
+    /// <summary>An intent is on disk and nothing after it: it may be under way, or it was when the engine stopped.</summary>
+    Dispatched,
+
+    /// <summary>Nothing has told whether it was done.</summary>
+    Unknown,
+
+    /// <summary>A person is asked whether it was done.</summary>
+    Asked,
+}
+
+/// <summary>What a call has been through: the same whether the engine saw it happen or read it in the journal.</summary>
+internal sealed class CallPast
+{
+    public Effected Effected { get; private set; }
+
+    /// <summary>Attempts that ended without success and count against the playbook's retries.</summary>
+    public int Failed { get; private set; }
+
+    /// <summary>Attempts dispatched, interrupted ones included.</summary>
+    public int Dispatched { get; private set; }
+
+    /// <summary>No attempt before this.</summary>
+    public DateTimeOffset? RetryAt { get; private set; }
+
+    /// <summary>When its first record was written: whole-step time-outs count from here.</summary>
+    public DateTimeOffset? Since { get; private set; }
+    public DateTimeOffset? IntentAt { get; private set; }
+    public string? Key { get; private set; }
+    public AttemptFailed? Last { get; private set; }
+    public bool Authorised { get; private set; }
+    public AskedRecord? Asked { get; private set; }
+
+    /// <summary>Takes in one record of this call.</summary>
+    public void Take(JournalKind kind, long at, ReadOnlyMemory<byte> payload)
+    {
+        var when = DateTimeOffset.FromUnixTimeMilliseconds(at);
+        Since ??= when;
+        switch (kind)
+        {
+            case JournalKind.Intent:
+                Key = Json.Read<EffectIntent>(payload).Key;
+                Effected = Effected.Dispatched;
+                IntentAt = when;
+                Dispatched++;
+                break;
+            case JournalKind.Attempt:
+                Fail(Json.Read<AttemptFailed>(payload));
+                Effected = Effected.No;
+                break;
+            case JournalKind.Unknown:
+                Fail(Json.Read<AttemptFailed>(payload));
+                Effected = Effected.Unknown;
+                break;
+            case JournalKind.Settled:
+                Effected = Effected.No;
+                break;
+            case JournalKind.Authorised:
+                Authorised = true;
+                break;
+            case JournalKind.Asked:
+                Asked = Json.Read<AskedRecord>(payload);
+                if (Key is not null) Effected = Effected.Asked;
+                break;
+        }
+    }
+
+    private void Fail(AttemptFailed failed)
+    {
+        Last = failed;
+        if (!failed.Interrupted) Failed++;
+        RetryAt = failed.NextAt is { } next ? DateTimeOffset.FromUnixTimeMilliseconds(next) : null;
+    }
+}
+
+/// <summary>What a call waits for outside of the engine; None = the engine works on it.</summary>
+internal enum WaitsFor { None, Time, Person, Signal, Child }
+
+/// <summary>A call that the playbook made and that was not delivered yet.</summary>
+internal sealed class OpenCall(StepCall call, CallPast past)
+{
+    public StepCall Call { get; } = call;
+    public CallPast Past { get; } = past;
+    public int Ordinal => Call.Ordinal;
+    public WaitsFor Waits { get; set; }
+
+    /// <summary>When the clock decides; null = never.</summary>
+    public DateTimeOffset? Due { get; set; }
+    public QuestionId? Question { get; set; }
+    public string? Signal { get; set; }
+    public RunId? Child { get; set; }
+
+    /// <summary>Its branch, or the run, was cancelled: nothing more is dispatched for it, what happened is recorded.</summary>
+    public bool Withdrawn { get; set; }
+
+    /// <summary>What a person said about its unknown outcome, until the executor has taken it in.</summary>
+    public Answer? Said { get; set; }
+
+    /// <summary>When the engine began with it, for the whole-step time-out; the journal's own time counts where there is one.</summary>
+    public DateTimeOffset? Began { get; set; }
+
+    /// <summary>Since when somebody else's dispatch for the same target is waited for.</summary>
+    public DateTimeOffset? BusySince { get; set; }
+
+    /// <summary>Probes that could not answer.</summary>
+    public int Probes { get; set; }
+
+    /// <summary>Tells a read in flight that nobody wants its answer any more.</summary>
+    public CancellationTokenSource? Attempt { get; set; }
+}

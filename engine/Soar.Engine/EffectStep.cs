@@ -1,0 +1,120 @@
+using System.Text.Json;
+using Soar.Capabilities;
+using Soar.Hosting;
+using Soar.Runs;
+
+namespace Soar.Engine;
+
+/// <summary>An effect while it is executed: its key, its place in the ledger, and the writes that keep both true.</summary>
+internal sealed class EffectStep(EngineParts engine, RunDriver run, OpenCall step, ActionDescriptor action, object? connector, JsonElement arguments, string? authorisation)
+{
+    private LedgerPlan? plan;
+
+    public RunDriver Run { get; } = run;
+    public OpenCall Step { get; } = step;
+    public ActionDescriptor Action { get; } = action;
+    public object? Connector { get; } = connector;
+    public JsonElement Arguments { get; } = arguments;
+
+    /// <summary>The same for every attempt, for ever. An effect that begins after a person resumed the run never takes over the key of an older one.</summary>
+    public string Key { get; } = step.Past.Key
+        ?? IdempotencyKey.For(run.Id, step.Ordinal, run.Resumes == 0 ? action.Id : $"{action.Id}/resume-{run.Resumes}").Value;
+
+    private bool Leased => Run.Mode == RunMode.Live && Ledger.Keeps(Action);
+
+    /// <summary>Null: dispatch. Otherwise the step's end: what is asked for is in place already, or it is somebody else's turn.</summary>
+    public async ValueTask<StepEnd?> ConsultLedgerAsync()
+    {
+        if (!Leased) return null;
+        plan = await engine.Ledger.PlanAsync(this);
+        return plan.Says switch
+        {
+            LedgerSays.Refuse => StepEnd.Refused(plan.Code!, plan.Why!),
+            LedgerSays.Busy => StepEnd.Later(engine.Now + engine.Options.FirstBackoff),
+            LedgerSays.InPlace => await DoneAsync(plan.Result ?? Json.Null, [.. Authorised(), (JournalKind.Settled, Json.Of(new SettledRecord("ledger", plan.Why!)))]),
+            _ => null,
+        };
+    }
+
+    /// <summary>Writes the intent, and the containment with it. False when the ledger moved on meanwhile: look again.</summary>
+    public async ValueTask<bool> IntendAsync()
+    {
+        var intent = Json.Of(new EffectIntent(Key, Step.Call.Instance, Arguments, Step.Past.Dispatched + 1, Run.Mode != RunMode.Live));
+        try
+        {
+            await Run.CommitAsync(Step, [.. Authorised(), (JournalKind.Intent, intent)], plan?.Row);
+            if (plan is not null) plan = plan with { Row = plan.Row! with { Version = plan.Row.Version + 1 } };
+            return true;
+        }
+        catch (ContainmentChangedException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>It is done: the completion, with the ledger saying so.</summary>
+    public async ValueTask<StepEnd> DoneAsync(ReadOnlyMemory<byte> result, IReadOnlyList<(JournalKind, byte[])> records)
+    {
+        var end = StepEnd.Done(result);
+        await EndAsync(end, records, row => engine.Ledger.Done(row, this, result));
+        return end with { Recorded = true };
+    }
+
+    /// <summary>It is surely not done: the completion, and this run's claim leaves the ledger.</summary>
+    public async ValueTask<StepEnd> NotDoneAsync(StepEnd end)
+    {
+        await EndAsync(end, [], row => engine.Ledger.NotDone(row, this));
+        return end with { Recorded = true };
+    }
+
+    /// <summary>Nothing can tell: a person is asked, once. The step stays open.</summary>
+    public async ValueTask<StepEnd> AskPersonAsync()
+    {
+        var question = new Question
+        {
+            Id = new QuestionId(engine.Ids.Next()), Run = Run.Id, Ordinal = Step.Ordinal, Kind = QuestionKind.UnknownOutcome, Who = engine.Options.UnknownOutcomeTo,
+            Text = $"Was {Action.Id} at {Step.Call.Instance} done? {Step.Past.Last?.Message} Look at the product and answer done or not-done; until then the step waits.",
+            Details = JsonSerializer.Serialize(new { action = Action.Id, instance = Step.Call.Instance, arguments = Arguments, key = Key }, SoarJson.Options),
+            AskedAt = engine.Now,
+        };
+        await EndAsync(null, [(JournalKind.Asked, Json.Of(new AskedRecord(question.Id.ToString())))], row => row with { Status = ContainmentStatus.Unknown }, question);
+        Run.Tell(Step, RunEventKind.Asked, question.Text);
+        return new StepEnd(StepEndKind.AskedPerson, Question: question.Id);
+    }
+
+    /// <summary>Asks the product whether the effect is in place. A probe that cannot answer now is asked again a few times before a person is.</summary>
+    public async ValueTask<(ProbeAnswer Answer, ReadOnlyMemory<byte>? Result, DateTimeOffset? AgainAt)> ProbeAsync()
+    {
+        if (Run.Mode == RunMode.Test && engine.Options.Answers is { } answers)
+        {
+            var told = await answers.ProbeAsync(new StepAttempt(Run.Id, Step.Ordinal, Step.Call.Path, Action.Id, Step.Call.Instance, Arguments, Step.Past.Dispatched), CancellationToken.None);
+            return (told ?? ProbeAnswer.CannotTell, null, null);
+        }
+
+        if (Connector is null) return (ProbeAnswer.CannotTell, null, null);
+        var (answer, _, result, failed) = await engine.Ledger.ProbeAsync(Action, Connector, Step.Call.Instance, Arguments, Run.ContextOf(Step, Action, Key));
+        if (!failed || ++Step.Probes > 3) return (answer, result, null);
+        return (ProbeAnswer.CannotTell, null, engine.Now + engine.Retry.Delay(Step.Probes, null));
+    }
+
+    /// <summary>Writes with the ledger row as it is now; when it moved meanwhile, reads it again and applies the same change.</summary>
+    private async ValueTask EndAsync(StepEnd? end, IReadOnlyList<(JournalKind, byte[])> records, Func<Containment, Containment> change, Question? ask = null)
+    {
+        var row = Leased ? plan?.Row ?? await engine.Ledger.FindAsync(this) : null;
+        while (true)
+        {
+            try
+            {
+                await Run.CommitAsync(Step, records, row is null ? null : change(row), ask, end);
+                return;
+            }
+            catch (ContainmentChangedException)
+            {
+                row = await engine.Ledger.FindAsync(this);
+            }
+        }
+    }
+
+    private IEnumerable<(JournalKind, byte[])> Authorised() =>
+        authorisation is null || Step.Past.Authorised ? [] : [(JournalKind.Authorised, Json.Of(new AuthorisedRecord(authorisation)))];
+}

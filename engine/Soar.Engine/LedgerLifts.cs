@@ -1,0 +1,196 @@
+using System.Text.Json;
+using Soar.Capabilities;
+using Soar.Runs;
+
+namespace Soar.Engine;
+
+/// <summary>
+/// Lifts containments: at their expiry, on demand, per case, and late ones at start. A lift is an effect like any other: it has its own key, is written down before
+/// (<c>Lifting</c>) and after, and an unknown outcome is settled by the containment's probe or by repeating what is safe to repeat.
+/// </summary>
+internal sealed class LedgerLifts(EngineParts engine)
+{
+    private const int AttemptsBeforeFailed = 5;
+    private static readonly TimeSpan Abandonment = TimeSpan.FromMinutes(2);
+    private readonly Dictionary<Guid, DateTimeOffset> notBefore = [];
+    private readonly Dictionary<Guid, DateTimeOffset> seenLifting = [];
+    private readonly SemaphoreSlim look = new(0, 1);
+    private readonly CancellationTokenSource stopping = new();
+    private ITimer? timer;
+    private Task working = Task.CompletedTask;
+
+    public void Start()
+    {
+        timer = engine.Clock.CreateTimer(_ => Look(), null, TimeSpan.Zero, engine.Options.Poll);
+        working = RunAsync();
+    }
+
+    public async Task StopAsync()
+    {
+        timer?.Dispose();
+        await stopping.CancelAsync();
+        await working;
+    }
+
+    public async Task<ContainmentStatus> LiftAsync(Guid id, string by, RunId? holder, bool force)
+    {
+        var row = (await engine.Store.ContainmentsAsync(null, null, standingOnly: true)).FirstOrDefault(c => c.Id == id)
+            ?? throw new NotFoundException("standing containment", id.ToString(), "See what stands with: soar containments");
+        var held = row.Holders.Where(h => h.ReleasedAt is null).ToList();
+        if (holder is null && held.Count > 1 && !force)
+            throw new SoarException("SOAR2041", $"{row.Target} at {row.Instance} is held by {held.Count} runs ({string.Join(", ", held.Select(h => h.Run))}). Release one of them, or force it.");
+        return await ReleaseAsync(row, h => holder is null || h.Run == holder, by);
+    }
+
+    public async Task<int> LiftCaseAsync(string caseId, string by)
+    {
+        var rows = await engine.Store.ContainmentsAsync(null, caseId, standingOnly: true);
+        var released = 0;
+        foreach (var row in rows.Where(r => r.Status != ContainmentStatus.Found && r.Holders.Any(h => h.ReleasedAt is null && h.CaseId == caseId)))
+        {
+            await ReleaseAsync(row, h => h.CaseId == caseId, by);
+            released++;
+        }
+
+        return released;
+    }
+
+    private async Task<ContainmentStatus> ReleaseAsync(Containment row, Func<Holder, bool> which, string by)
+    {
+        if (row.Status == ContainmentStatus.Found)
+            throw new SoarException("SOAR2041", $"{row.Target} at {row.Instance} was contained before Soar came and is not ours to lift. Whoever put it there must lift it.");
+        if (row.Status is ContainmentStatus.Pending or ContainmentStatus.Lifting)
+            throw new SoarException("SOAR2041", $"{row.Target} at {row.Instance} is {row.Status} right now. Try again in a moment.");
+        var holders = engine.Ledger.Released(row, which, by);
+        var released = row with { Holders = holders, Until = Ledger.Latest(holders), Note = Ledger.Note(row, $"released by {by}") };
+        if (holders.Any(h => h.ReleasedAt is null))
+        {
+            if (!await engine.Store.UpdateContainmentAsync(released, row.Status)) throw Moved(row);
+            return row.Status;
+        }
+
+        var lifted = await LiftAsync(released with { Until = engine.Now }, row.Status, $"on demand of {by}");
+        return lifted ?? throw Moved(row);
+    }
+
+    private static SoarException Moved(Containment row) => new ContainmentChangedException(row.Action, row.Instance, row.Target);
+
+    private void Look()
+    {
+        lock (look)
+        {
+            if (look.CurrentCount == 0 && !stopping.IsCancellationRequested) look.Release();
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        var atStart = true;
+        while (true)
+        {
+            try
+            {
+                await look.WaitAsync(stopping.Token);
+                foreach (var row in await engine.Store.ContainmentsAsync(engine.Now, null, standingOnly: true)) await LiftDueAsync(row);
+                foreach (var row in await engine.Store.ContainmentsAsync(null, null, standingOnly: true))
+                {
+                    if (row.Status == ContainmentStatus.LiftFailed || (row.Status == ContainmentStatus.Lifting && Abandoned(row, atStart))) await LiftDueAsync(row);
+                }
+
+                atStart = false;
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e) // the store is away; the timer looks again
+            {
+                engine.Log.LookFailed(e);
+            }
+        }
+    }
+
+    /// <summary>A lift that an engine left half done when it stopped: at our start, when we are the only engine; else when it has not moved for a while.</summary>
+    private bool Abandoned(Containment row, bool atStart)
+    {
+        if (atStart && !engine.Options.SeveralEngines) return true;
+        seenLifting.TryAdd(row.Id, engine.Now);
+        return engine.Now - seenLifting[row.Id] > Abandonment && seenLifting.Remove(row.Id);
+    }
+
+    private async Task LiftDueAsync(Containment row)
+    {
+        if (notBefore.TryGetValue(row.Id, out var wait) && wait > engine.Now) return;
+        await LiftAsync(row, row.Status, "its time was over");
+    }
+
+    /// <summary>Lifts one row now. Null when somebody else changed it first.</summary>
+    private async Task<ContainmentStatus?> LiftAsync(Containment row, ContainmentStatus was, string why)
+    {
+        var lifting = row with { Status = ContainmentStatus.Lifting };
+        if (!await engine.Store.UpdateContainmentAsync(lifting, was)) return null;
+        lifting = lifting with { Version = row.Version + 1 };
+        var (status, note) = await DispatchAsync(lifting);
+        if (status == ContainmentStatus.Lifted)
+        {
+            notBefore.Remove(row.Id);
+            lifting = lifting with { Holders = engine.Ledger.Released(lifting, _ => true, why) };
+            engine.Log.Lifted(row.Action, row.Target, row.Instance, why);
+        }
+        else
+        {
+            notBefore[row.Id] = engine.Now + (row.LiftAttempts + 1 < AttemptsBeforeFailed ? engine.Retry.Delay(row.LiftAttempts + 1, null) : engine.Options.LiftRetry);
+            engine.Log.LiftFailed(row.Action, row.Target, row.Instance, note);
+        }
+
+        await engine.Store.UpdateContainmentAsync(lifting with { Status = status, LiftAttempts = row.LiftAttempts + 1, Note = Ledger.Note(lifting, $"{status}: {(note.Length > 0 ? note : why)}") }, ContainmentStatus.Lifting);
+        return status;
+    }
+
+    private async Task<(ContainmentStatus Status, string Note)> DispatchAsync(Containment row)
+    {
+        if (engine.Catalog.Find(row.Action) is not { Inverse: { } inverse } action) return (ContainmentStatus.LiftFailed, $"{row.Action} has no inverse: lift it at the product");
+        if (engine.Instances.Find(action.Capability.Name, row.Instance, simulated: false) is not { } connector)
+            return (ContainmentStatus.LiftFailed, $"there is no connector instance '{row.Instance}' any more: put it back into soar.yaml");
+        var holder = row.Holders.Count > 0 ? row.Holders[0] : null;
+        var context = new ActionContext
+        {
+            Run = holder?.Run ?? default, Step = $"ledger/{row.Id}", Attempt = row.LiftAttempts + 1, Artifacts = engine.Artifacts,
+            Key = IdempotencyKey.For(new RunId(row.Id), 0, inverse.Id), Case = Guid.TryParse(holder?.CaseId, out var caseId) ? new CaseId(caseId) : null,
+        };
+        using var given = JsonDocument.Parse(Arguments(inverse, row));
+        using var before = JsonDocument.Parse(row.Arguments);
+        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(inverse.Declared.TimeoutSeconds), engine.Clock);
+        string why;
+        try
+        {
+            await inverse.InvokeAsync(connector, given.RootElement, context, stop.Token);
+            return (ContainmentStatus.Lifted, "");
+        }
+        catch (ConnectorFailure failure) when (failure.Kind != FailureKind.Unknown)
+        {
+            return (ContainmentStatus.LiftFailed, failure.Message);
+        }
+        catch (Exception e) // unknown: the product may have done it
+        {
+            why = e.Message;
+        }
+
+        var (answer, _, _, _) = await engine.Ledger.ProbeAsync(action, connector, row.Instance, before.RootElement, context);
+        return answer == ProbeAnswer.Absent ? (ContainmentStatus.Lifted, $"the answer was lost ({why}), the probe says it is gone") : (ContainmentStatus.LiftFailed, why);
+    }
+
+    /// <summary>The inverse's arguments: by name from the containment's, and its result where the inverse asks for it.</summary>
+    private static byte[] Arguments(ActionDescriptor inverse, Containment row)
+    {
+        using var before = JsonDocument.Parse(row.Arguments);
+        var given = new Dictionary<string, JsonElement>();
+        foreach (var parameter in inverse.Parameters)
+        {
+            if (before.RootElement.TryGetProperty(parameter.Name, out var value)) given[parameter.Name] = value.Clone();
+            else if (parameter.Name == "result" && row.Result is not null) given["result"] = JsonSerializer.Deserialize<JsonElement>(row.Result);
+        }
+
+        return Json.Of(given);
+    }
+}

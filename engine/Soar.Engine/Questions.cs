@@ -1,0 +1,116 @@
+using System.Text;
+using System.Text.Json;
+using Soar.Capabilities;
+using Soar.Hosting;
+using Soar.Runs;
+
+namespace Soar.Engine;
+
+/// <summary>What people are asked by <c>Ask</c>, <c>Form</c> and <c>Todo</c>, and what their answers become.</summary>
+internal static class Questions
+{
+    /// <summary>The question that a call asks, and its journal record. Throws <see cref="SoarException"/> SOAR2032 when a prepared step is not what it claims to be.</summary>
+    public static (Question Question, AskedRecord Record) Of(StepCall call, QuestionId id, DateTimeOffset now)
+    {
+        var question = new Question
+        {
+            Id = id, Run = call.Run, Ordinal = call.Ordinal, AskedAt = now, Details = Encoding.UTF8.GetString(call.Arguments.Span),
+            Kind = call.Action switch { BuiltIns.Ask => QuestionKind.Approval, BuiltIns.Form => QuestionKind.Form, _ => QuestionKind.Todo },
+            Who = "", Text = "",
+        };
+        switch (question.Kind)
+        {
+            case QuestionKind.Approval:
+                var ask = Json.Read<AskArguments>(call.Arguments);
+                question = question with { Who = ask.Who, Text = ask.Question, Until = At(ask.Until), Quorum = Math.Max(1, ask.Quorum), EscalateTo = ask.EscalateTo };
+                return (question, new AskedRecord(id.ToString(), [.. (ask.Steps ?? []).Select(HashOf)]));
+            case QuestionKind.Form:
+                var form = Json.Read<FormArguments>(call.Arguments);
+                return (question with { Who = form.Who, Text = form.Title, Until = At(form.Until) }, new AskedRecord(id.ToString()));
+            default:
+                var todo = Json.Read<TodoArguments>(call.Arguments);
+                return (question with { Who = todo.Who, Text = todo.Text, Until = At(todo.Until) }, new AskedRecord(id.ToString()));
+        }
+    }
+
+    /// <summary>When a question, a wait or a receive is over by the clock.</summary>
+    public static DateTimeOffset? DueOf(StepCall call) => At(call.Action switch
+    {
+        BuiltIns.Ask => Json.Read<AskArguments>(call.Arguments).Until,
+        BuiltIns.Form => Json.Read<FormArguments>(call.Arguments).Until,
+        BuiltIns.Todo => Json.Read<TodoArguments>(call.Arguments).Until,
+        BuiltIns.Wait => Json.Read<WaitArguments>(call.Arguments).Until,
+        _ => Json.Read<ReceiveArguments>(call.Arguments).Until,
+    });
+
+    /// <summary>What the answers that decided a question deliver.</summary>
+    public static StepEnd Answered(string action, IReadOnlyList<Answer> answers)
+    {
+        var refused = answers.FirstOrDefault(a => !a.Approve);
+        var last = refused ?? answers[^1];
+        if (action != BuiltIns.Form)
+            return StepEnd.Done(Json.Of(new Decision(refused is null ? DecisionKind.Approved : DecisionKind.Refused, last.By, last.Reason, last.At)));
+        return refused is null
+            ? StepEnd.Done(Encoding.UTF8.GetBytes(last.Value ?? "{}"))
+            : StepEnd.Refused("form-refused", $"{refused.By} did not fill in the form: {refused.Reason}");
+    }
+
+    /// <summary>What a deadline delivers.</summary>
+    public static StepEnd Expired(StepCall call, DateTimeOffset now) => call.Action switch
+    {
+        BuiltIns.Wait => StepEnd.Done(Json.Null),
+        BuiltIns.Receive => StepEnd.TimedOut($"No signal '{Json.Read<ReceiveArguments>(call.Arguments).Signal}' arrived in time.", 1),
+        BuiltIns.Form => StepEnd.TimedOut("Nobody filled in the form in time.", 1),
+        _ => StepEnd.Done(Json.Of(new Decision(DecisionKind.Expired, "", "Nobody answered in time.", now))),
+    };
+
+    /// <summary>A signal as <c>Receive</c> returns it.</summary>
+    public static StepEnd Received(InboxItem signal)
+    {
+        using var value = JsonDocument.Parse(signal.Payload.Length == 0 ? Json.Null : signal.Payload);
+        return StepEnd.Done(Json.Of(new Signal<JsonElement>(signal.Id, signal.Key, value.RootElement, signal.At)));
+    }
+
+    /// <summary>Why an answer cannot be taken; null when it can.</summary>
+    public static string? Problem(Question question, Answer answer)
+    {
+        switch (question.Kind)
+        {
+            case QuestionKind.UnknownOutcome when answer.Value is not ("done" or "not-done"):
+                return "Answer done or not-done: was it done at the product?";
+            case QuestionKind.Form when answer.Approve:
+                try
+                {
+                    using var values = JsonDocument.Parse(answer.Value ?? "");
+                    var fields = JsonSerializer.Deserialize<FormArguments>(question.Details, SoarJson.Options)!.Fields;
+                    var missing = fields.Where(f => f.Required && (!values.RootElement.TryGetProperty(f.Name, out var v) || v.ValueKind is JsonValueKind.Null || (v.ValueKind == JsonValueKind.String && v.GetString()!.Length == 0)))
+                        .Select(f => f.Name).ToList();
+                    var wrong = fields.Where(f => f.Choices is { Count: > 0 } && values.RootElement.TryGetProperty(f.Name, out var v) && v.ValueKind == JsonValueKind.String && !f.Choices.Contains(v.GetString()!))
+                        .Select(f => $"{f.Name} must be one of {string.Join(", ", f.Choices!)}").ToList();
+                    if (missing.Count > 0) wrong.Insert(0, $"these fields are missing: {string.Join(", ", missing)}");
+                    return wrong.Count == 0 ? null : $"The form is not complete: {string.Join("; ", wrong)}.";
+                }
+                catch (Exception e) when (e is JsonException or InvalidOperationException)
+                {
+                    return $"The form's values are not a JSON object: {e.Message}";
+                }
+
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>
+    /// The full hash of a prepared step, from what people are shown. The playbook's side sent a hash too; where the two differ, somebody would approve something else
+    /// than what is done.
+    /// </summary>
+    private static string HashOf(PreparedStep step)
+    {
+        var hash = CallHash.Full(step.Action, step.Instance, Encoding.UTF8.GetBytes(step.Arguments.GetRawText()));
+        return hash == step.Hash
+            ? hash
+            : throw new SoarException("SOAR2032", $"The prepared step {step.Action} at {step.Instance} is not what its hash says. Nobody is asked about it.");
+    }
+
+    private static DateTimeOffset? At(long? ms) => ms is { } value ? DateTimeOffset.FromUnixTimeMilliseconds(value) : null;
+}

@@ -1,0 +1,140 @@
+using Soar.Hosting;
+using Soar.Runs;
+
+namespace Soar.Engine;
+
+/// <summary>What comes from outside: the inbox, the clock.</summary>
+internal sealed partial class RunDriver
+{
+    private readonly List<InboxItem> signals = [];
+    private readonly Dictionary<string, InboxItem> answers = [];
+    private readonly Dictionary<int, InboxItem> childEnds = [];
+    private long inboxSeen;
+    private InboxItem? cancelItem;
+    private InboxItem? resumeItem;
+    private ITimer? timer;
+
+    /// <summary>Takes in what arrived since the last look, in order of arrival.</summary>
+    private async ValueTask LookAtInboxAsync()
+    {
+        var any = false;
+        foreach (var item in await engine.Store.ReadInboxAsync(id))
+        {
+            if (item.Arrival <= inboxSeen) continue;
+            // These belong to whoever takes the halted run up again.
+            if (item.Kind is InboxKind.Resume or InboxKind.Cancel && halting is not null) break;
+            inboxSeen = item.Arrival;
+            any = true;
+            switch (item.Kind)
+            {
+                case InboxKind.Signal:
+                    signals.Add(item);
+                    break;
+                case InboxKind.Answer:
+                    answers[item.Key] = item;
+                    break;
+                case InboxKind.ChildEnded:
+                    childEnds[int.Parse(item.Key)] = item;
+                    break;
+                case InboxKind.Cancel when cancelItem is null && history.Cancel is null:
+                    cancelItem = item;
+                    break;
+                case InboxKind.Pause when ending is null && halting is null:
+                    batch.Consume.Add(item.Id);
+                    Halt(RunStatus.Paused, Json.Read<ControlRecord>(item.Payload));
+                    break;
+                case InboxKind.Resume:
+                    batch.Consume.Add(item.Id);
+                    resumeItem = item;
+                    break;
+                default:
+                    batch.Consume.Add(item.Id);
+                    break;
+            }
+        }
+
+        if (!any) return;
+        foreach (var step in open.Values.Where(s => s.Waits != WaitsFor.None).OrderBy(s => s.Ordinal).ToList()) Match(step);
+    }
+
+    /// <summary>Completes a waiting call with what has arrived for it.</summary>
+    private void Match(OpenCall step)
+    {
+        switch (step.Waits)
+        {
+            case WaitsFor.Person when answers.Remove(step.Question!.Value.ToString(), out var item):
+                batch.Consume.Add(item.Id);
+                var given = Json.Read<Answer[]>(item.Payload);
+                if (step.Call.Action is BuiltIns.Ask or BuiltIns.Form or BuiltIns.Todo)
+                {
+                    Complete(step, Questions.Answered(step.Call.Action, given));
+                }
+                else
+                {
+                    // A person told an unknown outcome; the executor takes it from there.
+                    step.Said = given[^1];
+                    Execute(step);
+                }
+
+                break;
+            case WaitsFor.Signal when signals.Find(s => s.Key == step.Signal) is { } signal:
+                signals.Remove(signal);
+                batch.Consume.Add(signal.Id);
+                Complete(step, Questions.Received(signal));
+                break;
+            case WaitsFor.Child when childEnds.Remove(step.Ordinal, out var item):
+                batch.Consume.Add(item.Id);
+                Complete(step, Starts.ChildEnded(item, step.Withdrawn));
+                break;
+        }
+    }
+
+    /// <summary>Everything whose time has come.</summary>
+    private void FireDue()
+    {
+        if (history.Cancel is { } cancelled && ending is null && history.CancelledAt + engine.Options.CancelGrace <= engine.Now)
+        {
+            // Its finally blocks had their time.
+            End(new RunEnd(id, RunEndKind.Cancelled, Json.Of(cancelled)));
+            return;
+        }
+
+        foreach (var step in open.Values.Where(s => s.Waits != WaitsFor.None && s.Due <= engine.Now).OrderBy(s => s.Due).ThenBy(s => s.Ordinal).ToList())
+        {
+            Match(step);
+            if (!open.ContainsKey(step.Ordinal) || step.Waits == WaitsFor.None) continue;
+            if (!step.Call.Action.StartsWith("soar.", StringComparison.Ordinal))
+            {
+                Execute(step);
+                continue;
+            }
+
+            if (step.Question is { } question) batch.Close.Add((question, QuestionStatus.Expired));
+            Complete(step, Questions.Expired(step.Call, engine.Now));
+        }
+    }
+
+    /// <summary>The next due time of all that waits; true when it is so near that giving up the lease is not worth it.</summary>
+    private bool DueSoon(out DateTimeOffset? due)
+    {
+        due = null;
+        foreach (var step in open.Values)
+        {
+            if (step.Waits != WaitsFor.None && step.Due is { } mine && (due is null || mine < due)) due = mine;
+        }
+
+        if (history.Cancel is not null && (due is null || history.CancelledAt + engine.Options.CancelGrace < due)) due = history.CancelledAt + engine.Options.CancelGrace;
+        return due - engine.Now < engine.Options.ShortWait;
+    }
+
+    private void ArmTimer()
+    {
+        DueSoon(out var due);
+        if (due is null && timer is null) return;
+        timer ??= engine.Clock.CreateTimer(static driver => ((RunDriver)driver!).Post(new RunMessage.Tick()), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        timer.Change(due is null ? Timeout.InfiniteTimeSpan : Within(due.Value - engine.Now), Timeout.InfiniteTimeSpan);
+    }
+
+    // A timer's longest time is about 49 days; whatever is further away is looked at again then.
+    private static TimeSpan Within(TimeSpan wait) => wait < TimeSpan.Zero ? TimeSpan.Zero : wait > TimeSpan.FromDays(40) ? TimeSpan.FromDays(40) : wait + TimeSpan.FromMilliseconds(1);
+}

@@ -1,0 +1,267 @@
+using Soar.Capabilities;
+using Soar.Hosting;
+using Soar.Runs;
+
+namespace Soar.Engine;
+
+/// <summary>The run's calls: how they begin, wait, are withdrawn and complete.</summary>
+internal sealed partial class RunDriver
+{
+    /// <summary>The playbook awaits a step.</summary>
+    private void Begin(StepCall call)
+    {
+        // A halted run begins nothing (its replay will ask again); a call that is open already was made again by a restarted host.
+        if (!hosted || open.ContainsKey(call.Ordinal)) return;
+        quiet = false;
+        calls = Math.Max(calls, call.Ordinal + 1);
+        if (history.Carried(call, out var result))
+        {
+            Complete(new OpenCall(call, new CallPast()), StepEnd.Done(result));
+            return;
+        }
+
+        var step = new OpenCall(call, history.PastOf(call));
+        open[call.Ordinal] = step;
+        // The playbook made this call before the run was cancelled, and the engine was started again since.
+        if (call.Ordinal < (history.Cancel?.Calls ?? 0)) Withdraw(step, again: true);
+        else if (step.Past.Effected == Effected.Asked) AwaitPerson(step, QuestionIdOf(step.Past.Asked!));
+        else if (call.Action.StartsWith("soar.", StringComparison.Ordinal)) BeginOwn(step);
+        else Execute(step);
+    }
+
+    /// <summary>One of the engine's own steps: something outside is opened, or was opened before.</summary>
+    private void BeginOwn(OpenCall step)
+    {
+        var call = step.Call;
+        switch (call.Action)
+        {
+            case BuiltIns.Ask or BuiltIns.Form or BuiltIns.Todo:
+                step.Due = Questions.DueOf(call);
+                if (step.Past.Asked is not { } asked)
+                {
+                    try
+                    {
+                        var (question, record) = Questions.Of(call, new QuestionId(engine.Ids.Next()), engine.Now);
+                        asked = record;
+                        batch.Ask.Add(question);
+                        Record(step, JournalKind.Asked, Json.Of(record));
+                        Authorisations.Asked(call.Ordinal, record);
+                        Tell(step, RunEventKind.Asked, question.Text);
+                    }
+                    catch (SoarException e)
+                    {
+                        Complete(step, StepEnd.Refused(e.Code, e.Message));
+                        return;
+                    }
+                }
+
+                AwaitPerson(step, QuestionIdOf(asked));
+                break;
+            case BuiltIns.Wait:
+                step.Due = Questions.DueOf(call);
+                step.Waits = WaitsFor.Time;
+                break;
+            case BuiltIns.Receive:
+                step.Due = Questions.DueOf(call);
+                step.Signal = Json.Read<ReceiveArguments>(call.Arguments).Signal;
+                step.Waits = WaitsFor.Signal;
+                Match(step);
+                break;
+            case BuiltIns.Run when step.Past.Asked is { Child: { } child }:
+                AwaitChild(step, RunId.Parse(child));
+                break;
+            case BuiltIns.Run:
+                Execute(step);
+                break;
+            default:
+                Complete(step, StepEnd.Failed("no-action", $"The engine has no step {call.Action}.", 0));
+                break;
+        }
+
+        if (step.Due <= engine.Now && step.Waits != WaitsFor.None) FireDue();
+    }
+
+    private void Execute(OpenCall step)
+    {
+        step.Waits = WaitsFor.None;
+        step.Due = null;
+        executing.Add(step);
+        if (engine.Events.Watched) Tell(step, RunEventKind.StepStarted, null, now: true);
+        var task = step.Call.Action == BuiltIns.Run ? engine.Starts.ChildAsync(run, history.Started, step.Call) : engine.Executor.ExecuteAsync(this, step);
+        if (task.IsCompletedSuccessfully) Executed(step, task.Result);
+        else _ = ReportAsync(step, task);
+    }
+
+    private async Task ReportAsync(OpenCall step, ValueTask<StepEnd> task)
+    {
+        try
+        {
+            Post(new RunMessage.Executed(step, await task));
+        }
+        catch (Exception e) // the store failed under the step, or its lease is lost: the turn decides
+        {
+            Post(new RunMessage.Broke(step, e));
+        }
+    }
+
+    private void Executed(OpenCall step, StepEnd end)
+    {
+        // A step of an earlier life of this driver: its record, if it made one, was refused; the replay settles it.
+        if (!executing.Remove(step) || end.Recorded) return;
+        switch (end.Kind)
+        {
+            case StepEndKind.Deliver:
+                Complete(step, end);
+                break;
+            case StepEndKind.Later when step.Withdrawn:
+                // Its outcome could not be told yet, and nobody waits for it: the journal says Unknown where it is.
+                Complete(step, StepEnd.Cancelled());
+                break;
+            case StepEndKind.Later:
+                step.Waits = WaitsFor.Time;
+                step.Due = end.Due;
+                break;
+            case StepEndKind.AskedPerson:
+                AwaitPerson(step, end.Question);
+                if (step.Withdrawn) Withdraw(step, again: true);
+                break;
+            case StepEndKind.Child:
+                Record(step, JournalKind.Asked, Json.Of(new AskedRecord(Child: end.Child!.Run.Id.ToString(), Version: end.Child.Run.VersionHash)));
+                batch.Children.Add(end.Child);
+                AwaitChild(step, end.Child.Run.Id);
+                if (step.Withdrawn) Withdraw(step, again: true);
+                break;
+            case StepEndKind.Crash:
+                var crashed = run.Id;
+                Forget();
+                engine.Engine.TakeUpAgain(crashed);
+                break;
+        }
+    }
+
+    /// <summary>A completion: journaled with this turn's commit, handed over after it.</summary>
+    private void Complete(OpenCall step, StepEnd end)
+    {
+        open.Remove(step.Ordinal);
+        var payload = end.Payload;
+        var at = Record(step, JournalKind.Delivered, payload, end.Delivery);
+        batch.Deliveries.Add(new Delivery(step.Ordinal, end.Delivery, at, payload));
+        if (step.Call.Action == BuiltIns.Ask && end.Delivery == DeliveryKind.Done) Authorisations.Decided(step.Ordinal, payload);
+        if (step.Call.Action == "case.open" && end.Delivery == DeliveryKind.Done)
+        {
+            batch.CaseId = Json.Read<CaseRef>(payload).Id;
+            run = run with { CaseId = batch.CaseId };
+        }
+
+        if (engine.Events.Watched) Tell(step, RunEventKind.StepEnded, end.Delivery.ToString());
+    }
+
+    /// <summary>
+    /// Nobody wants this call's result any more: nothing is dispatched for it, its question and its timer go, an effect under way is awaited and recorded, a sub-run is
+    /// cancelled; then it completes as cancelled, or as what it came to.
+    /// </summary>
+    private void Withdraw(OpenCall step, bool again = false)
+    {
+        if (step.Withdrawn && !again) return;
+        step.Withdrawn = true;
+        if (executing.Contains(step))
+        {
+            Record(step, JournalKind.Withdrawn, Json.Null.ToArray());
+            step.Attempt?.Cancel();
+            return;
+        }
+
+        if (step.Question is { } question) batch.Close.Add((question, QuestionStatus.Withdrawn));
+        if (step.Call.Action == BuiltIns.Run && (step.Child ?? (step.Past.Asked?.Child is { } begun ? RunId.Parse(begun) : null)) is { } child)
+        {
+            batch.Send.Add(CancelOf(child));
+            if (step.Waits != WaitsFor.Child) AwaitChild(step, child);
+        }
+        else if (step.Past.Effected is Effected.Dispatched or Effected.Unknown && step.Waits == WaitsFor.None)
+        {
+            Execute(step);
+        }
+        else
+        {
+            Complete(step, StepEnd.Cancelled());
+        }
+    }
+
+    private void AwaitPerson(OpenCall step, QuestionId question)
+    {
+        step.Waits = WaitsFor.Person;
+        step.Question = question;
+        Match(step);
+    }
+
+    private void AwaitChild(OpenCall step, RunId child)
+    {
+        step.Waits = WaitsFor.Child;
+        step.Child = child;
+        Match(step);
+    }
+
+    private InboxItem CancelOf(RunId child) =>
+        new(child, "cancel", InboxKind.Cancel, "", Json.Of(new ControlRecord("cancel", $"run {id}", "Its parent run was cancelled.")), engine.Now);
+
+    private static QuestionId QuestionIdOf(AskedRecord asked) => new(Guid.Parse(asked.Question!));
+
+    /// <summary>Puts a step's records on disk and returns when they are there. Throws <see cref="ContainmentChangedException"/> when the ledger row moved on.</summary>
+    public Task CommitAsync(OpenCall step, IReadOnlyList<(JournalKind Kind, byte[] Payload)> records, Containment? row = null, Question? ask = null, StepEnd? end = null)
+    {
+        var written = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(new RunMessage.Write(step, records, row, ask, end, written));
+        return written.Task;
+    }
+
+    private void Accept(RunMessage.Write write)
+    {
+        if (!executing.Contains(write.Step)) write.Written.TrySetException(new LeaseLostException(id, run.Epoch));
+        else if (write.Row is not null) ledgerWrites.Enqueue(write);
+        else Append(write);
+    }
+
+    private void Append(RunMessage.Write write)
+    {
+        var first = batch.Records.Count;
+        foreach (var (kind, payload) in write.Records) Record(write.Step, kind, payload);
+        batch.Writes.Add((write, batch.Records.GetRange(first, batch.Records.Count - first)));
+        batch.Containment = write.Row;
+        if (write.Ask is not null) batch.Ask.Add(write.Ask);
+        if (write.End is { } end) Complete(write.Step, end);
+    }
+
+    private long Record(OpenCall step, JournalKind kind, ReadOnlyMemory<byte> payload, DeliveryKind delivery = default)
+    {
+        var at = engine.Now.ToUnixTimeMilliseconds();
+        batch.Records.Add(new JournalRecord(nextSeq++, at, kind, step.Ordinal, delivery, step.Call.Path, step.Call.Action, step.Call.Hash, payload));
+        return at;
+    }
+
+    private long Record(JournalKind kind, byte[] payload, DeliveryKind delivery = default)
+    {
+        var at = engine.Now.ToUnixTimeMilliseconds();
+        batch.Records.Add(new JournalRecord(nextSeq++, at, kind, -1, delivery, "", "", 0, payload));
+        return at;
+    }
+
+    /// <summary>Whether this action is answered by a simulator in this run's mode.</summary>
+    public bool Simulates(ActionDescriptor action) => run.Mode == RunMode.Test || (run.Mode == RunMode.DryRun && action.Effect != Effect.ReadsOnly);
+
+    public ActionContext ContextOf(OpenCall step, ActionDescriptor action, string? key) => new()
+    {
+        Run = id, Step = step.Call.Path, Attempt = step.Past.Failed + 1, Artifacts = engine.Artifacts, Tlp = tlp,
+        Key = key is null ? IdempotencyKey.For(id, step.Ordinal, action.Id) : new IdempotencyKey(key),
+        Case = Guid.TryParse(run.CaseId, out var caseId) ? new CaseId(caseId) : null,
+    };
+
+    /// <summary>Tells those who watch; with the next commit, unless it is about something that is not recorded.</summary>
+    public void Tell(OpenCall? step, RunEventKind kind, string? detail, bool now = false)
+    {
+        if (!engine.Events.Watched) return;
+        var call = step?.Call;
+        var happened = new RunEvent(id, kind, engine.Now, call?.Ordinal ?? -1, call?.Path ?? "", call?.Action ?? "", call?.Instance ?? "", call?.Options?.Title, step?.Past.Dispatched ?? 0, detail);
+        if (now || kind is RunEventKind.StepRetried or RunEventKind.StepUnknown) engine.Events.Publish(happened);
+        else batch.Events.Add(happened);
+    }
+}

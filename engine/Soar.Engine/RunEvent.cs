@@ -1,0 +1,44 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+
+namespace Soar.Engine;
+
+/// <summary>What can be seen of a run while it goes.</summary>
+public enum RunEventKind { Started, StepStarted, StepRetried, StepUnknown, StepEnded, Asked, Waiting, Paused, Ended }
+
+/// <summary>Something that happened in a run, for people who watch; the journal is the record. Nothing is sent before it is on disk, except that a step began.</summary>
+/// <param name="Detail">Why, or how it ended: the delivery's kind, the question, the outcome.</param>
+public sealed record RunEvent(RunId Run, RunEventKind Kind, DateTimeOffset At, int Ordinal = -1, string Path = "", string Action = "", string Instance = "", string? Title = null, int Attempt = 0, string? Detail = null);
+
+/// <summary>Those who watch runs. Costs nothing when nobody does.</summary>
+internal sealed class RunEvents
+{
+    private readonly ConcurrentDictionary<Channel<RunEvent>, RunId?> watchers = new();
+
+    public bool Watched => !watchers.IsEmpty;
+
+    public void Publish(RunEvent happened)
+    {
+        foreach (var (channel, run) in watchers)
+        {
+            if (run is null || run == happened.Run) channel.Writer.TryWrite(happened);
+        }
+    }
+
+    public async IAsyncEnumerable<RunEvent> WatchAsync(RunId? run, Action watching, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        // Whoever watches too slowly loses the oldest events, never the engine's time.
+        var channel = Channel.CreateBounded<RunEvent>(new BoundedChannelOptions(10_000) { FullMode = BoundedChannelFullMode.DropOldest });
+        watchers[channel] = run;
+        watching();
+        try
+        {
+            await foreach (var happened in channel.Reader.ReadAllAsync(cancellation)) yield return happened;
+        }
+        finally
+        {
+            watchers.TryRemove(channel, out _);
+        }
+    }
+}

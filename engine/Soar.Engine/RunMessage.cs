@@ -1,0 +1,46 @@
+using Soar.Hosting;
+using Soar.Runs;
+
+namespace Soar.Engine;
+
+/// <summary>What can happen to a run; its driver takes these in one after the other.</summary>
+internal abstract record RunMessage
+{
+    /// <summary>This engine holds the lease.</summary>
+    public sealed record Claimed(Run Run) : RunMessage;
+
+    /// <summary>Something may be in the inbox.</summary>
+    public sealed record Arrived : RunMessage;
+
+    /// <summary>A due time passed.</summary>
+    public sealed record Tick : RunMessage;
+
+    public sealed record Called(StepCall Call) : RunMessage;
+
+    /// <summary>The playbook cancelled this call's branch.</summary>
+    public sealed record Withdrawn(int Ordinal) : RunMessage;
+
+    public sealed record Idle(RunIdle At) : RunMessage;
+
+    public sealed record CodeEnded(RunEnd End) : RunMessage;
+
+    public sealed record HostLost(bool Blamed, string Reason) : RunMessage;
+
+    /// <summary>A step wants something on disk.</summary>
+    public sealed record Write(OpenCall Step, IReadOnlyList<(JournalKind Kind, byte[] Payload)> Records, Containment? Row, Question? Ask, StepEnd? End, TaskCompletionSource Written) : RunMessage;
+
+    /// <summary>A step came to something.</summary>
+    public sealed record Executed(OpenCall Step, StepEnd End) : RunMessage;
+
+    /// <summary>A step could not be kept: the store failed, or the lease is lost.</summary>
+    public sealed record Broke(OpenCall Step, Exception Exception) : RunMessage;
+
+    /// <summary>The run waited long enough in memory.</summary>
+    public sealed record Evict : RunMessage;
+
+    /// <summary>The engine stops: record what is under way, begin nothing.</summary>
+    public sealed record Stop : RunMessage;
+
+    /// <summary>The lease is gone.</summary>
+    public sealed record LeaseGone : RunMessage;
+}

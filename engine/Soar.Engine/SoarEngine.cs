@@ -1,0 +1,334 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Soar.Capabilities;
+using Soar.Connectors;
+using Soar.Hosting;
+using Soar.Runs;
+
+namespace Soar.Engine;
+
+/// <summary>
+/// The engine: starts runs, claims those that are due and drives them (<see cref="RunDriver"/>), keeps their leases, lifts what is due, and takes what people say.
+/// Several engines may work on one store; each drives only what it holds the lease of.
+/// </summary>
+public sealed class SoarEngine : IAsyncDisposable
+{
+    private readonly EngineParts parts;
+    private readonly LedgerLifts lifts;
+    private readonly ConcurrentDictionary<RunId, RunDriver> drivers = new();
+    private readonly ConcurrentDictionary<RunId, TaskCompletionSource> endings = new();
+    private readonly SemaphoreSlim look = new(0, 1);
+    private readonly CancellationTokenSource stopping = new();
+    private ITimer? heartbeat;
+    private ITimer? poll;
+    private ITimer? sweep;
+    private Task dispatching = Task.CompletedTask;
+    private int driving;
+    private int kept;
+
+    /// <param name="hostFactory">Makes the playbook host that reports to the given sink; the engine disposes of it.</param>
+    /// <param name="random">Chance for retries' waits; seed it to repeat a simulation.</param>
+    public SoarEngine(
+        EngineOptions options, IRunStore store, IPlaybooks playbooks, Func<IPlaybookHostEvents, IPlaybookHost> hostFactory, IConnectorInstances instances,
+        ActionCatalog catalog, IArtifacts artifacts, TimeProvider clock, Ids ids, ILoggerFactory logs, Random random)
+    {
+        options.Validate();
+        parts = new EngineParts(options, store, playbooks, instances, catalog, artifacts, clock, ids, random, logs.CreateLogger("Soar.Engine")) { Engine = this };
+        parts.Ledger = new Ledger(parts);
+        parts.Starts = new Starts(parts);
+        parts.Executor = new StepExecutor(parts, new Attempt(parts));
+        parts.Host = hostFactory(new HostEvents(this));
+        lifts = new LedgerLifts(parts);
+        store.Arrived += OnArrived;
+    }
+
+    /// <summary>How many waiting runs are kept in memory.</summary>
+    internal int Kept => Volatile.Read(ref kept);
+
+    /// <summary>Begins to claim and drive due runs, and lifts what became due while no engine ran.</summary>
+    public void Start()
+    {
+        var clock = parts.Clock;
+        heartbeat = clock.CreateTimer(_ => _ = RenewAsync(), null, parts.Options.Lease / 3, parts.Options.Lease / 3);
+        poll = clock.CreateTimer(_ => Look(), null, parts.Options.Poll, parts.Options.Poll);
+        sweep = clock.CreateTimer(_ => Sweep(), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+        lifts.Start();
+        dispatching = DispatchAsync();
+        Look();
+    }
+
+    /// <summary>
+    /// Starts a run: fills its inputs, notes the instances of every capability, and writes it with its first record. Throws SOAR2021 naming every input that is missing or
+    /// wrong, and SOAR2020 when a <c>from:</c> lambda throws.
+    /// </summary>
+    public async Task<RunId> StartAsync(CompiledPlaybook playbook, StartRequest request)
+    {
+        var run = await parts.Starts.FromRequestAsync(playbook, request);
+        await parts.Store.PutVersionAsync(playbook, parts.Now);
+        return await parts.Store.CreateAsync(run);
+    }
+
+    /// <summary>Whether one of the playbook's alert triggers wants this alert. A predicate that throws is SOAR2020, never "no".</summary>
+    public async Task<bool> WantsAsync(CompiledPlaybook playbook, Alert alert, CancellationToken cancellation)
+    {
+        foreach (var trigger in playbook.Header.Triggers.Where(t => t is { Kind: "alert", Lambda: not null }))
+        {
+            var answer = await parts.Host.EvaluateAsync(playbook.Hash, playbook.AssemblyPath, trigger.Lambda!, alert, cancellation);
+            if (JsonSerializer.Deserialize<bool>(answer)) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Sends a signal. The same id to the same run counts once; false when it was there already or the run has ended.</summary>
+    public Task<bool> SignalAsync(RunId run, string signal, JsonElement value, string? id = null) =>
+        parts.Store.SendAsync(new InboxItem(run, id ?? parts.Ids.Next().ToString(), InboxKind.Signal, signal, Json.Of(value), parts.Now));
+
+    /// <summary>Takes a person's answer. Throws SOAR2031 when a form is incomplete or an unknown outcome is answered with something else than done or not-done.</summary>
+    public async Task<Question> AnswerAsync(QuestionId id, Answer answer)
+    {
+        var question = (await parts.Store.QuestionsAsync(null, QuestionStatus.Open)).FirstOrDefault(q => q.Id == id)
+            ?? throw new NotFoundException("open question", id.ToString(), "See the open ones with: soar answer");
+        if (Questions.Problem(question, answer) is { } problem) throw new SoarException("SOAR2031", problem);
+        return await parts.Store.AnswerAsync(id, answer);
+    }
+
+    /// <summary>Cancels a run: its playbook's <c>finally</c> blocks still run. False when it has ended, or is being cancelled already.</summary>
+    public Task<bool> CancelAsync(RunId run, string by, string reason) =>
+        parts.Store.SendAsync(new InboxItem(run, "cancel", InboxKind.Cancel, "", Json.Of(new ControlRecord("cancel", by, reason)), parts.Now));
+
+    /// <summary>Pauses a run: steps in flight end and are recorded, none begins.</summary>
+    public Task<bool> PauseAsync(RunId run, string by, string reason) =>
+        parts.Store.SendAsync(new InboxItem(run, $"pause/{parts.Ids.Next()}", InboxKind.Pause, "", Json.Of(new ControlRecord("pause", by, reason)), parts.Now));
+
+    /// <summary>
+    /// Lets a run go on that is paused, quarantined or parked; or one that failed: the record of the step that failed it no longer counts (it stays as an attempt), what was
+    /// done after it is not done again, and the step is tried anew. Throws SOAR2033 when there is nothing to resume.
+    /// </summary>
+    public async Task ResumeAsync(RunId id, string by)
+    {
+        var run = await parts.Store.FindAsync(id) ?? throw new NotFoundException("run", id.ToString(), "See the runs with: soar runs");
+        var control = new ControlRecord("resume", by);
+        if (run.Status == RunStatus.Failed)
+        {
+            await parts.Store.WriteAsync(Resume.Of(run, await parts.Store.ReadJournalAsync(id), control, parts.Now));
+            return;
+        }
+
+        if (run.Status is RunStatus.Completed or RunStatus.Cancelled)
+            throw new SoarException("SOAR2033", $"Run {id} has ended ({run.Status}); only a failed run can be resumed. Start it anew.");
+        await parts.Store.SendAsync(new InboxItem(id, $"resume/{parts.Ids.Next()}", InboxKind.Resume, "", Json.Of(control), parts.Now));
+    }
+
+    /// <summary>
+    /// Releases a containment and lifts it when nobody holds it any more. Without <paramref name="holder"/> all holders are released, which for more than one needs
+    /// <paramref name="force"/>. Throws SOAR2041 when it is not ours, or others hold it.
+    /// </summary>
+    public Task<ContainmentStatus> LiftAsync(Guid containment, string by, RunId? holder = null, bool force = false) => lifts.LiftAsync(containment, by, holder, force);
+
+    /// <summary>Releases everything that this case holds, and lifts what nobody else holds. Returns how many were released.</summary>
+    public Task<int> LiftCaseAsync(string caseId, string by) => lifts.LiftCaseAsync(caseId, by);
+
+    /// <summary>Completes when the run has ended, with how it ended.</summary>
+    public async Task<Run> WhenEndedAsync(RunId id, CancellationToken cancellation = default)
+    {
+        while (true)
+        {
+            var ended = endings.GetOrAdd(id, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            var run = await parts.Store.FindAsync(id) ?? throw new NotFoundException("run", id.ToString(), "See the runs with: soar runs");
+            if (run.Status is RunStatus.Completed or RunStatus.Failed or RunStatus.Cancelled)
+            {
+                endings.TryRemove(id, out _);
+                return run;
+            }
+
+            await ended.Task.WaitAsync(cancellation);
+        }
+    }
+
+    /// <summary>What happens in a run (or in all) from now on. Call <paramref name="watching"/> runs when nothing is missed any more.</summary>
+    public IAsyncEnumerable<RunEvent> WatchAsync(RunId? run, Action watching, CancellationToken cancellation) => parts.Events.WatchAsync(run, watching, cancellation);
+
+    public EngineHealth Health() => new(Volatile.Read(ref driving), Kept, lastError, lastErrorAt);
+
+    /// <summary>Begins nothing more, records what is under way, gives up the leases. What is not done within <paramref name="patience"/> is left to its lease.</summary>
+    public async Task StopAsync(TimeSpan patience)
+    {
+        await stopping.CancelAsync();
+        await dispatching;
+        poll?.Dispose();
+        sweep?.Dispose();
+        await lifts.StopAsync();
+        foreach (var driver in drivers.Values) driver.Post(new RunMessage.Stop());
+        var over = new TaskCompletionSource();
+        await using (parts.Clock.CreateTimer(_ => over.TrySetResult(), null, patience, Timeout.InfiniteTimeSpan))
+            await Task.WhenAny(allForgotten.Task, over.Task);
+        heartbeat?.Dispose();
+        parts.Store.Arrived -= OnArrived;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!stopping.IsCancellationRequested) await StopAsync(TimeSpan.FromSeconds(10));
+        await parts.Host.DisposeAsync();
+        stopping.Dispose();
+        look.Dispose();
+    }
+
+    private readonly TaskCompletionSource allForgotten = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile string? lastError;
+    private DateTimeOffset lastErrorAt;
+
+    /// <summary>Something may be due.</summary>
+    internal void Look()
+    {
+        lock (look)
+        {
+            if (look.CurrentCount == 0 && !stopping.IsCancellationRequested) look.Release();
+        }
+    }
+
+    internal void Counted(int driving, int kept)
+    {
+        Interlocked.Add(ref this.driving, driving);
+        Interlocked.Add(ref this.kept, kept);
+        if (driving < 0) Look();
+    }
+
+    internal void Remembered(RunDriver driver) => drivers[driver.Id] = driver;
+
+    internal void Forgotten(RunDriver driver)
+    {
+        drivers.TryRemove(new KeyValuePair<RunId, RunDriver>(driver.Id, driver));
+        if (stopping.IsCancellationRequested && drivers.IsEmpty) allForgotten.TrySetResult();
+    }
+
+    internal void Ended(RunId run)
+    {
+        if (endings.TryRemove(run, out var ended)) ended.TrySetResult();
+    }
+
+    /// <summary>A test made the engine crash in this run: read it back from its journal.</summary>
+    internal void TakeUpAgain(RunId run) => _ = TakeUpAgainAsync(run);
+
+    private async Task TakeUpAgainAsync(RunId run)
+    {
+        var claimed = await parts.Store.ClaimAsync(run, parts.Options.Owner, parts.Now, parts.Options.Lease);
+        if (claimed?.LeaseOwner is not null) Drive(claimed);
+    }
+
+    private void OnArrived(RunId run)
+    {
+        if (drivers.TryGetValue(run, out var driver)) driver.Post(new RunMessage.Arrived());
+        else Look();
+        if (!endings.IsEmpty) Ended(run);
+    }
+
+    /// <summary>Claims due runs whenever something hints at one, when one wakes by the clock, and now and then.</summary>
+    private async Task DispatchAsync()
+    {
+        await using var wake = parts.Clock.CreateTimer(_ => Look(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        while (true)
+        {
+            try
+            {
+                await look.WaitAsync(stopping.Token);
+                var room = parts.Options.RunsInHand - Volatile.Read(ref driving);
+                if (room <= 0) continue;
+                var due = await parts.Store.ClaimDueAsync(parts.Options.Owner, parts.Now, parts.Options.Lease, Math.Min(room, 200));
+                foreach (var run in due) Drive(run);
+                if (due.Count > 0)
+                {
+                    Look();
+                }
+                else if (await parts.Store.NextWakeAsync() is { } next)
+                {
+                    var wait = next - parts.Now;
+                    wake.Change(wait <= TimeSpan.Zero ? TimeSpan.FromMilliseconds(1) : wait > TimeSpan.FromDays(40) ? TimeSpan.FromDays(40) : wait + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+                }
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e) // the store is away: say so, and look again at the next poll
+            {
+                Failed(e);
+            }
+        }
+    }
+
+    private void Drive(Run run) => drivers.GetOrAdd(run.Id, static (id, parts) => new RunDriver(parts, id), parts).Post(new RunMessage.Claimed(run));
+
+    private async Task RenewAsync()
+    {
+        try
+        {
+            var held = drivers.Values.Select(d => (Driver: d, Epoch: d.DrivenEpoch)).Where(d => d.Epoch is not null).ToList();
+            if (held.Count == 0) return;
+            var until = parts.Now + parts.Options.Lease;
+            var lost = await parts.Store.RenewLeasesAsync(parts.Options.Owner, [.. held.Select(d => (d.Driver.Id, d.Epoch!.Value))], parts.Now, parts.Options.Lease);
+            foreach (var (driver, _) in held)
+            {
+                if (lost.Contains(driver.Id)) driver.Post(new RunMessage.LeaseGone());
+                else driver.LeaseUntil = until;
+                driver.Post(new RunMessage.Arrived());
+            }
+
+            // Runs that end under another engine tell nobody here: those who wait look again.
+            foreach (var run in endings.Keys) Ended(run);
+        }
+        catch (Exception e) // the store is away: the leases run out by themselves
+        {
+            Failed(e);
+        }
+    }
+
+    private void Sweep()
+    {
+        if (Kept == 0) return;
+        var now = parts.Now;
+        foreach (var driver in drivers.Values)
+        {
+            if (driver.KeptUntil <= now) driver.Post(new RunMessage.Evict());
+        }
+    }
+
+    private void Failed(Exception e)
+    {
+        lastError = e.Message;
+        lastErrorAt = parts.Now;
+        parts.Log.LookFailed(e);
+    }
+
+    /// <summary>Where the playbook host reports; each report goes to its run's mailbox.</summary>
+    private sealed class HostEvents(SoarEngine engine) : IPlaybookHostEvents
+    {
+        public void StepCalled(StepCall call) => Tell(call.Run, new RunMessage.Called(call));
+
+        public void StepCancelled(RunId run, int ordinal) => Tell(run, new RunMessage.Withdrawn(ordinal));
+
+        public void Idle(RunIdle idle) => Tell(idle.Run, new RunMessage.Idle(idle));
+
+        public void Ended(RunEnd end) => Tell(end.Run, new RunMessage.CodeEnded(end));
+
+        public void HostDied(string reason, RunId? inHand, IReadOnlyList<RunId> lost)
+        {
+            engine.parts.Log.HostDied(reason, inHand, lost.Count);
+            foreach (var run in lost) Tell(run, new RunMessage.HostLost(run == inHand, reason));
+            if (inHand is { } culprit && !lost.Contains(culprit)) Tell(culprit, new RunMessage.HostLost(Blamed: true, reason));
+        }
+
+        private void Tell(RunId run, RunMessage message)
+        {
+            if (engine.drivers.TryGetValue(run, out var driver)) driver.Post(message);
+        }
+    }
+}
+
+/// <summary>How the engine is.</summary>
+/// <param name="Driving">Runs under its lease.</param>
+/// <param name="Kept">Waiting runs that are still in memory.</param>
+/// <param name="LastError">The last time the store could not be asked; null = never.</param>
+public sealed record EngineHealth(int Driving, int Kept, string? LastError, DateTimeOffset LastErrorAt);

@@ -1,0 +1,21 @@
+using System.Text.Json;
+using Soar.Runs;
+
+namespace Soar.Engine;
+
+/// <summary>What a run is started with.</summary>
+public sealed record StartRequest
+{
+    public Alert? Alert { get; init; }
+
+    /// <summary>Input values by name, JSON. What is missing comes from <c>from:</c>, then from the default.</summary>
+    public IReadOnlyDictionary<string, JsonElement> Inputs { get; init; } = new Dictionary<string, JsonElement>();
+    public RunMode Mode { get; init; } = RunMode.Live;
+
+    /// <summary>A person, <c>alert</c>, <c>schedule:…</c>.</summary>
+    public required string StartedBy { get; init; }
+    public string? CaseId { get; init; }
+
+    /// <summary>The same key starts one run only; the run that it started is returned.</summary>
+    public string? TriggerKey { get; init; }
+}

@@ -1,0 +1,145 @@
+using System.Text;
+using System.Text.Json;
+using Soar.Capabilities;
+using Soar.Hosting;
+using Soar.Runs;
+
+namespace Soar.Engine;
+
+/// <summary>How runs come to be: from a request, from a parent's <c>Run</c>, from <c>RunAgain</c>. Whatever a run reads from outside is gathered here, once.</summary>
+internal sealed class Starts(EngineParts engine)
+{
+    public async Task<NewRun> FromRequestAsync(CompiledPlaybook playbook, StartRequest request)
+    {
+        var inputs = await InputsAsync(playbook, request.Alert, request.Inputs);
+        return Create(playbook.Hash, new StartedRecord
+        {
+            Playbook = playbook.Header.Name, PlaybookVersion = playbook.Header.Version, Alert = request.Alert, Inputs = inputs, Instances = InstancesNow(),
+            CaseId = request.CaseId, StartedBy = request.StartedBy, Mode = ModeWord(request.Mode), Depth = 0,
+        }, request.Mode, request.TriggerKey, null, null);
+    }
+
+    /// <summary>The sub-run of a <c>Run</c> call: the newest version now, and from here on that one.</summary>
+    public async ValueTask<StepEnd> ChildAsync(Run parent, ReadOnlyMemory<byte> started, StepCall call)
+    {
+        var arguments = Json.Read<RunArguments>(call.Arguments);
+        if (parent.Depth + 1 > engine.Options.MaxDepth)
+            return StepEnd.Refused("too-deep", $"Sub-playbooks may nest {engine.Options.MaxDepth} deep; {arguments.Playbook} would be deeper. Look for a playbook that runs itself.");
+        try
+        {
+            var playbook = await engine.Playbooks.ByNameAsync(arguments.Playbook, CancellationToken.None);
+            var above = Json.Read<StartedRecord>(started);
+            var inputs = await InputsAsync(playbook, above.Alert, arguments.Inputs);
+            await engine.Store.PutVersionAsync(playbook, engine.Now);
+            return new StepEnd(StepEndKind.Child, Child: Create(playbook.Hash, new StartedRecord
+            {
+                Playbook = playbook.Header.Name, PlaybookVersion = playbook.Header.Version, Alert = above.Alert, Inputs = inputs, Instances = InstancesNow(),
+                CaseId = parent.CaseId, StartedBy = $"run {parent.Id}", Mode = ModeWord(parent.Mode), Depth = parent.Depth + 1,
+            }, parent.Mode, $"run/{parent.Id}/{call.Ordinal}/{call.Path}", parent.Id, call.Ordinal));
+        }
+        catch (SoarException e) when (e is not LeaseLostException && !e.Code.StartsWith("SOAR3", StringComparison.Ordinal))
+        {
+            return StepEnd.Failed(e.Code, e.Message, 1);
+        }
+    }
+
+    /// <summary>The run that takes over after <c>RunAgain</c>: same version, same parent, fresh journal.</summary>
+    public NewRun Successor(Run run, ReadOnlyMemory<byte> started, ReadOnlyMemory<byte> inputs)
+    {
+        var before = Json.Read<StartedRecord>(started);
+        var merged = new Dictionary<string, JsonElement>(before.Inputs);
+        foreach (var (name, value) in Json.Read<Dictionary<string, JsonElement>>(inputs)) merged[name] = value;
+        var record = before with { Inputs = merged, Instances = InstancesNow(), CaseId = run.CaseId, StartedBy = $"run {run.Id}" };
+        return Create(run.VersionHash, record, run.Mode, null, run.Parent, run.ParentOrdinal);
+    }
+
+    public static InboxItem TellParent(Run run, RunId parent, RunStatus status, byte[]? result, DateTimeOffset now)
+    {
+        using var json = JsonDocument.Parse(result ?? "null"u8.ToArray());
+        return new InboxItem(parent, run.Id.ToString(), InboxKind.ChildEnded, run.ParentOrdinal!.Value.ToString(), Json.Of(new ChildEnd(status.ToString(), json.RootElement)), now);
+    }
+
+    /// <summary>What a sub-run's end is to its parent.</summary>
+    public static StepEnd ChildEnded(InboxItem item, bool withdrawn)
+    {
+        var end = Json.Read<ChildEnd>(item.Payload);
+        if (end.Status == nameof(RunStatus.Completed)) return StepEnd.Done(Encoding.UTF8.GetBytes(end.Result!.Value.GetRawText()));
+        if (withdrawn) return StepEnd.Cancelled();
+        var why = end.Result is { ValueKind: JsonValueKind.Object } failure && failure.TryGetProperty("message", out var message) ? message.GetString() : null;
+        return StepEnd.Failed(end.Status == nameof(RunStatus.Cancelled) ? "run-cancelled" : "run-failed", $"Sub-run {item.Id} ended {end.Status}. {why}", 1);
+    }
+
+    private NewRun Create(string hash, StartedRecord started, RunMode mode, string? triggerKey, RunId? parent, int? parentOrdinal) => new(new Run
+    {
+        Id = new RunId(engine.Ids.Next()), Playbook = started.Playbook, PlaybookVersion = started.PlaybookVersion, VersionHash = hash, Mode = mode, Status = RunStatus.Running,
+        Parent = parent, ParentOrdinal = parentOrdinal, Depth = started.Depth, TriggerKey = triggerKey, CaseId = started.CaseId, StartedBy = started.StartedBy, CreatedAt = engine.Now,
+    }, Json.Of(started));
+
+    private Dictionary<string, IReadOnlyList<string>> InstancesNow()
+    {
+        var all = new Dictionary<string, IReadOnlyList<string>>();
+        foreach (var capability in engine.Catalog.Capabilities)
+        {
+            var names = engine.Instances.Names(capability.Name);
+            if (names.Count > 0) all[capability.Name] = names;
+        }
+
+        return all;
+    }
+
+    private async Task<IReadOnlyDictionary<string, JsonElement>> InputsAsync(CompiledPlaybook playbook, Alert? alert, IReadOnlyDictionary<string, JsonElement> given)
+    {
+        var header = playbook.Header;
+        var problems = new List<string>();
+        foreach (var name in given.Keys.Where(name => header.Inputs.All(i => i.Name != name)))
+        {
+            var known = header.Inputs.Count == 0 ? "It takes none" : $"It takes {string.Join(", ", header.Inputs.Select(i => i.Name))}";
+            problems.Add($"'{name}' is no input of {header.Name}. {known}");
+        }
+
+        var inputs = new Dictionary<string, JsonElement>();
+        var missing = new List<string>();
+        foreach (var input in header.Inputs)
+        {
+            var value = given.TryGetValue(input.Name, out var told) && told.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined)
+                ? told
+                : await FromAlertAsync(playbook, input, alert) ?? Default(input);
+            if (value is not { } found)
+            {
+                if (input.Type.EndsWith('?')) continue;
+                missing.Add($"{input.Name} ({input.Type}: {input.Description})");
+            }
+            else if (InputTypes.Problem(input.Type, found) is { } problem)
+            {
+                problems.Add($"input '{input.Name}' is not a {input.Type}: {problem}");
+            }
+            else
+            {
+                inputs[input.Name] = found;
+            }
+        }
+
+        if (missing.Count > 0) problems.Insert(0, $"these required inputs are missing: {string.Join(", ", missing)}");
+        return problems.Count == 0
+            ? inputs
+            : throw new SoarException("SOAR2021", $"{header.Name} was not started: {string.Join("; ", problems)}.");
+    }
+
+    private async Task<JsonElement?> FromAlertAsync(CompiledPlaybook playbook, InputHeader input, Alert? alert)
+    {
+        if (input.From is null || alert is null) return null;
+        var json = await engine.Host.EvaluateAsync(playbook.Hash, playbook.AssemblyPath, input.From, alert, CancellationToken.None);
+        var value = Parse(json);
+        return value.ValueKind == JsonValueKind.Null ? null : value;
+    }
+
+    private static JsonElement? Default(InputHeader input) => input.DefaultJson is null ? null : Parse(Encoding.UTF8.GetBytes(input.DefaultJson));
+
+    private static JsonElement Parse(ReadOnlyMemory<byte> json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return document.RootElement.Clone();
+    }
+
+    private static string ModeWord(RunMode mode) => mode switch { RunMode.DryRun => "dry-run", RunMode.Test => "test", _ => "live" };
+}

@@ -1,0 +1,198 @@
+using System.Text.Json;
+using Soar.Capabilities;
+using Soar.Hosting;
+using Soar.Runs;
+
+namespace Soar.Engine;
+
+/// <summary>
+/// One step, in reading order: resolve, check arguments, authorise, settle what is unknown, ledger, intent, dispatch, result. It works from what the journal knows
+/// of the call (<see cref="CallPast"/>), so it goes on the same way after a retry's wait, after a person's answer and after a crash.
+/// </summary>
+internal sealed class StepExecutor(EngineParts engine, Attempt attempt)
+{
+    public async ValueTask<StepEnd> ExecuteAsync(RunDriver run, OpenCall step)
+    {
+        var call = step.Call;
+        var past = step.Past;
+        if (past.Effected == Effected.No && past.RetryAt > engine.Now && !step.Withdrawn) return StepEnd.Later(past.RetryAt.Value);
+
+        // Which action, at which connector instance?
+        if (engine.Catalog.Find(call.Action) is not { } action)
+            return StepEnd.Failed("no-action", $"No capability of this deployment has the action {call.Action}. Install the connector that brings it.", past.Failed);
+        var connector = engine.Instances.Find(action.Capability.Name, call.Instance, run.Simulates(action));
+        using var json = JsonDocument.Parse(call.Arguments);
+        var arguments = json.RootElement;
+        if (action.Effect == Effect.ReadsOnly) return await ReadAsync(run, step, action, connector, arguments);
+
+        // Is every argument there, and none of them "everything"?
+        if (past.Effected == Effected.No && ArgumentCheck.Problem(action, arguments) is { } problem)
+            return StepEnd.Refused("missing-argument", problem);
+
+        // Did somebody decide on exactly this step, where that is required?
+        var hash = CallHash.Full(call.Action, call.Instance, call.Arguments.Span);
+        var needed = engine.Options.ApprovalRequired.Contains(action.Effect) && !past.Authorised;
+        if (needed && !run.Authorisations.TryTake(hash))
+        {
+            return StepEnd.Refused("approval-required",
+                $"{action.Id} at {call.Instance} needs a decision that was asked about exactly this step. Prepare it, hand it to Ask, and do it once approved.");
+        }
+
+        var effect = new EffectStep(engine, run, step, action, connector, arguments, needed ? hash : null);
+        var end = await EffectAsync(effect);
+        if (needed && !past.Authorised && end.Kind == StepEndKind.Later) run.Authorisations.GiveBack(hash);
+        return end;
+    }
+
+    private async ValueTask<StepEnd> ReadAsync(RunDriver run, OpenCall step, ActionDescriptor action, object? connector, JsonElement arguments)
+    {
+        if (connector is null) return NoInstance(step, action);
+        if (step.Withdrawn) return StepEnd.Cancelled();
+        var timeout = TimeoutOf(step, action);
+        if (timeout <= TimeSpan.Zero) return OutOfTime(step, action);
+        var result = await attempt.MakeAsync(run, step, action, connector, arguments, run.ContextOf(step, action, null), timeout);
+        return result.Kind switch
+        {
+            AttemptKind.Done => StepEnd.Done(result.Result),
+            AttemptKind.Withdrawn => StepEnd.Cancelled(),
+            AttemptKind.Crash => new StepEnd(StepEndKind.Crash),
+            AttemptKind.Permanent => StepEnd.Failed(result.Reason, result.Message, step.Past.Failed + 1),
+            _ => await RetryAsync(run, step, action, result),
+        };
+    }
+
+    private async ValueTask<StepEnd> EffectAsync(EffectStep effect)
+    {
+        var (run, step, action) = (effect.Run, effect.Step, effect.Action);
+        while (true)
+        {
+            // Before anything else: what became of an attempt whose outcome nobody recorded?
+            if (step.Past.Effected != Effected.No && await SettleAsync(effect) is { } settled) return settled;
+            if (step.Withdrawn) return await effect.NotDoneAsync(StepEnd.Cancelled());
+            if (effect.Connector is null) return await effect.NotDoneAsync(NoInstance(step, action));
+            var timeout = TimeoutOf(step, action);
+            if (timeout <= TimeSpan.Zero) return await effect.NotDoneAsync(OutOfTime(step, action));
+
+            // What does the ledger say: dispatch, or is it in place already?
+            if (await effect.ConsultLedgerAsync() is { } answered) return answered;
+
+            // The intent is on disk before anything leaves the house.
+            if (!await effect.IntendAsync()) continue;
+            if (!run.LeaseIsAlive) throw new LeaseLostException(run.Id, run.Epoch);
+            var result = await attempt.MakeAsync(run, step, action, effect.Connector, effect.Arguments, run.ContextOf(step, action, effect.Key), timeout);
+            switch (result.Kind)
+            {
+                case AttemptKind.Done:
+                    return await effect.DoneAsync(result.Result, []);
+                case AttemptKind.Crash:
+                    return new StepEnd(StepEndKind.Crash);
+                case AttemptKind.Permanent:
+                    return await effect.NotDoneAsync(StepEnd.Failed(result.Reason, result.Message, step.Past.Failed + 1));
+                case AttemptKind.Transient:
+                    var end = await RetryAsync(run, step, action, result);
+                    return end.Kind == StepEndKind.Later ? end : await effect.NotDoneAsync(end);
+                default:
+                    await run.CommitAsync(step, [(JournalKind.Unknown, Json.Of(new AttemptFailed(FailureKind.Unknown, result.Reason, result.Message, step.Past.Failed + 1, NextAt(step, result.RetryAfter))))]);
+                    run.Tell(step, RunEventKind.StepUnknown, result.Message);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Settles an unknown outcome: by a person who has said it, by a repeat under the same key where that is safe, by a probe, else by asking a person.
+    /// Null: it is not done, or may be done again; another attempt follows.
+    /// </summary>
+    private async ValueTask<StepEnd?> SettleAsync(EffectStep effect)
+    {
+        var (run, step, action, past) = (effect.Run, effect.Step, effect.Action, effect.Step.Past);
+        if (step.Said is { } said)
+        {
+            step.Said = null;
+            var done = said.Value == "done";
+            var byPerson = (JournalKind.Settled, Json.Of(new SettledRecord("person", said.Value ?? "not-done", said.By, said.Reason)));
+            if (done) return await effect.DoneAsync(Json.Null, [byPerson]);
+            await run.CommitAsync(step, [byPerson]);
+            return null;
+        }
+
+        if (past.Effected == Effected.Dispatched)
+        {
+            var cannotBeUnderWay = past.IntentAt + TimeSpan.FromSeconds(action.Declared.TimeoutSeconds) + 2 * engine.Options.AttemptGrace;
+            if (engine.Options.SeveralEngines && cannotBeUnderWay > engine.Now) return StepEnd.Later(cannotBeUnderWay.Value);
+            await run.CommitAsync(step, [(JournalKind.Unknown, Json.Of(new AttemptFailed(FailureKind.Unknown, "interrupted",
+                $"The engine stopped before it could record what became of {action.Id}.", past.Dispatched, Interrupted: true)))]);
+        }
+
+        var outOfTime = TimeoutOf(step, action) <= TimeSpan.Zero;
+        var mayTry = !step.Withdrawn && !outOfTime && past.Failed < AttemptsOf(step, action);
+        if (action.SafeToRepeat && mayTry)
+        {
+            await run.CommitAsync(step, [(JournalKind.Settled, Json.Of(new SettledRecord("repeat", "repeated")))]);
+            return past.RetryAt > engine.Now ? StepEnd.Later(past.RetryAt.Value) : null;
+        }
+
+        var probed = await effect.ProbeAsync();
+        switch (probed.Answer)
+        {
+            case ProbeAnswer.Present:
+                return await effect.DoneAsync(probed.Result ?? Json.Null, [(JournalKind.Settled, Json.Of(new SettledRecord("probe", "done")))]);
+            case ProbeAnswer.Absent:
+                await run.CommitAsync(step, [(JournalKind.Settled, Json.Of(new SettledRecord("probe", "not-done")))]);
+                if (step.Withdrawn || outOfTime) return null;
+                if (!mayTry) return await effect.NotDoneAsync(GiveUp(step, action, past.Last!.Reason, past.Last.Message));
+                return past.RetryAt > engine.Now ? StepEnd.Later(past.RetryAt.Value) : null;
+        }
+
+        // Nothing can tell. A withdrawn step asks nobody any more: its journal and the ledger say Unknown, for people to see.
+        if (step.Withdrawn) return StepEnd.Cancelled();
+        if (probed.AgainAt is { } again) return StepEnd.Later(again);
+        return await effect.AskPersonAsync();
+    }
+
+    /// <summary>An attempt surely changed nothing: another one later, or the end of the step.</summary>
+    private async ValueTask<StepEnd> RetryAsync(RunDriver run, OpenCall step, ActionDescriptor action, AttemptResult result)
+    {
+        if (step.Withdrawn) return StepEnd.Cancelled();
+        var failed = step.Past.Failed + 1;
+        if (NextAt(step, result.RetryAfter) is not { } next || failed >= AttemptsOf(step, action))
+            return GiveUp(step, action, result.Reason, result.Message, failed);
+        await run.CommitAsync(step, [(JournalKind.Attempt, Json.Of(new AttemptFailed(FailureKind.Transient, result.Reason, result.Message, failed, next)))]);
+        run.Tell(step, RunEventKind.StepRetried, result.Message);
+        return StepEnd.Later(DateTimeOffset.FromUnixTimeMilliseconds(next));
+    }
+
+    private static StepEnd GiveUp(OpenCall step, ActionDescriptor action, string reason, string message, int? failed = null)
+    {
+        var attempts = failed ?? step.Past.Failed;
+        return reason == "timeout"
+            ? StepEnd.TimedOut($"{message} {attempts} of {AttemptsOf(step, action)} attempts were made.", attempts)
+            : StepEnd.Failed(reason, message, attempts);
+    }
+
+    private static StepEnd NoInstance(OpenCall step, ActionDescriptor action) => StepEnd.Failed("no-instance",
+        $"There is no connector instance '{step.Call.Instance}' for {action.Capability.Name} any more. Put it back into soar.yaml, then resume the run.", step.Past.Failed);
+
+    private static StepEnd OutOfTime(OpenCall step, ActionDescriptor action) => StepEnd.TimedOut(
+        $"{action.Id} was not done within {Durations.Say(TimeSpan.FromMilliseconds(step.Call.Options!.TimeoutMs!.Value))}, {step.Past.Failed} failed attempts included.", step.Past.Failed);
+
+    private static int AttemptsOf(OpenCall step, ActionDescriptor action) => Math.Max(1, step.Call.Options?.Attempts ?? action.Declared.Attempts);
+
+    /// <summary>Time for one attempt: the action's own, cut to what is left of the whole step's.</summary>
+    private TimeSpan TimeoutOf(OpenCall step, ActionDescriptor action)
+    {
+        var own = TimeSpan.FromSeconds(action.Declared.TimeoutSeconds);
+        if (DeadlineOf(step) is not { } deadline) return own;
+        var left = deadline - engine.Now;
+        return left < own ? left : own;
+    }
+
+    private DateTimeOffset? DeadlineOf(OpenCall step) =>
+        step.Call.Options?.TimeoutMs is { } ms ? (step.Past.Since ?? (step.Began ??= engine.Now)) + TimeSpan.FromMilliseconds(ms) : null;
+
+    private long? NextAt(OpenCall step, TimeSpan? retryAfter)
+    {
+        var next = engine.Now + engine.Retry.Delay(step.Past.Failed + 1, retryAfter);
+        return DeadlineOf(step) <= next ? null : next.ToUnixTimeMilliseconds();
+    }
+}
