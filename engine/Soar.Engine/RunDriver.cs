@@ -155,7 +155,7 @@ internal sealed partial class RunDriver(EngineParts engine, RunId id) : IThreadP
                 Accept(write);
                 break;
             case RunMessage.Idle idle:
-                quiet = hosted && idle.At.Deliveries == handed + batch.Deliveries.Count;
+                quiet = hosted && idle.At.Deliveries == handed;
                 break;
             case RunMessage.CodeEnded ended:
                 if (hosted) End(ended.End);

@@ -161,7 +161,8 @@ public sealed class SoarEngine : IAsyncDisposable
         sweep?.Dispose();
         await lifts.StopAsync();
         foreach (var driver in drivers.Values) driver.Post(new RunMessage.Stop());
-        var over = new TaskCompletionSource();
+        if (drivers.IsEmpty) allForgotten.TrySetResult();
+        var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using (parts.Clock.CreateTimer(_ => over.TrySetResult(), null, patience, Timeout.InfiniteTimeSpan))
             await Task.WhenAny(allForgotten.Task, over.Task);
         heartbeat?.Dispose();

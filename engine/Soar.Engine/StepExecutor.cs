@@ -78,6 +78,7 @@ internal sealed class StepExecutor(EngineParts engine, Attempt attempt)
 
             // The intent is on disk before anything leaves the house.
             if (!await effect.IntendAsync()) continue;
+            if (step.Withdrawn) return await effect.NotDoneAsync(StepEnd.Cancelled());
             if (!run.LeaseIsAlive) throw new LeaseLostException(run.Id, run.Epoch);
             var result = await attempt.MakeAsync(run, step, action, effect.Connector, effect.Arguments, run.ContextOf(step, action, effect.Key), timeout);
             switch (result.Kind)

@@ -1,0 +1,131 @@
+using System.Collections.Concurrent;
+using Soar.Capabilities;
+using Soar.Connectors;
+
+namespace Soar.Tests.Engine;
+
+/// <summary>What the fake product holds for a block.</summary>
+public sealed record GateBlock(string Target, DateTimeOffset? Until);
+
+/// <summary>A capability with one action of every sort that the engine treats differently.</summary>
+[Capability("Gate", "A fake product for tests of the engine.")]
+public interface IGate
+{
+    [Action(Effect.ReadsOnly)]
+    Task<int> LookAsync(string what, ActionContext context, CancellationToken cancellation);
+
+    /// <summary>Safe to repeat, has a probe.</summary>
+    [Action(Effect.Contains, SafeToRepeat = true, Inverse = nameof(UnblockAsync), Probe = nameof(ProbeBlockAsync))]
+    Task<GateBlock> BlockAsync([Target] string target, [LeaseTime] TimeSpan duration, ActionContext context, CancellationToken cancellation);
+
+    [Action(Effect.Lifts, SafeToRepeat = true)]
+    Task UnblockAsync([Target] string target, ActionContext context, CancellationToken cancellation);
+
+    /// <summary>Not safe to repeat, no probe: only a person can tell.</summary>
+    [Action(Effect.Notifies, NoInverse = "A letter cannot be taken back.")]
+    Task<string> SendAsync([Target] string to, string body, [MayBeEmpty] string? copy = null, ActionContext context = null!, CancellationToken cancellation = default);
+
+    /// <summary>Not safe to repeat, but a probe tells.</summary>
+    [Action(Effect.Records, Probe = nameof(ProbePostAsync))]
+    Task<string> PostAsync(string text, ActionContext context, CancellationToken cancellation);
+
+    [Probe]
+    Task<Probe<GateBlock>> ProbeBlockAsync(string target, TimeSpan duration, ActionContext context, CancellationToken cancellation);
+
+    [Probe]
+    Task<Probe<string>> ProbePostAsync(string text, ActionContext context, CancellationToken cancellation);
+}
+
+/// <summary>The fake product: what was done to it, by idempotency key, and what the test makes of each call.</summary>
+internal sealed class Gate(TimeProvider clock) : IGate
+{
+    private readonly Lock gate = new();
+
+    /// <summary>Called before each dispatch; throws, waits or returns.</summary>
+    public Func<string, ActionContext, CancellationToken, Task>? Before { get; set; }
+
+    /// <summary>Called after the product took it; what is thrown here is a lost answer.</summary>
+    public Func<string, ActionContext, CancellationToken, Task>? After { get; set; }
+
+    public Func<Task>? BeforeProbe { get; set; }
+
+    /// <summary>Every dispatch that reached the product: action, argument, key.</summary>
+    public List<(string Action, string What, string Key)> Done { get; } = [];
+
+    public List<string> Reads { get; } = [];
+
+    /// <summary>What is blocked now, and under whose key.</summary>
+    public ConcurrentDictionary<string, (GateBlock Block, string? Key)> Blocked { get; } = new();
+
+    public int TimesDone(string action, string? what = null)
+    {
+        lock (gate) return Done.Count(d => d.Action == action && (what is null || d.What == what));
+    }
+
+    public async Task<int> LookAsync(string what, ActionContext context, CancellationToken cancellation)
+    {
+        if (Before is not null) await Before("look " + what, context, cancellation);
+        lock (gate) Reads.Add(what);
+        return what.Length;
+    }
+
+    public async Task<GateBlock> BlockAsync(string target, TimeSpan duration, ActionContext context, CancellationToken cancellation)
+    {
+        if (Before is not null) await Before("block " + target, context, cancellation);
+        var block = new GateBlock(target, duration == Until.Lifted ? null : clock.GetUtcNow() + duration);
+        lock (gate)
+        {
+            Done.Add(("block", target, context.Key.Value));
+            Blocked[target] = (block, context.Key.Value);
+        }
+
+        if (After is not null) await After("block " + target, context, cancellation);
+        return block;
+    }
+
+    public async Task UnblockAsync(string target, ActionContext context, CancellationToken cancellation)
+    {
+        if (Before is not null) await Before("unblock " + target, context, cancellation);
+        lock (gate)
+        {
+            Done.Add(("unblock", target, context.Key.Value));
+            Blocked.TryRemove(target, out _);
+        }
+
+        if (After is not null) await After("unblock " + target, context, cancellation);
+    }
+
+    public Task<string> SendAsync(string to, string body, string? copy = null, ActionContext context = null!, CancellationToken cancellation = default) => DoAsync("send", to, context, cancellation);
+
+    public Task<string> PostAsync(string text, ActionContext context, CancellationToken cancellation) => DoAsync("post", text, context, cancellation);
+
+    public async Task<Probe<GateBlock>> ProbeBlockAsync(string target, TimeSpan duration, ActionContext context, CancellationToken cancellation)
+    {
+        if (BeforeProbe is not null) await BeforeProbe();
+        return Blocked.TryGetValue(target, out var found) ? Probe.Present(found.Block, ours: found.Key == context.Key.Value) : Probe.Absent<GateBlock>();
+    }
+
+    public async Task<Probe<string>> ProbePostAsync(string text, ActionContext context, CancellationToken cancellation)
+    {
+        if (BeforeProbe is not null) await BeforeProbe();
+        lock (gate) return Done.Any(d => d.Action == "post" && d.Key == context.Key.Value) ? Probe.Present("post " + text, ours: true) : Probe.Absent<string>();
+    }
+
+    private async Task<string> DoAsync(string action, string what, ActionContext context, CancellationToken cancellation)
+    {
+        if (Before is not null) await Before($"{action} {what}", context, cancellation);
+        lock (gate) Done.Add((action, what, context.Key.Value));
+        if (After is not null) await After($"{action} {what}", context, cancellation);
+        return $"{action} {what}";
+    }
+}
+
+/// <summary>The deployment's instances: one gate under one or more names.</summary>
+internal sealed class GateInstances(Gate gate, Gate? simulator, params string[] names) : IConnectorInstances
+{
+    public List<string> Present { get; } = [.. names];
+
+    public IReadOnlyList<string> Names(string capability) => capability == "Gate" ? [.. Present] : [];
+
+    public object? Find(string capability, string instance, bool simulated) => capability == "Gate" && Present.Contains(instance) ? simulated ? simulator : gate : null;
+}

@@ -1,0 +1,248 @@
+using System.Text.Json;
+using Soar.Capabilities;
+using Soar.Hosting;
+using Soar.Runs;
+
+namespace Soar.Tests.Engine;
+
+/// <summary>The store's contract in memory, for simulations of many thousand writes: what is on disk elsewhere is in these dictionaries, and survives an engine.</summary>
+internal sealed class MemoryStore : IRunStore
+{
+    private readonly Lock gate = new();
+    private readonly Dictionary<RunId, Row> rows = [];
+    private readonly Dictionary<QuestionId, Question> questions = [];
+    private readonly Dictionary<Guid, Containment> ledger = [];
+    private readonly Dictionary<string, CompiledPlaybook> versions = [];
+    private int order;
+    private int activity;
+
+    public event Action<RunId>? Arrived;
+
+    /// <summary>Counts every call, so that a test sees whether anything still moves.</summary>
+    public int Activity => Volatile.Read(ref activity);
+
+    /// <summary>Every journal, by run.</summary>
+    public IReadOnlyDictionary<RunId, List<JournalRecord>> Journals
+    {
+        get
+        {
+            lock (gate) return rows.ToDictionary(r => r.Key, r => r.Value.Journal.ToList());
+        }
+    }
+
+    public Task<RunId> CreateAsync(NewRun run) => Task.FromResult(Do(told => Insert(run, told)));
+
+    public Task WriteAsync(RunWrite write)
+    {
+        try
+        {
+            Do(told =>
+            {
+                Write(write, told);
+                return true;
+            });
+            return Task.CompletedTask;
+        }
+        catch (SoarException e)
+        {
+            return Task.FromException(e);
+        }
+    }
+
+    public Task<IReadOnlyList<Run>> ClaimDueAsync(string owner, DateTimeOffset now, TimeSpan lease, int max) => Task.FromResult(Do<IReadOnlyList<Run>>(_ =>
+        [.. rows.Values.Where(r => IsDue(r, now)).OrderBy(r => r.Order).Take(max).ToList().Select(r =>
+        {
+            r.Run = r.Run with { Status = RunStatus.Running };
+            return Lease(r, owner, now, lease);
+        })]));
+
+    public Task<Run?> ClaimAsync(RunId run, string owner, DateTimeOffset now, TimeSpan lease) => Task.FromResult(Do<Run?>(_ =>
+    {
+        if (!rows.TryGetValue(run, out var row)) return null;
+        if (Ended(row.Run)) return row.Run;
+        if (row.Run.LeaseOwner is not null && row.Run.LeaseOwner != owner && row.Run.LeaseUntil > now) return null;
+        if (row.Run.Status == RunStatus.Waiting) row.Run = row.Run with { Status = RunStatus.Running };
+        return Lease(row, owner, now, lease);
+    }));
+
+    public Task<IReadOnlyList<RunId>> RenewLeasesAsync(string owner, IReadOnlyCollection<(RunId Run, long Epoch)> runs, DateTimeOffset now, TimeSpan lease) => Task.FromResult(Do<IReadOnlyList<RunId>>(_ =>
+    {
+        var lost = new List<RunId>();
+        foreach (var (run, epoch) in runs)
+        {
+            var row = rows[run];
+            if (row.Run.LeaseOwner != owner || row.Run.Epoch != epoch) lost.Add(run);
+            else row.Run = row.Run with { LeaseUntil = now + lease };
+        }
+
+        return lost;
+    }));
+
+    public Task<bool> SendAsync(InboxItem item) => Task.FromResult(Do(told => Receive(item, told)));
+
+    public Task<Question> AnswerAsync(QuestionId question, Answer answer)
+    {
+        try
+        {
+            return Task.FromResult(Do(told =>
+            {
+                var q = questions.GetValueOrDefault(question) ?? throw new NotFoundException("question", question.ToString(), "");
+                if (q.Status != QuestionStatus.Open || q.Answers.Any(a => a.By == answer.By)) throw new SoarException("SOAR2030", "closed, or answered by this person already");
+                q = q with { Answers = [.. q.Answers, answer] };
+                if (q.Kind != QuestionKind.Approval || !answer.Approve || q.Answers.Count >= q.Quorum)
+                {
+                    q = q with { Status = QuestionStatus.Answered };
+                    Receive(new InboxItem(q.Run, q.Id.ToString(), InboxKind.Answer, q.Id.ToString(), JsonSerializer.SerializeToUtf8Bytes(q.Answers, SoarJson.Options), answer.At), told);
+                }
+
+                return questions[question] = q;
+            }));
+        }
+        catch (SoarException e)
+        {
+            return Task.FromException<Question>(e);
+        }
+    }
+
+    public Task<DateTimeOffset?> NextWakeAsync() => Task.FromResult(Do(_ => rows.Values.Where(r => r.Run.Status == RunStatus.Waiting).Min(r => r.Run.WakeAt)));
+
+    public Task<Run?> FindAsync(RunId run) => Task.FromResult(Do(_ => rows.GetValueOrDefault(run)?.Run));
+
+    public Task<IReadOnlyList<JournalRecord>> ReadJournalAsync(RunId run) => Task.FromResult(Do<IReadOnlyList<JournalRecord>>(_ => [.. rows[run].Journal]));
+
+    public Task<IReadOnlyList<InboxItem>> ReadInboxAsync(RunId run) => Task.FromResult(Do<IReadOnlyList<InboxItem>>(_ => [.. rows[run].Inbox.Where(i => !rows[run].Consumed.Contains(i.Id))]));
+
+    public Task<IReadOnlyList<Run>> ListAsync(RunStatus? status, string? playbook, int max) =>
+        Task.FromResult(Do<IReadOnlyList<Run>>(_ => [.. rows.Values.Select(r => r.Run).Where(r => (status is null || r.Status == status) && (playbook is null || r.Playbook == playbook)).Take(max)]));
+
+    public Task<IReadOnlyList<Question>> QuestionsAsync(RunId? run, QuestionStatus? status) =>
+        Task.FromResult(Do<IReadOnlyList<Question>>(_ => [.. questions.Values.Where(q => (run is null || q.Run == run) && (status is null || q.Status == status)).OrderBy(q => q.AskedAt).ThenBy(q => q.Ordinal)]));
+
+    public Task<IReadOnlyList<Containment>> ContainmentsAsync(DateTimeOffset? dueBefore, string? caseId, bool standingOnly) => Task.FromResult(Do<IReadOnlyList<Containment>>(_ =>
+        [.. ledger.Values.Where(c => (dueBefore is null || (c.Status == ContainmentStatus.Active && c.Until <= dueBefore)) && (caseId is null || c.Holders.Any(h => h.CaseId == caseId)) && (!standingOnly || c.Status != ContainmentStatus.Lifted))]));
+
+    public Task<Containment?> FindContainmentAsync(string action, string instance, string target) => Task.FromResult(Do(_ => Standing(action, instance, target)));
+
+    public Task<bool> UpdateContainmentAsync(Containment containment, ContainmentStatus expected) => Task.FromResult(Do(_ =>
+    {
+        if (ledger.TryGetValue(containment.Id, out var stored) && (stored.Status != expected || stored.Version != containment.Version)) return false;
+        ledger[containment.Id] = containment with { Version = containment.Version + 1 };
+        return true;
+    }));
+
+    public Task PutVersionAsync(CompiledPlaybook playbook, DateTimeOffset now) => Task.FromResult(Do(_ => versions[playbook.Hash] = playbook));
+
+    public Task<CompiledPlaybook?> FindVersionAsync(string hash) => Task.FromResult(Do(_ => versions.GetValueOrDefault(hash)));
+
+    public Task<CompiledPlaybook?> NewestVersionAsync(string playbook) => Task.FromResult(Do(_ => versions.Values.LastOrDefault(v => v.Header.Name == playbook)));
+
+    private T Do<T>(Func<HashSet<RunId>, T> change)
+    {
+        Interlocked.Increment(ref activity);
+        var told = new HashSet<RunId>();
+        T result;
+        lock (gate) result = change(told);
+        foreach (var run in told) Arrived?.Invoke(run);
+        return result;
+    }
+
+    private RunId Insert(NewRun created, HashSet<RunId> told)
+    {
+        if (created.Run.TriggerKey is { } key && rows.Values.FirstOrDefault(r => r.Run.TriggerKey == key) is { } existing) return existing.Run.Id;
+        var row = new Row { Run = created.Run, Order = order++ };
+        row.Journal.Add(new JournalRecord(1, created.Run.CreatedAt.ToUnixTimeMilliseconds(), JournalKind.Started, -1, default, "", "", 0, created.Started));
+        rows.Add(created.Run.Id, row);
+        told.Add(created.Run.Id);
+        return created.Run.Id;
+    }
+
+    private void Write(RunWrite write, HashSet<RunId> told)
+    {
+        var row = rows[write.Run];
+        if (row.Run.Epoch != write.Epoch || (row.Run.LeaseOwner is null && !(Ended(row.Run) && write.Status == RunStatus.Running))) throw new LeaseLostException(write.Run, write.Epoch);
+        foreach (var c in write.Containments)
+        {
+            var stored = ledger.GetValueOrDefault(c.Id);
+            if ((stored?.Version ?? 0) != c.Version || (c.Status != ContainmentStatus.Lifted && Standing(c.Action, c.Instance, c.Target) is { } other && other.Id != c.Id))
+                throw new ContainmentChangedException(c.Action, c.Instance, c.Target);
+        }
+
+        foreach (var record in write.Records)
+        {
+            Assert.Equal(row.Journal[^1].Seq + 1, record.Seq);
+            row.Journal.Add(record);
+        }
+
+        foreach (var c in write.Containments) ledger[c.Id] = c with { Version = c.Version + 1 };
+        foreach (var id in write.Consume) row.Consumed.Add(id);
+        foreach (var q in write.Ask) questions.TryAdd(q.Id, q);
+        foreach (var (id, status) in write.CloseQuestions)
+        {
+            if (questions.TryGetValue(id, out var q) && q.Status == QuestionStatus.Open) questions[id] = q with { Status = status };
+        }
+
+        foreach (var child in write.Children) Insert(child, told);
+        foreach (var item in write.Send) Receive(item, told);
+        row.Run = row.Run with { CaseId = write.CaseId ?? row.Run.CaseId, Deaths = write.Deaths ?? row.Run.Deaths, Result = write.Result ?? row.Run.Result };
+        if (write.Status is not { } to) return;
+        row.Run = row.Run with { Status = to, WakeAt = to == RunStatus.Waiting ? write.WakeAt : null };
+        row.Woken = false;
+        if (to == RunStatus.Running)
+        {
+            if (row.Run.LeaseOwner is null)
+            {
+                row.Run = row.Run with { Result = null, EndedAt = null };
+                told.Add(write.Run);
+            }
+
+            return;
+        }
+
+        row.Run = row.Run with { LeaseOwner = null, LeaseUntil = null, EndedAt = Ended(row.Run) ? DateTimeOffset.UnixEpoch : null };
+        if (Ended(row.Run))
+        {
+            foreach (var q in questions.Values.Where(q => q.Run == write.Run && q.Status == QuestionStatus.Open).ToList()) questions[q.Id] = q with { Status = QuestionStatus.Withdrawn };
+            return;
+        }
+
+        row.Woken = row.Inbox.Any(i => !row.Consumed.Contains(i.Id) && i.Arrival > write.InboxSeen && WokenBy(to, i.Kind));
+        if (row.Woken || row.Run.WakeAt is not null) told.Add(write.Run);
+    }
+
+    private bool Receive(InboxItem item, HashSet<RunId> told)
+    {
+        if (!rows.TryGetValue(item.Run, out var row)) throw new NotFoundException("run", item.Run.ToString(), "");
+        if (Ended(row.Run) || row.Inbox.Any(i => i.Id == item.Id)) return false;
+        row.Inbox.Add(item with { Arrival = row.Inbox.Count + 1 });
+        if (row.Run.Status != RunStatus.Running && WokenBy(row.Run.Status, item.Kind)) row.Woken = true;
+        told.Add(item.Run);
+        return true;
+    }
+
+    private static bool WokenBy(RunStatus status, InboxKind kind) => status == RunStatus.Waiting || kind is InboxKind.Resume or InboxKind.Cancel;
+
+    private static bool IsDue(Row row, DateTimeOffset now) => row.Run.Status == RunStatus.Running || row.Run.LeaseOwner is not null
+        ? !Ended(row.Run) && (row.Run.LeaseOwner is null || row.Run.LeaseUntil <= now)
+        : !Ended(row.Run) && (row.Woken || row.Run.WakeAt <= now);
+
+    private static Run Lease(Row row, string owner, DateTimeOffset now, TimeSpan lease)
+    {
+        row.Woken = false;
+        return row.Run = row.Run with { Epoch = row.Run.Epoch + 1, LeaseOwner = owner, LeaseUntil = now + lease, WakeAt = row.Run.Status == RunStatus.Running ? null : row.Run.WakeAt };
+    }
+
+    private Containment? Standing(string action, string instance, string target) =>
+        ledger.Values.FirstOrDefault(c => c.Status != ContainmentStatus.Lifted && c.Action == action && c.Instance == instance && c.Target == target);
+
+    private static bool Ended(Run run) => run.Status is RunStatus.Completed or RunStatus.Failed or RunStatus.Cancelled;
+
+    private sealed class Row
+    {
+        public required Run Run { get; set; }
+        public int Order { get; init; }
+        public List<JournalRecord> Journal { get; } = [];
+        public List<InboxItem> Inbox { get; } = [];
+        public HashSet<string> Consumed { get; } = [];
+        public bool Woken { get; set; }
+    }
+}

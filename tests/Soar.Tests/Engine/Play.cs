@@ -1,0 +1,95 @@
+using Soar.Capabilities;
+using Soar.Hosting;
+using Soar.Language;
+
+namespace Soar.Tests.Engine;
+
+/// <summary>A playbook written as a lambda, with the fake product's facade.</summary>
+internal sealed class Play(Func<PlayBench, Task<Outcome>> body) : PlayBench
+{
+    protected override Task<Outcome> Body() => body(this);
+}
+
+/// <summary>Opens the protected language to lambdas in tests.</summary>
+internal abstract class PlayBench : Script
+{
+    protected PlayBench() => Gate = new GateFacade(this);
+
+    public GateFacade Gate { get; }
+    public DateTimeOffset Time => Now;
+
+    public GateFacade At(string instance) => new(this, instance);
+    public T In<T>(string name) where T : class => Input<T>(name, "a test input");
+    public T In<T>(string name, T fallback) => Input(name, fallback, "a test input");
+    public Outcome Again(object inputs) => RunAgain(inputs);
+    public Step Pause(TimeSpan time) => Wait(time);
+    public Step<Decision> Approve(Text question, IEnumerable<Step>? steps = null, TimeSpan? within = null, int quorum = 1) => Ask("shift-lead", question, steps, within, quorum);
+    public Step<Decision> Task_(Text text, TimeSpan? within = null) => Todo("analyst", text, within);
+    public Step<Signal<T>> Signal<T>(string name, TimeSpan? within = null) => Receive<T>(name, within);
+    public Step<Outcome> Sub(string playbook, object? inputs = null) => Run(playbook, inputs);
+    public Step<T> Fill<T>(string title, TimeSpan? within = null) => Form<T>("analyst", title, within);
+    public Step<(T1, T2)> Both<T1, T2>(Step<T1> a, Step<T2> b) => All(a, b);
+    public Step<IReadOnlyList<T>> Every<T>(IEnumerable<Step<T>> steps, int parallel = 8) => All(steps, parallel);
+    public Step<IReadOnlyList<R>> Each<T, R>(IEnumerable<T> items, Func<T, Step<R>> body, int parallel = 8) => ForEach(items, body, parallel);
+    public Step<T> First<T>(params Step<T>[] steps) => Any(steps);
+    public Step<int> FirstIndex(params Step[] steps) => Any(steps);
+
+    internal sealed class GateFacade(Script script, string? instance = null) : Facade(script, "Gate", instance, builtIn: false)
+    {
+        public Step<int> Look(string what) => Call<int>("gate.look", "gate-look", Arguments().Add("what", what), default);
+
+        public Step<GateBlock> Block(string target, TimeSpan duration) => Call<GateBlock>("gate.block", "gate-block", Arguments().Add("target", target).Add("duration", duration), default);
+
+        public Step Unblock(string target) => Call("gate.unblock", "gate-unblock", Arguments().Add("target", target), default);
+
+        public Step<string> Send(string? to, string? body) => Call<string>("gate.send", "gate-send", Arguments().Add("to", to).Add("body", body), default);
+
+        public Step<string> Post(string text) => Call<string>("gate.post", "gate-post", Arguments().Add("text", text), default);
+    }
+}
+
+/// <summary>The playbooks of a test, by name; each has one version until the test publishes another.</summary>
+internal sealed class Plays : IPlaybooks
+{
+    private readonly Dictionary<string, CompiledPlaybook> newest = [];
+    private readonly Dictionary<string, CompiledPlaybook> byHash = [];
+
+    /// <summary>Bodies by version, as the in-process host wants them.</summary>
+    public Dictionary<string, Func<Script>> Scripts { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Versions that no longer compile.</summary>
+    public HashSet<string> Broken { get; } = [];
+
+    public CompiledPlaybook Add(string name, Func<PlayBench, Task<Outcome>> body, string version = "1.0.0", params InputHeader[] inputs)
+    {
+        var header = new PlaybookHeader { Name = name, Version = version, Type = PlaybookType.Mitigation, Tlp = Tlp.Amber, Summary = name, Inputs = inputs };
+        var playbook = new CompiledPlaybook($"{name}@{version}", "", $"{name}.csx", "", header);
+        lock (newest)
+        {
+            newest[name] = byHash[playbook.Hash] = playbook;
+            Scripts[playbook.Hash] = () => new Play(body);
+        }
+
+        return playbook;
+    }
+
+    public Task<CompiledPlaybook> ByHashAsync(string hash, CancellationToken cancellation)
+    {
+        lock (newest)
+        {
+            return Broken.Contains(hash)
+                ? Task.FromException<CompiledPlaybook>(new SoarException("SOAR1900", $"{hash} no longer compiles."))
+                : Task.FromResult(byHash[hash]);
+        }
+    }
+
+    public Task<CompiledPlaybook> ByNameAsync(string name, CancellationToken cancellation)
+    {
+        lock (newest)
+        {
+            return newest.TryGetValue(name, out var found)
+                ? Task.FromResult(found)
+                : Task.FromException<CompiledPlaybook>(new NotFoundException("playbook", name, "Publish it first."));
+        }
+    }
+}

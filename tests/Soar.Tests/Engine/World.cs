@@ -1,0 +1,85 @@
+using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
+using Soar.Capabilities;
+using Soar.Engine;
+using Soar.Hosting;
+using Soar.Runs;
+using Soar.Scripting.Host;
+
+namespace Soar.Tests.Engine;
+
+/// <summary>One engine with everything around it: store, clock, fake product, playbooks as lambdas in an in-process host.</summary>
+internal sealed class World : IAsyncDisposable
+{
+    /// <summary>How long a test waits for something that must happen before it gives up.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private static readonly ActionCatalog Catalog = new(typeof(IGate).Assembly);
+
+    public World(EngineOptions? options = null, IRunStore? store = null, ManualClock? clock = null, Gate? gate = null, Plays? plays = null, int seed = 1, Func<IPlaybookHostEvents, IPlaybookHost>? host = null)
+    {
+        Clock = clock ?? new ManualClock();
+        Store = store ?? new MemoryStore();
+        Gate = gate ?? new Gate(Clock);
+        Simulator = new Gate(Clock);
+        Plays = plays ?? new Plays();
+        Instances = new GateInstances(Gate, Simulator, "edge-1", "edge-2");
+        var random = new Random(seed);
+        Engine = new SoarEngine(options ?? new EngineOptions(), Store, Plays, host ?? (events => new InProcessHost(events, scripts: Plays.Scripts)), Instances, Catalog, new NoArtifacts(),
+            Clock, new Ids(Clock, random), NullLoggerFactory.Instance, random);
+        Engine.Start();
+    }
+
+    public ManualClock Clock { get; }
+    public IRunStore Store { get; }
+    public Gate Gate { get; }
+    public Gate Simulator { get; }
+    public Plays Plays { get; }
+    public GateInstances Instances { get; }
+    public SoarEngine Engine { get; }
+
+    public Task<RunId> StartAsync(Func<PlayBench, Task<Outcome>> body, RunMode mode = RunMode.Live, string? caseId = null, string name = "test") =>
+        Engine.StartAsync(Plays.Add(name, body), new StartRequest { StartedBy = "ana", Mode = mode, CaseId = caseId });
+
+    public async Task<Run> RunAsync(Func<PlayBench, Task<Outcome>> body, RunMode mode = RunMode.Live) => await EndOfAsync(await StartAsync(body, mode));
+
+    public Task<Run> EndOfAsync(RunId run) => Engine.WhenEndedAsync(run).WaitAsync(Patience);
+
+    /// <summary>Waits until the run has this status.</summary>
+    public Task<Run> UntilAsync(RunId run, RunStatus status) => UntilAsync(async () => await Store.FindAsync(run) is { } found && found.Status == status ? found : null, $"{run} {status}");
+
+    /// <summary>Waits until the store shows something.</summary>
+    public static async Task<T> UntilAsync<T>(Func<Task<T?>> look, string what)
+        where T : class
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            if (await look() is { } found) return found;
+            Assert.True(TimeProvider.System.GetElapsedTime(began) < Patience, $"Waited in vain for: {what}");
+            await Task.Yield();
+        }
+    }
+
+    public Task<Question> QuestionAsync(QuestionKind kind = QuestionKind.Approval) =>
+        UntilAsync(async () => (await Store.QuestionsAsync(null, QuestionStatus.Open)).FirstOrDefault(q => q.Kind == kind), $"an open question of kind {kind}");
+
+    public Task AnswerAsync(Question question, bool approve = true, string? value = null, string by = "lead") =>
+        Engine.AnswerAsync(question.Id, new Answer(by, approve, "because", Clock.GetUtcNow(), value));
+
+    /// <summary>The journal's kinds, with a delivery's own kind.</summary>
+    public async Task<string> KindsAsync(RunId run) =>
+        string.Join(' ', (await Store.ReadJournalAsync(run)).Select(r => r.Kind == JournalKind.Delivered ? r.Delivery.ToString() : r.Kind.ToString()));
+
+    public async Task<string> PayloadAsync(RunId run, JournalKind kind) =>
+        Encoding.UTF8.GetString((await Store.ReadJournalAsync(run)).Last(r => r.Kind == kind).Payload.Span);
+
+    public async ValueTask DisposeAsync() => await Engine.DisposeAsync();
+}
+
+internal sealed class NoArtifacts : IArtifacts
+{
+    public Task<Artifact> PutAsync(Stream content, string name, string mediaType, CancellationToken cancellation) => throw new SoarException("SOAR3000", "No artifacts in this test.");
+
+    public Stream Open(Artifact artifact) => throw new NotFoundException("artifact", artifact.Sha256, "");
+}
