@@ -171,14 +171,19 @@ internal sealed class TitleReader(SyntaxTree tree, CancellationToken cancellatio
     {
         if (statement is not (ExpressionStatementSyntax or LocalDeclarationStatementSyntax or ReturnStatementSyntax or ThrowStatementSyntax or YieldStatementSyntax)) return null;
         ExpressionSyntax? prepared = null;
-        foreach (var node in statement.DescendantNodes(node => node is not AnonymousFunctionExpressionSyntax))
+        // A choice is named by the title itself; the steps on its ways keep their own ids.
+        foreach (var node in statement.DescendantNodes(node => node is not AnonymousFunctionExpressionSyntax && !IsWay(node)))
         {
+            if (IsWay(node)) continue;
             if (node is not ExpressionSyntax call || node is not (InvocationExpressionSyntax or ElementAccessExpressionSyntax) || !IsStep(call)) continue;
             if (awaited.Contains(call)) return call;
             prepared ??= call;
         }
         return prepared;
     }
+
+    private static bool IsWay(SyntaxNode node) =>
+        node is SwitchExpressionArmSyntax || (node.Parent is ConditionalExpressionSyntax either && node != either.Condition);
 
     private string BaseOf(ExpressionSyntax call, string? capability)
     {

@@ -35,7 +35,7 @@ public sealed record DuplicateTitle(string Title, string Slug, TextSpan Span, Te
 /// <c>/* */</c> and <c>///</c> are never titles; a comment on the same line belongs to what stands before it. Comments above
 /// <c>else</c>, <c>case</c>, <c>catch</c> and <c>finally</c> title that branch, not a step. Header statements take no title.</para>
 /// <para><b>What a title names.</b> Of a simple statement: its first awaited step, else its first prepared one; never one inside a
-/// lambda (which makes many steps, each named by itself). Of <c>if</c>, <c>switch</c>, loops, <c>try</c>, <c>using</c>, <c>{ }</c> and
+/// lambda (which makes many steps, each named by itself), nor one on a way of <c>?:</c> or a switch expression (the title names the choice). Of <c>if</c>, <c>switch</c>, loops, <c>try</c>, <c>using</c>, <c>{ }</c> and
 /// local functions: the block, see <see cref="TitleOf"/>; the steps in its condition keep their own ids.</para>
 /// <para><b>Ids.</b> A title's slug; every other step is <c>capability-action</c>, with <c>-2</c>, <c>-3</c>, … in the order of the text.
 /// Built-ins have no capability: <c>ask</c>, <c>all-2</c>, <c>for-each</c>. An id that a title took is skipped.</para>

@@ -118,6 +118,15 @@ public sealed record DiagramNode
 
     /// <summary>The source behind it on one line: arguments, condition, code.</summary>
     public string Detail { get; init; } = "";
+
+    /// <summary>What people read below the label: the question, the reason, the statements one per line. Empty where <see cref="Detail"/> serves.</summary>
+    public string Text { get; init; } = "";
+
+    /// <summary>Whether the label is a title that a person wrote.</summary>
+    public bool Titled { get; init; }
+
+    /// <summary>True for a node that stands for many steps prepared elsewhere: <c>All(blocks)</c>.</summary>
+    public bool Many { get; init; }
     public required DiagramSpan Span { get; init; }
 
     /// <summary>The group it stands in; null on the top level.</summary>
@@ -152,6 +161,9 @@ public sealed record DiagramGroup
     public required DiagramSpan Span { get; init; }
     public string? Parent { get; init; }
     public required int Order { get; init; }
+
+    /// <summary>A loop that nothing leaves: <c>while (true)</c> without a <c>break</c>.</summary>
+    public bool Endless { get; init; }
 
     /// <summary>Of a combinator: its step id.</summary>
     public string? StepId { get; init; }

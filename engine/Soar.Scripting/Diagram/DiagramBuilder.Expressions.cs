@@ -22,13 +22,13 @@ internal sealed partial class DiagramBuilder
         {
             case AwaitExpressionSyntax wait: Made(wait.Expression, wait); break;
             case ConditionalExpressionSyntax either when flow.Contains(either.WhenTrue) || flow.Contains(either.WhenFalse):
-                Choose(either, null, arm => Expression(arm, within), null);
+                Choose(either, TitleAbove(either), arm => Expression(arm, within), null);
                 break;
             case BinaryExpressionSyntax { RawKind: (int)SyntaxKind.LogicalAndExpression or (int)SyntaxKind.LogicalOrExpression } both when flow.Contains(both.Right):
                 Expression(both.Left, within);
                 ShortCircuit(both, within);
                 break;
-            case SwitchExpressionSyntax choice: SwitchExpression(choice, null, arm => Expression(arm, within), null); break;
+            case SwitchExpressionSyntax choice: SwitchExpression(choice, TitleAbove(choice), arm => Expression(arm, within), null); break;
             case AnonymousFunctionExpressionSyntax lambda: hoisted.Enqueue((lambda.Body, Unique("lambda-" + Words(lambda.ToString(), 32)), Short(lambda.ToString()), "", lambda.Span)); break;
             default: Walk(expression, within); break;
         }
@@ -55,16 +55,16 @@ internal sealed partial class DiagramBuilder
         var core = StepSyntax.Core(expression);
         switch (core)
         {
-            case ConditionalExpressionSyntax either: Choose(either, null, arm => Made(arm, null), wait); return;
-            case SwitchExpressionSyntax choice: SwitchExpression(choice, null, arm => Made(arm, null), wait); return;
+            case ConditionalExpressionSyntax either: Choose(either, TitleAbove(either), arm => Made(arm, null), wait); return;
+            case SwitchExpressionSyntax choice: SwitchExpression(choice, TitleAbove(choice), arm => Made(arm, null), wait); return;
             case AwaitExpressionSyntax inner:
                 Expression(inner, expression);
-                Leaf(DiagramNodeKind.Code, Unique("await-" + Words(core.ToString(), 32)), Short(OneLine(expression)), OneLine(expression), expression.Span, more: Taking(wait));
+                Leaf(DiagramNodeKind.Code, Unique("await-" + Words(core.ToString(), 32)), (null, Short(OneLine(expression))), OneLine(expression), expression.Span, more: Taking(wait));
                 Claim(nodes[^1].Id, wait);
                 return;
             case InvocationExpressionSyntax { Expression: SimpleNameSyntax name } call when functions.TryGetValue(name.Identifier.ValueText, out var function):
                 Arguments(call);
-                var callId = Leaf(DiagramNodeKind.Call, Unique("call-" + Titles.Kebab(name.Identifier.ValueText)), TitleFor(wait) ?? name.Identifier.ValueText, OneLine(call.ArgumentList).Trim('(', ')'), call.Span, more: Taking(wait));
+                var callId = Leaf(DiagramNodeKind.Call, Unique("call-" + Titles.Kebab(name.Identifier.ValueText)), (TitleAbove(wait), name.Identifier.ValueText), OneLine(call.ArgumentList).Trim('(', ')'), call.Span, more: Taking(wait));
                 calls.Add((callId, FunctionId(function)));
                 Claim(callId, wait);
                 return;
@@ -91,9 +91,14 @@ internal sealed partial class DiagramBuilder
         var id = drawnSteps.Add(site.Id) ? site.Id : Unique(site.Id);
         var detail = core is InvocationExpressionSyntax { ArgumentList: var list } ? string.Join(", ", list.Arguments.Select(argument => OneLine(argument))) : OneLine(core);
         var modifiers = ModifiersOf(core);
-        Leaf(kind, id, site.Title ?? Titled(core) ?? Name(core, site), detail, core.Span, more: node => Taking(wait)(node with
+        var words = kind == DiagramNodeKind.Human ? ((InvocationExpressionSyntax)core).ArgumentList.Arguments.Where(argument => argument.NameColon is null).Select(argument => argument.Expression).ToList() : [];
+        var who = words.Count > 0 ? Plain(words[0]) : "";
+        if (words.Count > 2) modifiers = modifiers.Insert(0, $"authorises {Short(OneLine(words[2]), 32)}");
+        if (site.Title is not null && who.Length > 0) modifiers = modifiers.Insert(0, who);
+        Leaf(kind, id, (site.Title ?? Titled(core), who.Length > 0 ? $"{Name(core, site)} {who}" : Name(core, site)), detail, core.Span, more: node => Taking(wait)(node with
         {
             StepId = site.Id,
+            Text = words.Count > 1 ? Plain(words[1]) : "",
             Capability = site.Capability,
             Action = site.Action,
             Instance = site.Instance,
@@ -114,14 +119,21 @@ internal sealed partial class DiagramBuilder
         var text = OneLine(expression);
         if (steps.Count == 0)
         {
-            var code = Leaf(DiagramNodeKind.Code, Unique("await-" + Words(text, 32)), TitleFor(wait) ?? Short(text), text, expression.Span, more: Taking(wait));
-            Claim(code, wait);
+            // Handed to a combinator, they are steps, whatever made them.
+            var handed = wait is null;
+            var unknown = Leaf(handed ? DiagramNodeKind.Step : DiagramNodeKind.Code, Unique("await-" + Words(text, 32)), (TitleAbove(wait), Short(text)), text, expression.Span,
+                more: node => Taking(wait)(node with { Many = handed, Text = handed ? "steps prepared before" : "" }));
+            Claim(unknown, wait);
             return;
         }
         var site = titles.At(steps[0].Span);
-        var id = Leaf(DiagramNodeKind.Step, Unique("await-" + Words(text, 32)), TitleFor(wait) ?? site.Title ?? Name(steps[0], site), text, expression.Span, more: node => Taking(wait)(node with
+        // Handed over as a whole, or made by a lambda: many steps, one node.
+        var many = wait is null && StepSyntax.Core(expression) is not ElementAccessExpressionSyntax && (source != expression ? source is not InvocationExpressionSyntax || !IsStep(StepSyntax.Core(source)) : true);
+        var id = Leaf(DiagramNodeKind.Step, Unique("await-" + Words(text, 32)), (TitleAbove(wait) ?? site.Title, Name(steps[0], site)), text, expression.Span, more: node => Taking(wait)(node with
         {
             StepId = site.Id,
+            Many = many,
+            Text = many ? $"each of {text}" : "",
             Capability = site.Capability,
             Action = site.Action,
             Instance = site.Instance,
@@ -205,7 +217,7 @@ internal sealed partial class DiagramBuilder
         if (StepSyntax.Core(expression) is LambdaExpressionSyntax lambda) Body(lambda.Body);
         else if (expression is IdentifierNameSyntax name && functions.TryGetValue(name.Identifier.ValueText, out var function))
         {
-            var id = Leaf(DiagramNodeKind.Call, Unique("call-" + Titles.Kebab(name.Identifier.ValueText)), name.Identifier.ValueText, "", expression.Span);
+            var id = Leaf(DiagramNodeKind.Call, Unique("call-" + Titles.Kebab(name.Identifier.ValueText)), (null, name.Identifier.ValueText), "", expression.Span);
             calls.Add((id, FunctionId(function)));
         }
         else Made(expression, null);
@@ -228,7 +240,7 @@ internal sealed partial class DiagramBuilder
         if (flow.Contains(expression)) Expression(expression, expression);
         else if (expression is ThrowExpressionSyntax error) Throw(error.Expression, error, null);
         else if (expression is SwitchExpressionSyntax choice) SwitchExpression(choice, null, Value, null);
-        else Leaf(DiagramNodeKind.Code, Unique("code-" + Words(expression.ToString(), 32)), Short(OneLine(expression)), OneLine(expression), expression.Span);
+        else Leaf(DiagramNodeKind.Code, Unique("code-" + Words(expression.ToString(), 32)), (null, Short(OneLine(expression))), OneLine(expression), expression.Span);
     }
 
     // ---- branches inside expressions
@@ -240,7 +252,7 @@ internal sealed partial class DiagramBuilder
         var ways = Ways(either.Condition);
         Group(DiagramGroupKind.Branch, Unique(id + "-branch"), title ?? "", "", either.Span, () =>
         {
-            Leaf(DiagramNodeKind.Decision, id, title ?? ways.Question, OneLine(either.Condition), either.Condition.Span);
+            Leaf(DiagramNodeKind.Decision, id, (title, ways.Question), OneLine(either.Condition), either.Condition.Span, more: node => node with { Text = ways.Text });
             Claim(id, wait);
             var (yes, no) = ConditionBranches(id, either.Condition, either.SpanStart);
             var exits = new List<Exit>();
@@ -257,7 +269,7 @@ internal sealed partial class DiagramBuilder
         var ways = Ways(both.Left);
         Group(DiagramGroupKind.Branch, Unique(id + "-branch"), "", "", both.Span, () =>
         {
-            Leaf(DiagramNodeKind.Decision, id, ways.Question, OneLine(both.Left), both.Left.Span);
+            Leaf(DiagramNodeKind.Decision, id, (null, ways.Question), OneLine(both.Left), both.Left.Span, more: node => node with { Text = ways.Text });
             var (yes, no) = ConditionBranches(id, both.Left, both.SpanStart);
             var exits = new List<Exit>();
             Arm(id, new(id, ways.True, ways.TrueLabel, yes), both.Right.Span, () => { if (and) Expression(both.Right, within); }, exits, "then");
@@ -272,14 +284,14 @@ internal sealed partial class DiagramBuilder
         var id = IdOf(title, "switch-" + Words(choice.GoverningExpression.ToString()));
         Group(DiagramGroupKind.Branch, Unique(id + "-branch"), title ?? "", "", choice.Span, () =>
         {
-            Leaf(DiagramNodeKind.Decision, id, title ?? Short(OneLine(choice.GoverningExpression), 48) + "?", OneLine(choice.GoverningExpression), choice.GoverningExpression.Span);
+            Leaf(DiagramNodeKind.Decision, id, (title, Short(Quiet(choice.GoverningExpression), 48) + "?"), OneLine(choice.GoverningExpression), choice.GoverningExpression.Span, more: node => node with { Text = Quiet(choice.GoverningExpression) + "?" });
             Claim(id, wait);
             var exits = new List<Exit>();
             foreach (var one in choice.Arms)
             {
                 var words = one is { Pattern: DiscardPatternSyntax, WhenClause: null } ? "otherwise" : OneLine(one.Pattern) + (one.WhenClause is { } when ? " " + OneLine(when) : "");
                 var branch = ArmBranch(id, one, words);
-                Arm(id, new(id, CaseKind(words), titles.TitleOf(one) ?? words, branch), one.Span, () =>
+                Arm(id, new(id, CaseKind(words), titles.TitleOf(one) ?? WayOf(words), branch), one.Span, () =>
                 {
                     if (one.Expression is ThrowExpressionSyntax error) Throw(error.Expression, error, null);
                     else arm(one.Expression);
@@ -289,13 +301,15 @@ internal sealed partial class DiagramBuilder
         });
     }
 
+    private static string WayOf(string words) => CaseKind(words) == DiagramEdgeKind.Case || words.Contains(' ') ? words : words[(words.LastIndexOf('.') + 1)..].ToLowerInvariant();
+
     private static DiagramEdgeKind CaseKind(string label) =>
         label.EndsWith("DecisionKind.Approved", StringComparison.Ordinal) ? DiagramEdgeKind.Approved
         : label.EndsWith("DecisionKind.Refused", StringComparison.Ordinal) ? DiagramEdgeKind.Refused
         : label.EndsWith("DecisionKind.Expired", StringComparison.Ordinal) ? DiagramEdgeKind.Expired
         : DiagramEdgeKind.Case;
 
-    private readonly record struct TwoWays(string Question, DiagramEdgeKind True, string TrueLabel, DiagramEdgeKind False, string FalseLabel);
+    private readonly record struct TwoWays(string Question, DiagramEdgeKind True, string TrueLabel, DiagramEdgeKind False, string FalseLabel, string Text = "");
 
     /// <summary>What the two ways of a condition mean; after an Ask they are approved, refused, expired.</summary>
     private TwoWays Ways(ExpressionSyntax condition)
@@ -308,7 +322,7 @@ internal sealed partial class DiagramBuilder
             else if (core is PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.LogicalNotExpression } not) (core, negated) = (not.Operand, !negated);
             else break;
         }
-        var plain = new TwoWays(Short(OneLine(condition), 64) + "?", DiagramEdgeKind.True, "yes", DiagramEdgeKind.False, "no");
+        var plain = new TwoWays(Short(Quiet(condition), 64) + "?", DiagramEdgeKind.True, "yes", DiagramEdgeKind.False, "no", Quiet(condition) + "?");
         if (core is MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Approved" } approved && IsDecision(approved.Expression))
         {
             return negated
@@ -335,7 +349,7 @@ internal sealed partial class DiagramBuilder
 
     private bool IsDecision(ExpressionSyntax expression) => StepSyntax.Core(expression) switch
     {
-        IdentifierNameSyntax name => decisions.ContainsKey(name.Identifier.ValueText),
+        IdentifierNameSyntax name => decisions.Contains(name.Identifier.ValueText),
         AwaitExpressionSyntax wait => StepSyntax.NameOf(StepSyntax.Core(wait.Expression)) is "Ask" or "Todo",
         _ => false,
     };
@@ -361,22 +375,23 @@ internal sealed partial class DiagramBuilder
         var text = result is null ? "" : OneLine(result);
         if (inFunction)
         {
-            Leaf(DiagramNodeKind.Return, IdOf(title, "return-" + Words(result?.ToString() ?? "", 32)), title ?? ("Return " + Short(text, 40)).Trim(), text, statement.Span, ends: true);
+            Leaf(DiagramNodeKind.Return, IdOf(title, "return-" + Words(result?.ToString() ?? "", 32)), (title, ("Return " + Short(Quiet(text), 40)).Trim()), text, statement.Span, ends: true);
             return;
         }
         var outcome = result is InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.ValueText: "Outcome" } } access } call
             ? (Name: access.Name.Identifier.ValueText, Reason: string.Join(", ", call.ArgumentList.Arguments.Select(argument => OneLine(argument))))
-            : (Name: result is null ? "End" : Short(text, 48), Reason: text);
-        Leaf(DiagramNodeKind.End, IdOf(title, "end-" + Words(result is InvocationExpressionSyntax ? Titles.Kebab(outcome.Name) : text)), title ?? Spaced(outcome.Name), outcome.Reason, statement.Span, ends: true,
-            more: node => node with { Action = outcome.Name });
+            : (Name: result is AwaitExpressionSyntax { Expression: var awaited } && StepSyntax.NameOf(awaited) == "RunAgain" ? "Begin again" : "End", Reason: text);
+        Leaf(DiagramNodeKind.End, IdOf(title, "end-" + Words(result is InvocationExpressionSyntax ? Titles.Kebab(outcome.Name) : text)), (title, Spaced(outcome.Name)), outcome.Reason, statement.Span, ends: true,
+            more: node => node with { Action = outcome.Name, Text = result switch { InvocationExpressionSyntax { ArgumentList.Arguments: [var reason, ..] } => Plain(reason.Expression), InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.ValueText: "Outcome" } } } or AwaitExpressionSyntax or null => "", _ => Quiet(text) } });
     }
 
     private void Throw(ExpressionSyntax? error, SyntaxNode statement, string? title)
     {
         if (error is not null) Expression(error, statement);
-        var text = error is null ? "the same error again" : OneLine(error);
-        var label = error is ObjectCreationExpressionSyntax created ? created.Type.ToString() : Short(text, 48);
-        Leaf(DiagramNodeKind.ErrorEnd, IdOf(title, "throw-" + Words(text, 32)), title ?? "Throw " + label, text, statement.Span, ends: true);
+        var text = error is null ? "throw;" : OneLine(error);
+        var label = error switch { null => "the same error again", ObjectCreationExpressionSyntax created => created.Type.ToString(), _ => Short(text, 48) };
+        Leaf(DiagramNodeKind.ErrorEnd, IdOf(title, "throw-" + Words(text, 32)), (title, "Throw " + label), text, statement.Span, ends: true,
+            more: node => node with { Text = error is ObjectCreationExpressionSyntax { ArgumentList.Arguments: [var message, ..] } ? Plain(message.Expression) : "" });
     }
 
     // ---- small questions
@@ -424,8 +439,17 @@ internal sealed partial class DiagramBuilder
     {
         if (core is ElementAccessExpressionSyntax) return Short(OneLine(core));
         if (site.Capability is { } capability) return site.Instance is { } instance ? $"{capability}[{instance}].{site.Action}" : $"{capability}.{site.Action}";
+        if (site.Action == "Run" && core is InvocationExpressionSyntax { ArgumentList.Arguments: [{ Expression: LiteralExpressionSyntax { Token.Value: string playbook } }, ..] }) return "Run " + playbook;
         return StepSyntax.ReceiverOf(core) is { } receiver ? $"{Short(OneLine(receiver), 32)}.{site.Action}" : Spaced(site.Action);
     }
+
+    // A text as people read it: without the quotes around it.
+    private static string Plain(ExpressionSyntax expression) => expression switch
+    {
+        LiteralExpressionSyntax { Token.Value: string text } => string.Join(' ', text.Split((char[])['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries)),
+        InterpolatedStringExpressionSyntax text => string.Join(' ', string.Concat(text.Contents.Select(part => part is InterpolatedStringTextSyntax words ? words.TextToken.ValueText : part.ToString())).Split((char[])['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries)),
+        _ => OneLine(expression),
+    };
 
     // FalsePositive → False positive.
     private static string Spaced(string name)
@@ -435,11 +459,22 @@ internal sealed partial class DiagramBuilder
         return words.Length == 0 ? name : char.ToUpperInvariant(words[0]) + words[1..];
     }
 
-    private string? TitleFor(AwaitExpressionSyntax? wait) =>
-        wait?.FirstAncestorOrSelf<StatementSyntax>() is { } statement && statement.DescendantNodes().OfType<AwaitExpressionSyntax>().FirstOrDefault() == wait
-            && statement is ExpressionStatementSyntax or LocalDeclarationStatementSyntax or ReturnStatementSyntax
-            ? titles.TitleOf(wait.FirstAncestorOrSelf<StatementSyntax>()!)
-            : null;
+    // The title of a statement, for what stands at its very top: the awaited call or the choice itself, not one of its parts.
+    private string? TitleAbove(SyntaxNode? node)
+    {
+        while (node is not null)
+        {
+            node = node.Parent;
+            if (node is ExpressionStatementSyntax or LocalDeclarationStatementSyntax or ReturnStatementSyntax) return titles.TitleOf(node);
+            if (node is not (ParenthesizedExpressionSyntax or AwaitExpressionSyntax or CastExpressionSyntax or AssignmentExpressionSyntax or EqualsValueClauseSyntax or VariableDeclaratorSyntax or VariableDeclarationSyntax)) return null;
+        }
+        return null;
+    }
+
+    // What a person reads of code: that it is awaited, the picture shows.
+    private static string Quiet(ExpressionSyntax expression) => Quiet(OneLine(expression));
+
+    private static string Quiet(string source) => source.Replace("await ", "", StringComparison.Ordinal);
 
     private static Func<DiagramNode, DiagramNode> Taking(AwaitExpressionSyntax? wait) => node => node with { Result = ResultOf(wait) };
 

@@ -36,9 +36,11 @@ internal sealed partial class DiagramBuilder
         if (statements.Count == 0) return;
         var title = statements.Select(titles.TitleOf).FirstOrDefault(found => found is not null);
         var first = statements[0];
-        var text = string.Join(" ", statements.Select(statement => OneLine(statement)));
-        var label = title ?? (statements.Count == 1 ? Short(OneLine(first)) : $"{Short(OneLine(first), 48)} (+{statements.Count - 1})");
-        Leaf(DiagramNodeKind.Code, IdOf(title, "code-" + Words(NameOf(first), 32)), label, text, TextSpan.FromBounds(first.SpanStart, statements[^1].Span.End));
+        var lines = statements.Where(statement => statement is not EmptyStatementSyntax).Select(statement => OneLine(statement)).ToList();
+        var text = string.Join(" ", lines);
+        var label = statements.Count == 1 ? Short(OneLine(first)) : $"{Short(OneLine(first), 48)} (+{statements.Count - 1})";
+        Leaf(DiagramNodeKind.Code, IdOf(title, "code-" + Words(NameOf(first), 32)), (title, label), text, TextSpan.FromBounds(first.SpanStart, statements[^1].Span.End),
+            more: node => node with { Text = string.Join('\n', lines) });
         statements.Clear();
     }
 
@@ -74,6 +76,11 @@ internal sealed partial class DiagramBuilder
             AsCode(statement, titles.TitleOf(statement));
             return;
         }
+        if (IsPlain(statement))
+        {
+            Code([statement]);
+            return;
+        }
         depth++;
         switch (statement)
         {
@@ -98,7 +105,7 @@ internal sealed partial class DiagramBuilder
             case YieldStatementSyntax yield:
                 if (yield.Expression is { } value) Expression(value, statement);
                 var text = OneLine(yield);
-                Leaf(DiagramNodeKind.Jump, Unique("yield-" + Words(text)), text, "", yield.Span, ends: yield.IsKind(SyntaxKind.YieldBreakStatement));
+                Leaf(DiagramNodeKind.Jump, Unique("yield-" + Words(text)), (null, text), "", yield.Span, ends: yield.IsKind(SyntaxKind.YieldBreakStatement));
                 break;
             case ExpressionStatementSyntax expression: Top(expression.Expression, statement); break;
             case LocalDeclarationStatementSyntax declaration:
@@ -112,7 +119,7 @@ internal sealed partial class DiagramBuilder
 
     private void Top(ExpressionSyntax expression, StatementSyntax statement)
     {
-        if (TopSwitch(expression) is { } choice) SwitchExpression(choice, titles.TitleOf(statement), arm => Value(arm), null);
+        if (TopSwitch(expression) is { } choice) SwitchExpression(choice, titles.TitleOf(statement), Value, null);
         else if (flow.Contains(expression)) Expression(expression, statement);
     }
 
@@ -123,7 +130,7 @@ internal sealed partial class DiagramBuilder
         var before = nodes.Count + groups.Count;
         foreach (var child in statement.ChildNodes())
             if (child != body) Walk(child, statement);
-        if (nodes.Count + groups.Count == before) Leaf(DiagramNodeKind.Code, IdOf(title, "using-" + Words(opened, 32)), title ?? Short(opened), OneLine(body, 0) is var _ ? opened : "", TextSpan.FromBounds(statement.SpanStart, body.SpanStart));
+        if (nodes.Count + groups.Count == before) Leaf(DiagramNodeKind.Code, IdOf(title, "using-" + Words(opened, 32)), (title, Short(opened)), opened, TextSpan.FromBounds(statement.SpanStart, body.SpanStart));
         Statement(body);
     }
 
@@ -135,7 +142,7 @@ internal sealed partial class DiagramBuilder
         var ways = Ways(choice.Condition);
         Group(DiagramGroupKind.Branch, Unique(id + "-branch"), title ?? "", "", choice.Span, () =>
         {
-            Leaf(DiagramNodeKind.Decision, id, title ?? ways.Question, OneLine(choice.Condition), choice.Condition.Span);
+            Leaf(DiagramNodeKind.Decision, id, (title, ways.Question), OneLine(choice.Condition), choice.Condition.Span, more: node => node with { Text = ways.Text });
             var (yes, no) = ConditionBranches(id, choice.Condition, choice.SpanStart);
             var exits = new List<Exit>();
             Arm(id, new(id, ways.True, ways.TrueLabel, yes), choice.Statement.Span, () => Statement(choice.Statement), exits, "then");
@@ -170,7 +177,7 @@ internal sealed partial class DiagramBuilder
         var about = choice.Expression is ParenthesizedExpressionSyntax inner ? inner.Expression : choice.Expression;
         Group(DiagramGroupKind.Branch, Unique(id + "-branch"), title ?? "", "", choice.Span, () =>
         {
-            Leaf(DiagramNodeKind.Decision, id, title ?? Short(OneLine(about), 48) + "?", OneLine(about), about.Span);
+            Leaf(DiagramNodeKind.Decision, id, (title, Short(Quiet(about), 48) + "?"), OneLine(about), about.Span, more: node => node with { Text = Quiet(about) + "?" });
             var exits = new List<Exit>();
             var hasDefault = false;
             foreach (var section in choice.Sections)
@@ -178,17 +185,23 @@ internal sealed partial class DiagramBuilder
                 hasDefault |= section.Labels.Any(SyntaxKind.DefaultSwitchLabel);
                 var words = string.Join(" or ", section.Labels.Select(LabelText));
                 var branch = CaseBranch(id, section, words);
-                var label = titles.TitleOf(section) ?? words;
+                var label = titles.TitleOf(section) ?? WayOf(words);
                 // A closing break belongs to the switch, not to the flow.
-                var body = section.Statements.Count > 0 && section.Statements[^1] is BreakStatementSyntax ? section.Statements.RemoveAt(section.Statements.Count - 1) : section.Statements;
-                Arm(id, new(id, CaseKind(words), label, branch), section.Span, () => Sections([.. body]), exits, Words(words));
+                Arm(id, new(id, CaseKind(words), label, branch), section.Span, () => Section([.. section.Statements]), exits, Words(words));
             }
-            if (!hasDefault) exits.Add(new(id, DiagramEdgeKind.Case, "otherwise", NoCaseBranch(id, choice)));
+            // All three kinds of a decision are told: nothing else can come.
+            var complete = new[] { "Approved", "Refused", "Expired" }.All(kind => choice.Sections.Any(section => section.Labels.Any(label => LabelText(label) == "DecisionKind." + kind)));
+            if (!hasDefault && !complete) exits.Add(new(id, DiagramEdgeKind.Case, "otherwise", NoCaseBranch(id, choice)));
             pending = exits;
         });
     }
 
-    private void Sections(IReadOnlyList<StatementSyntax> body) => Sequence(body is [BlockSyntax { Statements: [.., BreakStatementSyntax] } block] ? [.. block.Statements.Take(block.Statements.Count - 1)] : body);
+    private void Section(IReadOnlyList<StatementSyntax> body)
+    {
+        if (body is [.., BreakStatementSyntax]) body = [.. body.Take(body.Count - 1)];
+        else if (body is [BlockSyntax { Statements: [.., BreakStatementSyntax] } block]) body = [.. block.Statements.Take(block.Statements.Count - 1)];
+        Sequence(body);
+    }
 
     private static string LabelText(SwitchLabelSyntax label) => label switch
     {
@@ -201,7 +214,7 @@ internal sealed partial class DiagramBuilder
     {
         Expression(items, loop);
         var title = titles.TitleOf(loop);
-        var text = $"For each {variable} in {Short(OneLine(items), 48)}";
+        var text = $"For each {variable} in {Short(Quiet(items), 48)}";
         var id = IdOf(title, "foreach-" + Words(variable));
         Loop(loop, id, title, text, "foreach", () => Statement(body));
         LoopBranches(id, loop, body, text, canSkip: true);
@@ -228,7 +241,7 @@ internal sealed partial class DiagramBuilder
     {
         var title = titles.TitleOf(loop);
         var endless = loop.Condition.IsKind(SyntaxKind.TrueLiteralExpression);
-        var text = endless ? "For ever" : $"While {Short(OneLine(loop.Condition))}";
+        var text = endless ? "For ever" : $"While {Short(Quiet(loop.Condition))}";
         var id = IdOf(title, "while-" + Words(loop.Condition.ToString()));
         Loop(loop, id, title, text, "while", () =>
         {
@@ -241,7 +254,7 @@ internal sealed partial class DiagramBuilder
     private void Do(DoStatementSyntax loop)
     {
         var title = titles.TitleOf(loop);
-        var text = $"Repeat while {Short(OneLine(loop.Condition))}";
+        var text = $"Repeat while {Short(Quiet(loop.Condition))}";
         Loop(loop, IdOf(title, "do-while-" + Words(loop.Condition.ToString())), title, text, "do", () =>
         {
             Statement(loop.Statement);
@@ -251,7 +264,7 @@ internal sealed partial class DiagramBuilder
 
     private void Loop(StatementSyntax loop, string id, string? title, string text, string keyword, Action body, bool never = false)
     {
-        Group(DiagramGroupKind.Loop, id, title ?? text, title is null ? "" : text, loop.Span, () => Framed(id, DiagramEdgeKind.Loop, body), group => group with { Action = keyword });
+        Group(DiagramGroupKind.Loop, id, title ?? text, title is null ? "" : text, loop.Span, () => Framed(id, DiagramEdgeKind.Loop, body), group => group with { Action = keyword, Endless = never });
         pending = never ? [] : [new(id, DiagramEdgeKind.Next, "", null)];
     }
 
@@ -278,7 +291,7 @@ internal sealed partial class DiagramBuilder
                 var when = handler.Filter is { } filter ? $" when {OneLine(filter.FilterExpression)}" : "";
                 var name = Unique($"{id}-catch-{Words(what + when)}");
                 pending = [new(id, DiagramEdgeKind.Error, what + when, CatchBranch(id, handler, what + when))];
-                Group(DiagramGroupKind.Catch, name, titles.TitleOf(handler) ?? $"On {what}{when}", OneLine(handler, 80), handler.Span, () => Framed(name, DiagramEdgeKind.Next, () => Sequence(handler.Block.Statements)), group => group with { Action = "catch" });
+                Group(DiagramGroupKind.Catch, name, titles.TitleOf(handler) ?? $"On {what}{when}", titles.TitleOf(handler) is null ? "" : $"On {what}{when}", handler.Span, () => Framed(name, DiagramEdgeKind.Next, () => Sequence(handler.Block.Statements)), group => group with { Action = "catch" });
                 if (pending.Count > 0) after.Add(new(name, DiagramEdgeKind.Next, "", null));
             }
             pending = after;
@@ -294,7 +307,7 @@ internal sealed partial class DiagramBuilder
     private void Label(LabeledStatementSyntax label)
     {
         var name = label.Identifier.ValueText;
-        labels[name] = Leaf(DiagramNodeKind.Jump, Unique("label-" + Words(name)), name + ":", "", label.Identifier.Span);
+        labels[name] = Leaf(DiagramNodeKind.Jump, Unique("label-" + Words(name)), (null, name + ":"), "", label.Identifier.Span);
         if (label.Statement is LocalFunctionStatementSyntax function) Hoist(function);
         else Sequence([label.Statement]);
     }
@@ -302,7 +315,7 @@ internal sealed partial class DiagramBuilder
     private void Jump(StatementSyntax statement)
     {
         var text = OneLine(statement).TrimEnd(';');
-        var id = Leaf(DiagramNodeKind.Jump, Unique(Words(text)), text, "", statement.Span, ends: true);
+        var id = Leaf(DiagramNodeKind.Jump, Unique(Words(text)), (null, text), "", statement.Span, ends: true);
         if (statement is GotoStatementSyntax { Expression: IdentifierNameSyntax name }) jumps.Add((id, name.Identifier.ValueText));
     }
 
@@ -347,6 +360,14 @@ internal sealed partial class DiagramBuilder
         inFunction = outer;
     }
 
+    private static bool Asks(ExpressionSyntax value) => StepSyntax.Core(value) switch
+    {
+        AwaitExpressionSyntax wait => StepSyntax.Core(wait.Expression) is var asked && StepSyntax.IsBuiltIn(asked) && StepSyntax.NameOf(asked) is "Ask" or "Todo",
+        ConditionalExpressionSyntax either => Asks(either.WhenTrue) && Asks(either.WhenFalse),
+        SwitchExpressionSyntax choice => choice.Arms.All(arm => Asks(arm.Expression)),
+        _ => false,
+    };
+
     // Remembers what locals stand for: prepared steps, and decisions that a following if asks about.
     private void Remember(StatementSyntax statement)
     {
@@ -357,11 +378,7 @@ internal sealed partial class DiagramBuilder
             var name = variable.Identifier.ValueText;
             prepared.Remove(name);
             decisions.Remove(name);
-            if (StepSyntax.Core(value) is AwaitExpressionSyntax wait)
-            {
-                var asked = StepSyntax.Core(wait.Expression);
-                if (StepSyntax.IsBuiltIn(asked) && StepSyntax.NameOf(asked) is "Ask" or "Todo") decisions[name] = titles.At(asked.Span).Id;
-            }
+            if (Asks(value)) decisions.Add(name);
             else if (StepsIn(value).Count > 0) prepared[name] = value;
         }
     }

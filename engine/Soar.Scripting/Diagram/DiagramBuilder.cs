@@ -20,6 +20,8 @@ internal sealed partial class DiagramBuilder(SyntaxTree tree, CancellationToken 
     private readonly List<DiagramNode> nodes = [];
     private readonly List<DiagramGroup> groups = [];
     private readonly List<DiagramEdge> edges = [];
+    private readonly Dictionary<string, int> nodeAt = [];
+    private readonly Dictionary<string, int> groupAt = [];
     private readonly HashSet<string> ids = [];
     private readonly Dictionary<string, int> nextNumber = [];
     private readonly Dictionary<string, int> orders = [];
@@ -29,7 +31,7 @@ internal sealed partial class DiagramBuilder(SyntaxTree tree, CancellationToken 
     private readonly Dictionary<string, string> functionIds = [];
     private readonly Queue<(SyntaxNode Body, string Id, string Label, string Detail, TextSpan Span)> hoisted = [];
     private readonly Dictionary<string, ExpressionSyntax> prepared = [];
-    private readonly Dictionary<string, string> decisions = [];
+    private readonly HashSet<string> decisions = [];
     private readonly List<(string Call, string Function)> calls = [];
     private readonly Dictionary<string, string> labels = [];
     private readonly List<(string From, string Label)> jumps = [];
@@ -60,7 +62,7 @@ internal sealed partial class DiagramBuilder(SyntaxTree tree, CancellationToken 
 
         Sequence([.. root.Members.OfType<GlobalStatementSyntax>().Select(member => member.Statement).Where(statement => !StepSyntax.IsHeader(statement))]);
         if (pending.Count > 0)
-            Leaf(DiagramNodeKind.End, "end", "End", "The last statement is done.", new TextSpan(root.FullSpan.End, 0), ends: true);
+            Leaf(DiagramNodeKind.End, "end", (null, "End"), "The last statement is done.", new TextSpan(root.FullSpan.End, 0), ends: true);
         while (hoisted.TryDequeue(out var function)) Function(function.Body, function.Id, function.Label, function.Detail, function.Span);
         DrawTheRest(root);
         foreach (var (call, function) in calls) edges.Add(new(call, function, DiagramEdgeKind.Call));
@@ -104,7 +106,7 @@ internal sealed partial class DiagramBuilder(SyntaxTree tree, CancellationToken 
             if (drawn.Contains(wait.SpanStart)) continue;
             pending = [];
             parent = null;
-            var id = Leaf(DiagramNodeKind.Code, Unique("code-" + Words(wait.ToString(), 32)), Short(wait.ToString()), OneLine(wait), wait.Span, ends: true);
+            var id = Leaf(DiagramNodeKind.Code, Unique("code-" + Words(wait.ToString(), 32)), (null, Short(wait.ToString())), OneLine(wait), wait.Span, ends: true);
             Claim(id, wait);
         }
     }
@@ -123,19 +125,21 @@ internal sealed partial class DiagramBuilder(SyntaxTree tree, CancellationToken 
         pending = [];
     }
 
-    private string Leaf(DiagramNodeKind kind, string id, string label, string detail, TextSpan span, bool ends = false, Func<DiagramNode, DiagramNode>? more = null)
+    private string Leaf(DiagramNodeKind kind, string id, (string? Title, string Label) words, string detail, TextSpan span, bool ends = false, Func<DiagramNode, DiagramNode>? more = null)
     {
         EnterAt(id);
         var node = new DiagramNode
         {
             Id = id,
             Kind = kind,
-            Label = label.Length == 0 ? kind.ToString() : label,
+            Label = words.Title ?? (words.Label.Length == 0 ? kind.ToString() : words.Label),
+            Titled = words.Title is not null,
             Detail = detail,
             Span = DiagramSpan.Of(tree, span),
             Parent = parent,
             Order = NextOrder(parent),
         };
+        nodeAt[id] = nodes.Count;
         nodes.Add(more is null ? node : more(node));
         if (!ends) pending = [new(id, DiagramEdgeKind.Next, "", null)];
         return id;
@@ -154,6 +158,7 @@ internal sealed partial class DiagramBuilder(SyntaxTree tree, CancellationToken 
             Parent = parent,
             Order = NextOrder(parent),
         };
+        groupAt[id] = groups.Count;
         groups.Add(more is null ? group : more(group));
         var outer = parent;
         parent = id;
@@ -172,20 +177,14 @@ internal sealed partial class DiagramBuilder(SyntaxTree tree, CancellationToken 
     private void Claim(string id, AwaitExpressionSyntax? wait)
     {
         if (wait is null || !drawn.Add(wait.SpanStart)) return;
-        var at = nodes.FindLastIndex(node => node.Id == id);
-        if (at >= 0)
-        {
-            nodes[at] = nodes[at] with { Awaits = nodes[at].Awaits.Add(wait.SpanStart) };
-            return;
-        }
-        at = groups.FindLastIndex(group => group.Id == id);
-        groups[at] = groups[at] with { Awaits = groups[at].Awaits.Add(wait.SpanStart) };
+        if (nodeAt.TryGetValue(id, out var at)) nodes[at] = nodes[at] with { Awaits = nodes[at].Awaits.Add(wait.SpanStart) };
+        else if (groupAt.TryGetValue(id, out at)) groups[at] = groups[at] with { Awaits = groups[at].Awaits.Add(wait.SpanStart) };
     }
 
     // Too deep to draw, or of no shape: one node that stands for all the awaits inside.
     private void AsCode(SyntaxNode node, string? title)
     {
-        var id = Leaf(DiagramNodeKind.Code, Unique("code-" + Words(node.ToString(), 32)), title ?? Short(node.ToString()), OneLine(node), node.Span);
+        var id = Leaf(DiagramNodeKind.Code, Unique("code-" + Words(node.ToString(), 32)), (title, Short(node.ToString())), OneLine(node), node.Span);
         foreach (var wait in node.DescendantNodesAndSelf().OfType<AwaitExpressionSyntax>()) Claim(id, wait);
     }
 

@@ -9,8 +9,8 @@ namespace Soar.Scripting;
 /// The diagram as JSON, for the designer. Format 1; properties only get added. Shape:
 /// <code>
 /// { "format": 1, "file": "…", "header": { name, version, type, tlp, summary, triggers: [text], inputs: [{ name, description, default?, from? }] },
-///   "nodes":  [{ id, kind, label, detail, span: { start, length, line, column }, parent?, order, stepId?, capability?, action?, instance?, modifiers, result?, awaits: [position] }],
-///   "groups": [{ id, kind, label, detail, span, parent?, order, stepId?, action?, modifiers, result?, awaits }],
+///   "nodes":  [{ id, kind, label, detail, text, titled, many, span: { start, length, line, column }, parent?, order, stepId?, capability?, action?, instance?, modifiers, result?, awaits: [position] }],
+///   "groups": [{ id, kind, label, detail, span, parent?, order, endless, stepId?, action?, modifiers, result?, awaits }],
 ///   "edges":  [{ from, to, kind, label, branch? }],
 ///   "branches": [{ id, kind, owner, label, span, source, stepId?, probes: [{ position, text, order }] }],
 ///   "errors": [{ code, file, line, column, endLine, endColumn, message, remedy, severity }] }

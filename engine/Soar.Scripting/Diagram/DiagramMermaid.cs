@@ -24,8 +24,8 @@ public static class DiagramMermaid
         Inside("", 1);
         foreach (var edge in diagram.Edges)
         {
-            // Mermaid knows no edge from a subgraph to its own inside; standing inside says it.
-            if (IsInside(edge.To, edge.From)) continue;
+            // Mermaid knows no edge between a subgraph and its own inside (a recursive call is one, too); standing inside says it.
+            if (IsInside(edge.To, edge.From) || IsInside(edge.From, edge.To)) continue;
             var label = edge.Label.Length > 0 ? $"|\"{Escape(edge.Label)}\"|" : "";
             var arrow = edge.Kind is DiagramEdgeKind.Error or DiagramEdgeKind.Call ? "-.->" : "-->";
             text.Append(CultureInfo.InvariantCulture, $"  {ids[edge.From]} {arrow}{label} {ids[edge.To]}\n");

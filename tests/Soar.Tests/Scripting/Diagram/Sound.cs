@@ -1,3 +1,4 @@
+using System.Xml.Linq;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Soar.Scripting;
@@ -15,9 +16,7 @@ internal static class Sound
         var known = ids.ToHashSet();
         foreach (var edge in diagram.Edges) Assert.True(known.Contains(edge.From) && known.Contains(edge.To), $"edge {edge} hangs in the air");
 
-        var awaits = CSharpSyntaxTree.ParseText(source, Diagram.ParseOptions).GetRoot().DescendantNodes().OfType<AwaitExpressionSyntax>().Select(wait => wait.SpanStart).Order().ToList();
-        var claimed = diagram.Nodes.SelectMany(node => node.Awaits).Concat(diagram.Groups.SelectMany(group => group.Awaits)).Order().ToList();
-        Assert.Equal(awaits, claimed);
+        Assert.Equal(Awaits(source), Claimed(diagram));
 
         var lines = source.Split('\n');
         foreach (var (id, span) in diagram.Nodes.Select(node => (node.Id, node.Span)).Concat(diagram.Groups.Select(group => (group.Id, group.Span))))
@@ -30,7 +29,7 @@ internal static class Sound
         foreach (var group in diagram.Groups)
         {
             if (group.Parent is not null) Assert.True(groups.ContainsKey(group.Parent));
-            Assert.Equal(group.Kind == DiagramGroupKind.Function, group.Kind == DiagramGroupKind.Function && group.Parent is null);
+            if (group.Kind == DiagramGroupKind.Function) Assert.Null(group.Parent);
         }
         foreach (var siblings in diagram.Nodes.Select(node => (node.Parent, node.Order)).Concat(diagram.Groups.Select(group => (group.Parent, group.Order))).GroupBy(child => child.Parent))
             Assert.Equal(siblings.Count(), siblings.Select(child => child.Order).Distinct().Count());
@@ -41,6 +40,49 @@ internal static class Sound
         Assert.Equal(branchIds.Count, branchIds.Distinct().Count());
         foreach (var branch in diagram.Branches) Assert.Contains(branch.Owner, known);
         foreach (var edge in diagram.Edges.Where(edge => edge.Branch is not null)) Assert.Contains(edge.Branch, branchIds);
+    }
+
+    public static List<int> Awaits(string source) =>
+        [.. CSharpSyntaxTree.ParseText(source, Diagram.ParseOptions).GetRoot().DescendantNodes().OfType<AwaitExpressionSyntax>().Select(wait => wait.SpanStart).Distinct().Order()];
+
+    /// <summary>With every repetition, so that an await in two nodes is seen.</summary>
+    public static List<int> Claimed(Diagram diagram) => [.. diagram.Nodes.SelectMany(node => node.Awaits).Concat(diagram.Groups.SelectMany(group => group.Awaits)).Order()];
+
+    /// <summary>Well-formed, nothing outside of its frame or over its neighbour, every node drawn, no line that leaves the page.</summary>
+    public static void CheckSvg(Diagram diagram, DiagramOverlay overlay)
+    {
+        var svg = XDocument.Parse(DiagramSvg.Write(diagram, overlay));
+        Assert.Equal("svg", svg.Root!.Name.LocalName);
+        Assert.Equal(diagram.Nodes.Length, svg.Descendants().Count(element => element.Name.LocalName == "g" && ((string?)element.Attribute("class") ?? "").StartsWith("node ", StringComparison.Ordinal)));
+
+        var layout = new DiagramLayout(diagram, overlay);
+        var parents = diagram.Nodes.Select(node => (node.Id, node.Parent)).Concat(diagram.Groups.Select(group => (group.Id, group.Parent))).ToList();
+        foreach (var (id, parent) in parents)
+        {
+            var box = layout.Boxes[id];
+            Assert.True(box.X >= 0 && box.Y >= 0 && box.Right <= layout.Width + 0.01 && box.Bottom <= layout.Height + 0.01, $"{id} {box} leaves the page");
+            if (parent is null) continue;
+            var around = layout.Boxes[parent];
+            Assert.True(box.X >= around.X - 0.01 && box.Y >= around.Y - 0.01 && box.Right <= around.Right + 0.01 && box.Bottom <= around.Bottom + 0.01, $"{id} {box} leaves {parent} {around}");
+        }
+        foreach (var siblings in parents.GroupBy(child => child.Parent))
+        {
+            // Sorted from top to bottom: only those that still reach down to this one can touch it.
+            var open = new List<(string Id, Box Box)>();
+            foreach (var next in siblings.Select(child => (child.Id, Box: layout.Boxes[child.Id])).OrderBy(child => child.Box.Y))
+            {
+                open.RemoveAll(above => above.Box.Bottom <= next.Box.Y + 0.01);
+                foreach (var other in open)
+                    Assert.False(next.Box.X < other.Box.Right - 0.01 && other.Box.X < next.Box.Right - 0.01 && next.Box.H > 0 && other.Box.H > 0, $"{next} lies over {other}");
+                open.Add(next);
+            }
+        }
+        foreach (var route in layout.Routes)
+        {
+            foreach (var (x, y) in route.Points) Assert.True(x >= 0 && y >= 0 && x <= layout.Width && y <= layout.Height, $"a line leaves the page at {x}, {y}");
+            for (var i = 1; i < route.Points.Length; i++)
+                Assert.True(Math.Abs(route.Points[i].X - route.Points[i - 1].X) < 0.01 || Math.Abs(route.Points[i].Y - route.Points[i - 1].Y) < 0.01, "a line is neither upright nor level");
+        }
     }
 
     // From the start and from every function (a pure helper is called from code, which has no edges of its own).
