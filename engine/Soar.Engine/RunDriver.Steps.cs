@@ -125,11 +125,13 @@ internal sealed partial class RunDriver
                 AwaitPerson(step, end.Question);
                 if (step.Withdrawn) Withdraw(step, again: true);
                 break;
+            case StepEndKind.Child when step.Withdrawn:
+                Complete(step, StepEnd.Cancelled());
+                break;
             case StepEndKind.Child:
                 Record(step, JournalKind.Asked, Json.Of(new AskedRecord(Child: end.Child!.Run.Id.ToString(), Version: end.Child.Run.VersionHash)));
                 batch.Children.Add(end.Child);
                 AwaitChild(step, end.Child.Run.Id);
-                if (step.Withdrawn) Withdraw(step, again: true);
                 break;
             case StepEndKind.Crash:
                 var crashed = run.Id;

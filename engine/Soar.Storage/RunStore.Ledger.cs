@@ -5,7 +5,7 @@ namespace Soar.Storage;
 /// <summary>The containment ledger: what stands, for whom, until when.</summary>
 public sealed partial class RunStore
 {
-    private const string LedgerColumns = "c.id, c.action, c.instance, c.target, c.arguments, c.status, c.prior_state, c.result, c.key, c.since, c.until, c.lift_attempts, c.note";
+    private const string LedgerColumns = "c.id, c.action, c.instance, c.target, c.arguments, c.status, c.prior_state, c.result, c.key, c.since, c.until, c.lift_attempts, c.note, c.version";
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<Containment>> ContainmentsAsync(DateTimeOffset? dueBefore, string? caseId, bool standingOnly) => database.Readers.ReadAsync<IReadOnlyList<Containment>>(reader =>
@@ -41,12 +41,12 @@ public sealed partial class RunStore
     /// <inheritdoc/>
     public Task<bool> UpdateContainmentAsync(Containment containment, ContainmentStatus expected) => database.WriteAsync(session =>
     {
-        var s = session["SELECT status FROM containments WHERE id = @id"].Add(containment.Id);
+        var s = session["SELECT status, version FROM containments WHERE id = @id"].Add(containment.Id);
         if (s.Step())
         {
-            var present = (ContainmentStatus)s.Int32(0);
+            var (present, version) = ((ContainmentStatus)s.Int32(0), s.Int32(1));
             s.Reset();
-            if (present != expected) return false;
+            if (present != expected || version != containment.Version) return false;
         }
 
         RefuseSecond(session, containment);
@@ -54,26 +54,35 @@ public sealed partial class RunStore
         return true;
     });
 
+    /// <summary>Refuses a row that moved on since it was read.</summary>
+    private static void RefuseStale(WriteSession session, Containment containment)
+    {
+        var s = session["SELECT version FROM containments WHERE id = @id"].Add(containment.Id);
+        var version = s.Step() ? s.Int32(0) : 0;
+        s.Reset();
+        if (version != containment.Version) throw new ContainmentChangedException(containment.Action, containment.Instance, containment.Target);
+    }
+
     private static void RefuseSecond(WriteSession session, Containment containment)
     {
         if (containment.Status == ContainmentStatus.Lifted) return;
         var s = session["SELECT id FROM containments WHERE action = @action AND instance = @instance AND target = @target AND status <> 4 AND id <> @id"]
             .Add(containment.Action).Add(containment.Instance).Add(containment.Target).Add(containment.Id);
         if (!s.Step()) return;
-        var standing = s.Text(0);
         s.Reset();
-        throw new SoarException("SOAR3020", $"{containment.Action} on {containment.Instance} for {containment.Target} stands already as containment {standing}. Nothing was written. Join that one.");
+        throw new ContainmentChangedException(containment.Action, containment.Instance, containment.Target);
     }
 
     private static void Put(WriteSession session, Containment c)
     {
         session["""
-            INSERT INTO containments (id, action, instance, target, arguments, status, prior_state, result, key, since, until, lift_attempts, note)
-            VALUES (@id, @action, @instance, @target, @arguments, @status, @prior, @result, @key, @since, @until, @attempts, @note)
+            INSERT INTO containments (id, action, instance, target, arguments, status, prior_state, result, key, since, until, lift_attempts, note, version)
+            VALUES (@id, @action, @instance, @target, @arguments, @status, @prior, @result, @key, @since, @until, @attempts, @note, @version)
             ON CONFLICT (id) DO UPDATE SET arguments = excluded.arguments, status = excluded.status, prior_state = excluded.prior_state, result = excluded.result,
-                key = excluded.key, since = excluded.since, until = excluded.until, lift_attempts = excluded.lift_attempts, note = excluded.note
+                key = excluded.key, since = excluded.since, until = excluded.until, lift_attempts = excluded.lift_attempts, note = excluded.note,
+                version = excluded.version
             """].Add(c.Id).Add(c.Action).Add(c.Instance).Add(c.Target).Add(c.Arguments).Add((long)c.Status).Add(c.PriorState).Add(c.Result).Add(c.Key)
-            .Add(c.Since.ToUnixTimeMilliseconds()).Add(c.Until?.ToUnixTimeMilliseconds()).Add(c.LiftAttempts).Add(c.Note).Run();
+            .Add(c.Since.ToUnixTimeMilliseconds()).Add(c.Until?.ToUnixTimeMilliseconds()).Add(c.LiftAttempts).Add(c.Note).Add(c.Version + 1).Run();
         foreach (var holder in c.Holders)
         {
             session["""
@@ -120,5 +129,6 @@ public sealed partial class RunStore
         Until = Time(s.Int64OrNull(10)),
         LiftAttempts = s.Int32(11),
         Note = s.TextOrNull(12),
+        Version = s.Int32(13),
     };
 }

@@ -34,7 +34,12 @@ public sealed partial class RunStore
         if (row.Epoch != write.Epoch || (row.Owner is null && !(row.Ended && write.Status == RunStatus.Running)))
             throw new LeaseLostException(write.Run, write.Epoch);
         foreach (var item in write.Send) session.Get(item.Run);
-        foreach (var containment in write.Containments) RefuseSecond(session, containment);
+        foreach (var containment in write.Containments)
+        {
+            RefuseStale(session, containment);
+            RefuseSecond(session, containment);
+        }
+
 
         foreach (var record in write.Records) Append(session, row.No, record, large);
         foreach (var id in write.Consume)

@@ -9,7 +9,7 @@ public abstract partial class RunStoreConformance
         var run = await DrivenAsync();
         var containment = Some.Containment(run.Id, target, until);
         await PutAsync(run, containment);
-        return (run, containment);
+        return (run, containment with { Version = 1 });
     }
 
     private Task PutAsync(Run run, Containment containment) => Store.WriteAsync(new RunWrite { Run = run.Id, Epoch = run.Epoch, Containments = [containment] });
@@ -37,12 +37,12 @@ public abstract partial class RunStoreConformance
         await PutAsync(run, containment with { Status = status });
         var other = await DrivenAsync();
         var second = new RunWrite { Run = other.Id, Epoch = other.Epoch, Records = [Some.Record(2)], Containments = [Some.Containment(other.Id)] };
-        var error = await Assert.ThrowsAsync<SoarException>(() => Store.WriteAsync(second));
+        var error = await Assert.ThrowsAsync<ContainmentChangedException>(() => Store.WriteAsync(second));
         Assert.Equal("SOAR3020", error.Code);
-        Assert.Contains(containment.Id.ToString(), error.Message);
+        Assert.Contains("203.0.113.7", error.Message);
         Assert.Single(await Store.ReadJournalAsync(other.Id));
 
-        await Store.UpdateContainmentAsync(containment with { Status = ContainmentStatus.Lifted }, status);
+        await Store.UpdateContainmentAsync(containment with { Status = ContainmentStatus.Lifted, Version = 2 }, status);
         await Store.WriteAsync(second);
         Assert.Equal([ContainmentStatus.Active, ContainmentStatus.Lifted], (await Store.ContainmentsAsync(null, null, standingOnly: false)).Select(c => c.Status));
     }
@@ -61,21 +61,39 @@ public abstract partial class RunStoreConformance
     }
 
     [Fact]
+    public async Task A_ledger_row_that_moved_on_is_not_overwritten_and_the_write_leaves_nothing()
+    {
+        var (run, containment) = await ContainedAsync(Now.AddHours(1));
+        Assert.True(await Store.UpdateContainmentAsync(containment with { Note = "looked at" }, ContainmentStatus.Active));
+        Assert.False(await Store.UpdateContainmentAsync(containment with { Note = "looked at by somebody else" }, ContainmentStatus.Active));
+
+        var stale = new RunWrite { Run = run.Id, Epoch = run.Epoch, Records = [Some.Record(2)], Containments = [containment with { Status = ContainmentStatus.Lifted }] };
+        Assert.Equal("SOAR3020", (await Assert.ThrowsAsync<ContainmentChangedException>(() => Store.WriteAsync(stale))).Code);
+        Assert.Single(await Store.ReadJournalAsync(run.Id));
+        var stands = (await Store.FindContainmentAsync("firewall.block", "edge-1", "203.0.113.7"))!;
+        Assert.Equal(("looked at", 2), (stands.Note, stands.Version));
+
+        await Store.WriteAsync(stale with { Containments = [stands with { Status = ContainmentStatus.Lifted }] });
+        Assert.Null(await Store.FindContainmentAsync("firewall.block", "edge-1", "203.0.113.7"));
+    }
+
+    [Fact]
     public async Task Two_runs_that_hold_one_containment_keep_both_holds_and_the_later_time()
     {
         var (run, containment) = await ContainedAsync(Now.AddHours(1));
         var other = await DrivenAsync();
 
-        // Both have read the row as it was; each adds its own hold.
+        // Each writes its own hold only: the other's stays.
         await PutAsync(other, containment with { Until = Now.AddHours(5), Holders = [.. containment.Holders, new Holder(other.Id, 4, "case-2", Now.AddHours(5), null, null)] });
-        await PutAsync(run, containment with { Until = Now.AddHours(2), Holders = [containment.Holders[0] with { Until = Now.AddHours(2) }] });
+        await PutAsync(run, containment with { Version = 2, Until = Now.AddHours(2), Holders = [containment.Holders[0] with { Until = Now.AddHours(2) }] });
         var stands = (await Store.FindContainmentAsync("firewall.block", "edge-1", "203.0.113.7"))!;
         Assert.Equal(Now.AddHours(5), stands.Until);
         Assert.Equal(new[] { run.Id, other.Id }.ToHashSet(), stands.Holders.Select(h => h.Run).ToHashSet());
 
         // A hold without an end keeps it without end; one that is released keeps nothing.
         await PutAsync(run, stands with { Until = Now.AddHours(5), Holders = [containment.Holders[0] with { Until = null }] });
-        Assert.Null((await Store.FindContainmentAsync("firewall.block", "edge-1", "203.0.113.7"))!.Until);
+        stands = (await Store.FindContainmentAsync("firewall.block", "edge-1", "203.0.113.7"))!;
+        Assert.Null(stands.Until);
         await PutAsync(run, stands with { Until = Now, Holders = [containment.Holders[0] with { Until = null, ReleasedAt = Now, ReleasedBy = "amira" }] });
         stands = (await Store.FindContainmentAsync("firewall.block", "edge-1", "203.0.113.7"))!;
         Assert.Equal(Now.AddHours(5), stands.Until);
