@@ -124,12 +124,10 @@ public static class HostProcess
 /// <summary>Runs a small script once before the first real run, so that a warm host answers at once.</summary>
 internal sealed class WarmUp : Script
 {
-    public static unsafe void Run(Budgets budgets)
+    public static void Run(Budgets budgets)
     {
-        var place = stackalloc byte[InHandMark.Bytes];
-        new Span<byte>(place, InHandMark.Bytes).Clear();
         var calls = new Calls();
-        var runs = new RunSet(calls, new PlaybookLoader(), budgets, new InHandMark(place), new Dictionary<string, Func<Script>> { ["warm-up"] = () => new WarmUp() });
+        var runs = new RunSet(calls, new PlaybookLoader(), budgets, new InHandMark(), new Dictionary<string, Func<Script>> { ["warm-up"] = () => new WarmUp() });
         var started = new StartedRecord
         {
             Playbook = "warm-up",

@@ -4,9 +4,22 @@ namespace Soar.Scripting.Host;
 /// Says which run's code is executing right now, in memory that outlives a crash: 16 bytes of run id, then a counter that is odd while code runs and changes
 /// with every slice. Whoever watches sees a slice that does not end (same odd number), and after a death whose fault it was.
 /// </summary>
-internal sealed unsafe class InHandMark(byte* place)
+internal sealed unsafe class InHandMark
 {
-    public const int Bytes = 32;
+    private const int Bytes = 32;
+
+    private readonly byte* place;
+    private readonly byte[]? own;
+
+    /// <summary>In memory that somebody shares; it must outlive the mark.</summary>
+    public InHandMark(byte* place) => this.place = place;
+
+    /// <summary>In memory of its own, where nobody watches.</summary>
+    public InHandMark()
+    {
+        own = GC.AllocateArray<byte>(Bytes, pinned: true);
+        place = (byte*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref own[0]);
+    }
 
     private long* Counter => (long*)(place + 16);
 

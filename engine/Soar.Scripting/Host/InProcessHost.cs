@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Soar.Hosting;
 using Soar.Language;
 
@@ -9,14 +8,12 @@ public sealed class InProcessHost : IPlaybookHost
 {
     private readonly PlaybookLoader loader = new();
     private readonly Pump[] pumps;
-    private readonly nint marks;
 
     /// <param name="threads">Pump threads; a run stays on one.</param>
     /// <param name="scripts">Hand-written scripts by <see cref="RunStart.Version"/>; other versions are loaded from their assembly.</param>
     public InProcessHost(IPlaybookHostEvents events, Budgets? budgets = null, int threads = 1, IReadOnlyDictionary<string, Func<Script>>? scripts = null)
     {
-        marks = Allocate(threads);
-        pumps = [.. Enumerable.Range(0, threads).Select(i => new Pump(new RunSet(events, loader, budgets ?? new Budgets(), MarkAt(marks, i), scripts)))];
+        pumps = [.. Enumerable.Range(0, threads).Select(_ => new Pump(new RunSet(events, loader, budgets ?? new Budgets(), new InHandMark(), scripts)))];
     }
 
     public void Start(RunStart start) => PumpOf(start.Run).Post(new Work(start.Run, Start: start));
@@ -39,14 +36,7 @@ public sealed class InProcessHost : IPlaybookHost
     public async ValueTask DisposeAsync()
     {
         foreach (var pump in pumps) await pump.DisposeAsync();
-        Free();
     }
-
-    private static unsafe nint Allocate(int threads) => (nint)NativeMemory.AllocZeroed((nuint)(threads * InHandMark.Bytes));
-
-    private static unsafe InHandMark MarkAt(nint marks, int thread) => new((byte*)marks + thread * InHandMark.Bytes);
-
-    private unsafe void Free() => NativeMemory.Free((void*)marks);
 
     private Pump PumpOf(RunId run) => pumps[(uint)run.GetHashCode() % (uint)pumps.Length];
 }
