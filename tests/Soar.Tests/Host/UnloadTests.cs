@@ -1,0 +1,59 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Loader;
+using Soar.Hosting;
+using Soar.Scripting.Host;
+using Soar.Tests.Language;
+
+namespace Soar.Tests.Host;
+
+public sealed class UnloadTests : IDisposable
+{
+    private readonly HandMade made = new();
+
+    public void Dispose() => made.Dispose();
+
+    [Fact]
+    public async Task A_thousand_versions_load_run_and_unload_again()
+    {
+        const int Versions = 1_000;
+        await RunAllAsync(Versions);
+        var left = int.MaxValue;
+        for (var i = 0; i < 20 && (left = Loaded()) > 20; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+
+        // The newest idle ones stay on purpose.
+        Assert.InRange(left, 0, 20);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private async Task RunAllAsync(int versions)
+    {
+        var engine = new FakeEngine();
+        await using var host = new InProcessHost(engine);
+        var (_, template) = made.Compile("""
+            var items = await ForEach(new[] { new Mine("a", 1), new Mine("b", 2) }, async mine => mine with { N = mine.N + (await Http.Get(mine.Name)).Status });
+            var mine = await Form<Mine>("lead", "Which?");
+            return Outcome.Completed($"{items.Sum(i => i.N)} {mine}");
+            """, "public sealed record Mine(string Name, int N);");
+        var bytes = await File.ReadAllBytesAsync(template);
+        var example = made.Start("return Outcome.Completed(await Task.FromResult(\"\"));", 0);
+        engine.Called += call => host.Deliver(call.Run, call.Action == BuiltIns.Form
+            ? FakeEngine.Done(call.Ordinal, new { name = "c", n = 3 })
+            : FakeEngine.Done(call.Ordinal, new Soar.Capabilities.HttpAnswer(200, new Dictionary<string, string>(), "", null)));
+        for (var i = 1; i <= versions; i++)
+        {
+            var path = Path.Combine(made.Folder, $"version-{i}.dll");
+            await File.WriteAllBytesAsync(path, bytes);
+            var start = example with { Run = new RunId(new Guid(i, 1, 7, new byte[8])), Version = $"version-{i}", AssemblyPath = path };
+            host.Start(start);
+            await engine.Of(start.Run).QuietUntilEndAsync();
+            Assert.Contains("403 Mine { Name = c, N = 3 }", engine.Of(start.Run).EndText);
+            File.Delete(path);
+        }
+    }
+
+    private static int Loaded() => AssemblyLoadContext.All.Count(c => c.Name?.StartsWith("playbook version-", StringComparison.Ordinal) == true);
+}
