@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Soar.Scripting.Compile;
 using Soar.Scripting.Host;
 using Soar.Scripting.Jail;
 using Soar.Scripting.JavaScript;
@@ -15,6 +16,7 @@ public static class Program
             ["echo"] = Echo,
             [JavaScriptWorker.Verb] = JavaScriptWorker.Body,
             ["attempts"] = TryWhatIsAsked,
+            [CompileWorker.Verb] = CompileWorker.ServeAsync,
             [HostProcess.Verb] = HostProcess.RunAsync,
             ["works"] = (arguments, _, toParent) => Answer(toParent, Works.All[arguments[0]](arguments)),
         };

@@ -12,7 +12,8 @@ namespace Soar.Scripting.Compile;
 /// <param name="Name"><c>trigger:0</c> or <c>input:address</c>.</param>
 /// <param name="Span">The lambda in the bare file.</param>
 /// <param name="DelegateType">Full name of the delegate it becomes.</param>
-internal sealed record HeaderLambda(string Name, TextSpan Span, string DelegateType, int Line);
+/// <param name="OfCase">True where it is asked of a case (<c>On.Case</c>), false where of an alert.</param>
+internal sealed record HeaderLambda(string Name, TextSpan Span, string DelegateType, bool OfCase, int Line);
 
 /// <summary>What a header says, and where the body begins.</summary>
 /// <param name="Header">Null when there is no usable <c>Playbook(…)</c>.</param>
@@ -220,7 +221,7 @@ internal sealed partial class HeaderReader(PlaybookSource source, Splice splice,
                 Report(reference, "SOAR1027", $"'{reference}' does not exist when this lambda is asked: no run has begun yet.", "Use the alert that it is given, and constants.");
         }
 
-        lambdas.Add(new(name, BareSpan(lambda), type.ToDisplayString(NullableFull), source.LineOf(BareSpan(lambda).Start)));
+        lambdas.Add(new(name, BareSpan(lambda), type.ToDisplayString(NullableFull), type.TypeArguments[0].Name == "CaseRef", source.LineOf(BareSpan(lambda).Start)));
         return string.Join(' ', lambda.ToString().Split(default(char[]), StringSplitOptions.RemoveEmptyEntries));
     }
 

@@ -98,7 +98,7 @@ public sealed class PlaybookBuilder : IPlaybookBuilder
         var analysis = empty.AddSyntaxTrees(bare);
         var model = analysis.GetSemanticModel(bare);
         var (statements, roots) = Parts(bare);
-        Collect(analysis.GetDiagnostics(cancellation), source, splice, findings);
+        var broken = Collect(analysis.GetDiagnostics(cancellation), source, splice, findings);
 
         var reading = new HeaderReader(source, splice, model).Read(statements, cancellation);
         findings.AddRange(reading.Diagnostics);
@@ -111,7 +111,7 @@ public sealed class PlaybookBuilder : IPlaybookBuilder
 
         var usage = new Usage(surface, model, splice, source);
         findings.AddRange(usage.Read(roots, reading));
-        findings.AddRange(Place(Checker.CheckOperations(analysis, model, roots, rewritten: false), source, splice));
+        findings.AddRange(Place(Checker.CheckOperations(analysis, model, roots, rewritten: false), broken, source, splice));
         var header = reading.Header is { } read ? read with { Capabilities = usage.Capabilities, Actions = usage.Actions } : null;
         if (header is null || findings.Any(d => d.Severity == PlaybookSeverity.Error))
             return new(PlaybookDiagnostic.Sorted(findings), header, null);
@@ -167,8 +167,10 @@ public sealed class PlaybookBuilder : IPlaybookBuilder
 
     private static int LineOf(Location location) => location.IsInSource ? location.GetMappedLineSpan().StartLinePosition.Line + 1 : 1;
 
-    private static IEnumerable<PlaybookDiagnostic> Place(IEnumerable<Finding> findings, PlaybookSource source, Splice splice) =>
-        findings.Select(finding => source.At(splice.ToBare(finding.Location.SourceSpan) ?? new TextSpan(0, 0), finding.Code, finding.Message, finding.Remedy));
+    /// <summary>The checker's findings in the file, without those that only say once more that something does not compile.</summary>
+    private static IEnumerable<PlaybookDiagnostic> Place(IEnumerable<Finding> findings, IReadOnlyList<TextSpan> broken, PlaybookSource source, Splice splice) =>
+        findings.Where(finding => finding.Code is not (CheckCodes.Syntax or CheckCodes.Unseen or CheckCodes.Awaiter) || !broken.Any(span => span.OverlapsWith(finding.Location.SourceSpan)))
+            .Select(finding => source.At(splice.ToBare(finding.Location.SourceSpan) ?? new TextSpan(0, 0), finding.Code, finding.Message, finding.Remedy));
 
     /// <summary>What the author wrote: the body's statements (without the return we added), then the types.</summary>
     private static (IReadOnlyList<StatementSyntax> Statements, IReadOnlyList<SyntaxNode> Roots) Parts(SyntaxTree bare)
@@ -179,17 +181,22 @@ public sealed class PlaybookBuilder : IPlaybookBuilder
         return (statements, [.. statements, .. type.Members.Skip(1)]);
     }
 
-    private static void Collect(ImmutableArray<Diagnostic> diagnostics, PlaybookSource source, Splice splice, List<PlaybookDiagnostic> findings)
+    /// <summary>Adds what C# itself has to say, and returns where it has errors.</summary>
+    private static IReadOnlyList<TextSpan> Collect(ImmutableArray<Diagnostic> diagnostics, PlaybookSource source, Splice splice, List<PlaybookDiagnostic> findings)
     {
+        var broken = new List<TextSpan>();
         foreach (var diagnostic in diagnostics)
         {
             if (diagnostic.Severity is not (DiagnosticSeverity.Error or DiagnosticSeverity.Warning) || Silent.Contains(diagnostic.Id)) continue;
             var severity = diagnostic.Severity == DiagnosticSeverity.Error ? PlaybookSeverity.Error : PlaybookSeverity.Warning;
+            if (severity == PlaybookSeverity.Error) broken.Add(diagnostic.Location.SourceSpan);
             if (splice.ToBare(diagnostic.Location.SourceSpan) is { } span)
                 findings.Add(source.At(span, diagnostic.Id, diagnostic.GetMessage(CultureInfo.InvariantCulture), "", severity));
             else if (severity == PlaybookSeverity.Error)
                 findings.Add(source.At(new TextSpan(source.Text.Length, 0), diagnostic.Id, diagnostic.GetMessage(CultureInfo.InvariantCulture), ""));
         }
+
+        return broken;
     }
 
     private static SyntaxTree Assemble(PlaybookSource source, HeaderReading reading, Rewriter rewriter, PlaybookHeader header, CancellationToken cancellation)
@@ -210,19 +217,22 @@ public sealed class PlaybookBuilder : IPlaybookBuilder
         foreach (var site in rewriter.Sites)
             text.Append(CultureInfo.InvariantCulture, $"new global::Soar.Language.SiteInfo({Literal(site.Id)}, {(site.Title is null ? "null" : Literal(site.Title))}, {site.Line}),\n");
         text.Append("];\nprotected override global::Soar.Language.SiteInfo[] Sites => __sites;\n");
-        text.Append("public static object? Evaluate(string lambda, global::Soar.Alert alert) => lambda switch {\n");
-        for (var i = 0; i < reading.Lambdas.Count; i++)
-            text.Append(CultureInfo.InvariantCulture, $"{Literal(reading.Lambdas[i].Name)} => __Lambda{i}(alert),\n");
-        text.Append("_ => throw new global::System.ArgumentException(\"This playbook has no lambda '\" + lambda + \"'.\", nameof(lambda)) };\n");
         var constants = string.Concat(reading.Constants.Select(span => rewriter.Edits.Apply(body, span).ReplaceLineEndings(" ") + "\n"));
-        for (var i = 0; i < reading.Lambdas.Count; i++)
-        {
-            var lambda = reading.Lambdas[i];
-            text.Append(CultureInfo.InvariantCulture, $"private static object? __Lambda{i}(global::Soar.Alert alert) {{\n{constants}{lambda.DelegateType} ask =\n");
-            text.Append(CultureInfo.InvariantCulture, $"#line {lambda.Line} \"{file}\"\n{rewriter.Edits.Apply(body, lambda.Span)};\n#line hidden\nreturn ask(alert); }}\n");
-        }
-
+        Questions(text, "Evaluate", "global::Soar.Alert", reading.Lambdas.Where(lambda => !lambda.OfCase));
+        Questions(text, "EvaluateCase", "global::Soar.Capabilities.CaseRef", reading.Lambdas.Where(lambda => lambda.OfCase));
         return text.ToString();
+
+        void Questions(StringBuilder text, string name, string subject, IEnumerable<HeaderLambda> lambdas)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"public static object? {name}(string __lambda, {subject} __subject) {{\n");
+            foreach (var lambda in lambdas)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"if (__lambda == {Literal(lambda.Name)}) {{\n{constants}{lambda.DelegateType} __ask =\n");
+                text.Append(CultureInfo.InvariantCulture, $"#line {lambda.Line} \"{file}\"\n{rewriter.Edits.Apply(body, lambda.Span)};\n#line hidden\nreturn __ask(__subject); }}\n");
+            }
+
+            text.Append("throw new global::System.ArgumentException(\"This playbook has no lambda '\" + __lambda + \"'.\", nameof(__lambda)); }\n");
+        }
     }
 
     private static string Literal(string text) => SymbolDisplay.FormatLiteral(text, quote: true);

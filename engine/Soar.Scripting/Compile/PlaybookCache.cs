@@ -64,6 +64,7 @@ public sealed class PlaybookCache
         Write(AssemblyPath(hash), assembly);
         // The entry last: who finds it finds the assembly too.
         Write(EntryPath(hash), JsonSerializer.SerializeToUtf8Bytes(entry, SoarJson.Options));
+        File.SetLastWriteTimeUtc(EntryPath(hash), clock.GetUtcNow().UtcDateTime);
         Evict();
         return AssemblyPath(hash);
     }

@@ -1,0 +1,65 @@
+using System.Text;
+using Soar.Scripting.Compile;
+using Soar.Scripting.Jail;
+using static Soar.Tests.Scripting.Compile.Compiling;
+
+namespace Soar.Tests.Scripting.Compile;
+
+/// <summary>A text made to bring the compiler down costs its own process.</summary>
+public sealed class CompileWorkerTests
+{
+    private static readonly ChildEntry Entry = ChildEntry.ForAssembly(Path.Combine(AppContext.BaseDirectory, "Soar.Testing.Child.dll"));
+
+    [Fact]
+    public async Task A_worker_gives_the_same_assembly_as_this_process_and_is_used_again()
+    {
+        await using var worker = new CompileWorker(Surface, new CompileWorkerOptions(), Entry, TimeProvider.System);
+        var text = Head + "// Чекати\nawait Wait(1.Hours);";
+        var here = await GoodAsync(text);
+        var there = await worker.BuildAsync(text, "test.csx", new BuildOptions(), CancellationToken.None);
+        Assert.Equal(here.Assembly, there.Assembly);
+        Assert.Equal(here.Header!.Summary, there.Header!.Summary);
+        var refused = await worker.BuildAsync(Head + "nonsense();", "bad.csx", new BuildOptions(), CancellationToken.None);
+        Assert.Equal("bad.csx:2:1: error CS0103: The name 'nonsense' does not exist in the current context", Assert.Single(refused.Diagnostics).ToString());
+        Assert.Equal(1, worker.Started);
+    }
+
+    [Theory]
+    [InlineData("nested overloaded lambdas")]
+    [InlineData("constant string doubling")]
+    [InlineData("deep nesting")]
+    [InlineData("deep chain")]
+    public async Task A_bomb_costs_its_process_and_the_next_playbook_compiles(string bomb)
+    {
+        var options = new CompileWorkerOptions { TimeLimit = TimeSpan.FromSeconds(8), MemoryLimitBytes = 256L << 20 };
+        await using var worker = new CompileWorker(Surface, options, Entry, TimeProvider.System);
+        var killed = await worker.BuildAsync(Head + Bomb(bomb), "bomb.csx", new BuildOptions(), CancellationToken.None);
+        Assert.False(killed.Succeeded);
+        Assert.Contains(killed.Diagnostics, d => d.Code is "SOAR1006" or "SOAR1007" or "SOAR1005" || d.Code is "CS8078" or "CS8095");
+        Assert.All(killed.Diagnostics, d => Assert.Equal("bomb.csx", d.File));
+        var next = await worker.BuildAsync(Head + "await Wait(1.Hours);", "good.csx", new BuildOptions(), CancellationToken.None);
+        Assert.True(next.Succeeded, string.Join('\n', next.Diagnostics));
+    }
+
+    private static string Bomb(string name)
+    {
+        var text = new StringBuilder();
+        switch (name)
+        {
+            case "nested overloaded lambdas":
+                text.Append("int F(Func<int, int> f) => f(1);\nstring G(Func<string, string> f) => f(\"\");\n");
+                text.Append("R.M(a => R.M(b => R.M(c => R.M(d => R.M(e => R.M(f => R.M(g => R.M(h => R.M(i => R.M(j => R.M(k => R.M(l => R.M(m => R.M(n => a.X + b.X + c.X + d.X + e.X + f.X + g.X + h.X + i.X + j.X + k.X + l.X + m.X + n.X))))))))))))));\n");
+                text.Append("record A(int X); record B(int X); record C(int X);\n");
+                text.Append("record R { public static int M(Func<A, int> f) => 1; public static int M(Func<B, int> f) => 1; public static int M(Func<C, int> f) => 1; }\n");
+                return text.ToString();
+            case "constant string doubling":
+                text.Append("const string s0 = \"0123456789abcdef\";\n");
+                for (var i = 1; i <= 27; i++) text.Append($"const string s{i} = s{i - 1} + s{i - 1};\n");
+                return text.Append("await Note(s27);").ToString();
+            case "deep nesting":
+                return "var x = " + new string('(', 200_000) + "1" + new string(')', 200_000) + ";";
+            default:
+                return "var x = 1" + string.Concat(Enumerable.Repeat(".Hours.Days.Hours", 25_000)) + ";";
+        }
+    }
+}
