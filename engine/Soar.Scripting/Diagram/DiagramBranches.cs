@@ -39,8 +39,8 @@ public sealed record DiagramBranch(
 /// branch and returns <c>true</c>. No probe contains a line break and none changes definite assignment, so lines and diagnostics stay.</para>
 /// <list type="table">
 /// <item><term><c>if</c>, <c>c ? a : b</c>, <c>l &amp;&amp; await r</c>, <c>l || await r</c></term><description>
-/// The condition <c>c</c> (for the operators: the left operand) becomes <c>(((c) &amp;&amp; {hit}("…/true")) || ({hit}("…/false") &amp;&amp; false))</c>: inserted
-/// directly before the first and after the last character of <c>c</c>. The constant <c>false</c> keeps <c>x is T t</c> definitely assigned. A literal
+/// The condition <c>c</c> (for the operators: the left operand) becomes <c>(((c) &amp;&amp; ({hit}("…/true") || true)) || ({hit}("…/false") &amp;&amp; false))</c>: inserted
+/// directly before the first and after the last character of <c>c</c>. The constants keep <c>x is T t</c> definitely assigned on the way where it was. A literal
 /// <c>true</c> or <c>false</c> has no branches.</description></item>
 /// <item><term><c>case</c> sections</term><description><c>{hit}("…");</c> after the colon of the section's last label. A statement switch without
 /// <c>default</c> gets <c>default: {hit}("…/no-case"); break;</c> before its closing brace.</description></item>

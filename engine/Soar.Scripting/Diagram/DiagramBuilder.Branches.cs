@@ -48,7 +48,7 @@ internal sealed partial class DiagramBuilder
         Draft[] probes =
         [
             new(condition.SpanStart, "(((", Opens: true, condition.Span, construct),
-            new(condition.Span.End, $$""") && {hit}("{{yes}}")) || ({hit}("{{no}}") && false))""", Opens: false, condition.Span, construct),
+            new(condition.Span.End, $$""") && ({hit}("{{yes}}") || true)) || ({hit}("{{no}}") && false))""", Opens: false, condition.Span, construct),
         ];
         for (var i = 1; i <= 2; i++) branches[^i] = (branches[^i].Branch, probes);
         return (yes, no);

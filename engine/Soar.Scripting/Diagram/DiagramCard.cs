@@ -39,8 +39,8 @@ internal sealed class Card
         card.Write(DiagramText.Wrap(group.Label, 300, 12.5, 2), 32, 20, 16, "head");
         if (group.Detail.Length > 0) card.Write([DiagramText.Elide(group.Detail, 330, MonoSize, mono: true)], 32, card.H + 14, 14, "mono");
         card.Row([.. group.Modifiers.Select(modifier => (Readable(modifier), "chip", (DiagramMark?)null)), .. group.Result is null ? Array.Empty<(string, string, DiagramMark?)>() : [($"→ {group.Result}", "chip result", null)]], 32);
-        card.H += 9;
         card.Branches(branches, 32);
+        card.H += 9;
         card.W = card.Lines.Select(line => line.X + DiagramText.Width(line.Text, line.Style == "mono" ? MonoSize : TitleSize, line.Style == "mono")).Concat(card.Chips.Select(chip => chip.Box.Right)).Max() + (mark is null ? 14 : 34);
         return card;
     }
@@ -58,7 +58,7 @@ internal sealed class Card
         Row([.. node.Modifiers.Select(modifier => (Readable(modifier), "chip", (DiagramMark?)null)), .. node.Result is null ? Array.Empty<(string, string, DiagramMark?)>() : [($"→ {node.Result}", "chip result", null)]], Strip + 10);
         Branches(branches, Strip + 10);
         H += 7;
-        W = Math.Max(130, Right() + 14 + (Mark is null ? 0 : 10));
+        W = Math.Max(130, Right() + 14 + (Mark is null ? 0 : 16));
     }
 
     // Statements one per line; a title above them if there is one.
@@ -93,7 +93,8 @@ internal sealed class Card
         var code = !node.Titled && node.Text.Length > 0;
         var lines = code ? DiagramText.Wrap(node.Text, 240, 11.5, 3, mono: true) : DiagramText.Wrap(node.Label, 230, 12.5, 3);
         var detail = code ? "" : DiagramText.Elide(node.Detail, 240, MonoSize, mono: true);
-        W = Math.Max(lines.Select(line => DiagramText.Width(line, code ? 11.5 : 12.5, mono: code)).DefaultIfEmpty(0).Max(), DiagramText.Width(detail, MonoSize, mono: true)) + 56;
+        var room = Mark is null ? 56 : 76;
+        W = Math.Max(lines.Select(line => DiagramText.Width(line, code ? 11.5 : 12.5, mono: code)).DefaultIfEmpty(0).Max(), DiagramText.Width(detail, MonoSize, mono: true)) + room;
         foreach (var line in lines) Lines.Add(new(line, W / 2, 21 + (16 * Lines.Count), code ? "ask src" : "ask", Centered: true));
         H = 21 + (16 * (lines.Count - 1)) + 13;
         if (detail.Length == 0) return;
@@ -107,7 +108,7 @@ internal sealed class Card
         var reason = node.Text;
         if (reason.Length > 0) Write(DiagramText.Wrap(reason, 230, 12, 2), 36, H + 16, 15, "text");
         H += 11;
-        W = Right() + 20 + (Mark is null ? 0 : 10);
+        W = Right() + 20 + (Mark is null ? 0 : 12);
     }
 
     private void Pill(DiagramNode node)
@@ -137,7 +138,7 @@ internal sealed class Card
     }
 
     private void Branches(IReadOnlyList<(DiagramBranch Branch, DiagramMark Mark)> branches, double x) =>
-        Row([.. branches.Select(branch => (branch.Branch.Kind.ToString().ToLowerInvariant(), "chip way", (DiagramMark?)branch.Mark))], x);
+        Row([.. branches.Select(branch => (branch.Branch.Kind.ToString().ToLowerInvariant(), "chip branch", (DiagramMark?)branch.Mark))], x);
 
     private void Write(List<string> lines, double x, double y, double step, string style)
     {

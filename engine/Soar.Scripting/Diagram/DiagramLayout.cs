@@ -316,6 +316,9 @@ internal sealed class DiagramLayout
         }
         var width = Math.Max(0, x - Side);
         block.Axis = ways.Count == 0 ? decision.Axis : (ways[0].X + ways[0].Block.Axis + ways[^1].X + ways[^1].Block.Axis) / 2;
+        // A way that all but continues the axis continues it: no kinks.
+        var straight = ways.Select(way => way.X + way.Block.Axis).Where(axis => Math.Abs(axis - block.Axis) < 30).ToList();
+        if (straight.Count > 0) block.Axis = straight[0];
         var shift = Math.Max(0, decision.Axis - block.Axis);
         block.Axis += shift;
         foreach (var way in ways) way.X += shift;
@@ -446,10 +449,8 @@ internal sealed class DiagramLayout
     {
         var axis = x + branch.Axis;
         var decision = branch.Decision;
-        var rowHeight = branch.Beside is { } beside ? Math.Max(decision.H, beside.Block.H) : decision.H;
-        var decisionTop = y + ((rowHeight - decision.H) / 2);
-        Place(decision, axis - decision.Axis, decisionTop);
-        var bottom = decisionTop + decision.H;
+        Place(decision, axis - decision.Axis, y);
+        var bottom = y + decision.H;
         var armsTop = y + branch.ArmsTop;
         var join = y + branch.H;
 
@@ -465,12 +466,12 @@ internal sealed class DiagramLayout
             foreach (var side in branch.Ways.Where(way => way != main))
             {
                 var corner = axis - decision.Axis + decision.W;
-                var middle = decisionTop + (decision.H / 2);
+                var middle = y + (decision.H / 2);
                 var sideAxis = x + side.X + side.Block.Axis;
                 if (side == branch.Beside)
                 {
                     Line(side.Kind, true, side.Label, side.Branch, corner + 8, middle - 6, (corner, middle), (x + side.X, middle));
-                    Place(side.Block, x + side.X, middle - (side.Block.H / 2));
+                    Place(side.Block, x + side.X, Math.Max(y, middle - (side.Block.H / 2)));
                     continue;
                 }
                 Line(side.Kind, true, side.Label, side.Branch, corner + 8, middle - 6, (corner, middle), (sideAxis, middle), (sideAxis, armsTop));

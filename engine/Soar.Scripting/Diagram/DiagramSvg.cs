@@ -81,7 +81,7 @@ public static class DiagramSvg
         foreach (var chip in card.Chips)
         {
             svg.Raw($"""<g class="{chip.Style}{MarkClass(chip.Mark)}"><rect x="{N(chip.Box.X)}" y="{N(chip.Box.Y)}" width="{N(chip.Box.W)}" height="{N(chip.Box.H)}" rx="{N(chip.Box.H / 2)}"/>""");
-            if (chip.Mark is { } mark) svg.Raw($"""<use href="#m-{Name(mark)}" class="sign {Name(mark)}" x="{N(chip.Box.X + 4)}" y="{N(chip.Box.Y + 2.5)}" width="12" height="12"/>""");
+            if (chip.Mark is { } mark) svg.Raw($"""<use href="#m-{Name(mark)}" class="sign m-{Name(mark)}" x="{N(chip.Box.X + 4)}" y="{N(chip.Box.Y + 2.5)}" width="12" height="12"/>""");
             svg.Raw($"""<text x="{N(chip.Box.X + 7 + (chip.Mark is null ? 0 : 13))}" y="{N(chip.Box.Y + 12.3)}">""").Text(chip.Text).Raw("</text></g>");
         }
     }
@@ -95,16 +95,16 @@ public static class DiagramSvg
     private static void Label(SvgText svg, Route route, DiagramMark? mark)
     {
         if (route.Label.Length == 0 && mark is null) return;
-        var (x, y) = route.Label.Length > 0 ? (route.LabelX, route.LabelY) : (route.Points[0].X + 6, route.Points[0].Y - 6);
+        var (x, y) = route.Label.Length > 0 ? (route.LabelX, route.LabelY) : (route.Points[^1].X + 7, route.Points[^1].Y - 8);
         var shift = mark is null ? 0 : 16;
-        if (mark is { } sign) svg.Raw($"""<use href="#m-{Name(sign)}" class="sign {Name(sign)}" x="{N(x - 1)}" y="{N(y - 10.5)}" width="13" height="13"/>""");
+        if (mark is { } sign) svg.Raw($"""<use href="#m-{Name(sign)}" class="sign m-{Name(sign)}" x="{N(x - 1)}" y="{N(y - 10.5)}" width="13" height="13"/>""");
         var text = DiagramText.Elide(route.Label, 200, Card.Small);
         if (text.Length > 0) svg.Raw($"""<text class="way {route.Kind.ToString().ToLowerInvariant()}{MarkClass(mark)}" x="{N(x + shift)}" y="{N(y)}">""").Raw("<title>").Text(route.Label).Raw("</title>").Text(text).Raw("</text>\n");
     }
 
     private static void Sign(SvgText svg, DiagramMark? mark, double x, double y)
     {
-        if (mark is { } sign) svg.Raw($"""<use href="#m-{Name(sign)}" class="sign {Name(sign)}" x="{N(x - 8)}" y="{N(y - 8)}" width="16" height="16"/>""");
+        if (mark is { } sign) svg.Raw($"""<use href="#m-{Name(sign)}" class="sign m-{Name(sign)}" x="{N(x - 8)}" y="{N(y - 8)}" width="16" height="16"/>""");
     }
 
     // Corners of lines are rounded; a straight line stays one.
@@ -135,7 +135,7 @@ public static class DiagramSvg
 
     private static string Name(DiagramMark mark) => mark.ToString().ToLowerInvariant();
 
-    private static string MarkClass(DiagramMark? mark) => mark is { } known ? " m " + Name(known) : "";
+    private static string MarkClass(DiagramMark? mark) => mark is { } known ? " m m-" + Name(known) : "";
 
     private static string N(double number) => Math.Round(number, 1).ToString(CultureInfo.InvariantCulture);
 }

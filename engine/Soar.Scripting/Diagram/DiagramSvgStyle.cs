@@ -23,7 +23,7 @@ internal static class DiagramSvgStyle
         .node .shape{fill:var(--card);stroke:var(--k);stroke-width:1.3}
         .node .strip{fill:var(--t)}
         .node,.frame{--k:var(--code);--t:var(--code-t)}
-        .node>use,.frame>use{color:var(--k)}
+        .node>use:not(.sign),.frame>use:not(.sign){color:var(--k)}
         .start{--k:var(--hair);--t:var(--step)}
         .step{--k:var(--step);--t:var(--step-t)}.human{--k:var(--human);--t:var(--human-t)}.waiting{--k:var(--wait);--t:var(--wait-t)}
         .subplaybook,.call{--k:var(--sub);--t:var(--sub-t)}
@@ -47,11 +47,11 @@ internal static class DiagramSvgStyle
         .chip.tlp rect{fill:#000}.chip.tlp text{font-weight:700;fill:#fff}
         .tlp-red .chip.tlp text{fill:#ff2b2b}.tlp-amber .chip.tlp text,.tlp-amberstrict .chip.tlp text{fill:#ffc000}.tlp-green .chip.tlp text{fill:#33ff00}
         .sign{color:var(--m)}
-        .m,.sign{--m:var(--code)}.covered{--m:var(--good)}.notcovered{--m:var(--bad)}.running{--m:var(--step)}.failed{--m:var(--bad)}.waiting.m,.sign.waiting{--m:var(--human)}
+        .m-covered{--m:var(--good)}.m-notcovered{--m:var(--bad)}.m-running{--m:var(--step)}.m-failed{--m:var(--bad)}.m-waiting{--m:var(--human)}
         .node.m>.shape,.frame.m>.body{stroke:var(--m);stroke-width:2.4;stroke-opacity:1}
-        .node.notcovered>.shape,.frame.notcovered>.body{stroke-dasharray:3 4}
-        .flow.m{stroke:var(--m);stroke-width:2.4}.flow.notcovered{stroke-dasharray:2 4}
-        .way.m{fill:var(--m)}.chip.m rect{fill:none;stroke:var(--m)}.chip.m text{fill:var(--m)}.chip.m.notcovered rect{stroke-dasharray:2 3}
+        .node.m-notcovered>.shape,.frame.m-notcovered>.body{stroke-dasharray:3 4}
+        .flow.m{stroke:var(--m);stroke-width:2.4}.flow.m-notcovered{stroke-dasharray:2 4}
+        .way.m{fill:var(--m)}.chip.m rect{fill:none;stroke:var(--m)}.chip.m text{fill:var(--m)}.chip.m-notcovered rect{stroke-dasharray:2 3}
 
         """;
 

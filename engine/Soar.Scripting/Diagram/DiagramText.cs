@@ -33,8 +33,9 @@ internal static class DiagramText
             {
                 used += Width(rune, mono) * size;
                 if (used > width && end > 0) break;
-                if (Rune.IsWhiteSpace(rune)) lastSpace = end;
+                if (Rune.IsWhiteSpace(rune) || (mono && rune.Value == '.' && end > 0)) lastSpace = end;
                 end += rune.Utf16SequenceLength;
+                if (mono && rune.Value is '(' or ',' or '[') lastSpace = end;
             }
             if (end >= rest.Length)
             {
@@ -47,7 +48,7 @@ internal static class DiagramText
                 return result;
             }
             // Words of code are long: better to cut one than to leave half a line empty.
-            var cut = lastSpace > (mono ? end * 0.6 : 0) ? lastSpace : end;
+            var cut = lastSpace > (mono ? end * 0.4 : 0) ? lastSpace : end;
             result.Add(rest[..cut].TrimEnd());
             rest = rest[cut..].TrimStart();
         }
