@@ -22,6 +22,9 @@ public sealed class Artifacts : IArtifacts
         durable = durability == Durability.Full;
     }
 
+    /// <summary>Where the files lie.</summary>
+    public string Folder => folder;
+
     /// <inheritdoc/>
     public async Task<Artifact> PutAsync(Stream content, string name, string mediaType, CancellationToken cancellation)
     {

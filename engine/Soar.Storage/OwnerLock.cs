@@ -51,8 +51,8 @@ internal sealed class OwnerLock : IDisposable
         {
             stream?.Dispose();
             lock (Gate) Mine.Remove(lockFile);
-            if (error is UnauthorizedAccessException)
-                throw new SoarException("SOAR3005", $"{lockFile} cannot be written: it, its folder or its file system is read-only. Give the user that runs soar the right to write there.", error);
+            if (error is UnauthorizedAccessException or IOException)
+                throw new SoarException("SOAR3005", $"{database} cannot be owned: its lock file {lockFile} cannot be written ({error.Message}). Nothing was changed. Give the user that runs soar the right and the room to write there.", error);
             throw;
         }
     }

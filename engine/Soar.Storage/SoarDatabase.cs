@@ -1,3 +1,4 @@
+using Dapper;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 using Soar.Runs;
@@ -103,6 +104,24 @@ public sealed class SoarDatabase : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>
+    /// Copies database and artifacts to a new folder while writing goes on, and checks the copy. Throws SOAR3013 and leaves nothing behind when it fails. Works beside an owner too.
+    /// </summary>
+    public Task<BackupReport> BackupAsync(string targetFolder) => Task.Run(() => Backup.Make(this, targetFolder));
+
+    /// <summary>Reads the whole file and names what is damaged; empty when nothing is. Takes as long as reading the file does.</summary>
+    public Task<IReadOnlyList<string>> CheckAsync() => Task.Run(() =>
+    {
+        try
+        {
+            return Readers.Read<IReadOnlyList<string>>(reader => [.. reader.Connection.Query<string>("PRAGMA integrity_check").Where(line => line != "ok").Select(line => StoreErrors.Damaged(File, line).Message)]);
+        }
+        catch (SoarException error) when (error.Code == "SOAR3007")
+        {
+            return [error.Message];
+        }
+    });
 
     /// <summary>
     /// A fresh, empty database for a test or a simulation, made in about a millisecond by copying a finished one; nothing is pressed onto a disk. In memory-backed
