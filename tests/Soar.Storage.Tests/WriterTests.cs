@@ -134,8 +134,11 @@ public sealed class WriterTests : IAsyncLifetime
     [Fact]
     public async Task A_caller_that_goes_on_slowly_does_not_hold_up_the_writer()
     {
+        using var queued = new ManualResetEventSlim();
         using var release = new ManualResetEventSlim();
-        var slow = database.WriteAsync(session => Put(session, "a")).ContinueWith(_ => release.Wait(TimeSpan.FromSeconds(30)), TaskContinuationOptions.ExecuteSynchronously);
+        var slow = database.WriteAsync(session => queued.Wait(TimeSpan.FromSeconds(30)))
+            .ContinueWith(_ => release.Wait(TimeSpan.FromSeconds(30)), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        queued.Set();
         await database.WriteAsync(session => Put(session, "b"));
         release.Set();
         Assert.True(await slow);
