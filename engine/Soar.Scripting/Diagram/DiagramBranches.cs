@@ -51,9 +51,10 @@ public sealed record DiagramBranch(
 /// <c>while (true)</c>, <c>for (;;)</c> and <c>do</c> have no branches: their body always runs.</description></item>
 /// <item><term><c>catch</c></term><description><c> {hit}("…");</c> after the opening brace of its block.</description></item>
 /// <item><term><c>ForEach</c>, <c>TryForEach</c></term><description>Journal: the combinator knows its site and the number of items; zero is <c>skipped</c>, else <c>entered</c>.</description></item>
-/// <item><term><c>Ask</c>, <c>Todo</c></term><description>Journal: <c>approved</c>, <c>refused</c>, <c>expired</c> is the kind of the decision that step returned.</description></item>
+/// <item><term><c>Ask</c>, <c>Todo</c></term><description>Journal: <c>approved</c>, <c>refused</c>, <c>expired</c> is the kind of the decision that step returned. Without
+/// <c>within:</c> there is no <c>expired</c>; an answer that nobody looks at (<c>await Todo(…);</c>) has no branches.</description></item>
 /// <item><term>steps inside a <c>try</c> with a <c>catch</c>, or inside <c>TryForEach</c></term><description>Journal: <c>error</c> when the step was delivered as failed or refused.</description></item>
-/// <item><term>steps with <c>.Timeout(…)</c>, <c>Receive(…, within:)</c></term><description>Journal: <c>timeout</c> when it was delivered as timed out.</description></item>
+/// <item><term>steps with <c>.Timeout(…)</c>, <c>Receive</c> with <c>within:</c></term><description>Journal: <c>timeout</c> when it was delivered as timed out.</description></item>
 /// </list>
 /// Several insertions at one position are made in the order of <see cref="DiagramProbe.Order"/>: first the closing texts, of inner constructs before outer ones; then the
 /// opening texts, of outer constructs before inner ones.

@@ -99,17 +99,28 @@ internal sealed partial class DiagramBuilder
 
     private void StepBranches(string owner, StepSite site, ExpressionSyntax core, bool builtIn)
     {
-        if (builtIn && site.Action is "Ask" or "Todo")
+        // An answer that nobody looks at makes no ways; a question without a deadline cannot expire.
+        if (builtIn && site.Action is "Ask" or "Todo" && IsLookedAt(core))
         {
             Branch(DiagramBranchKind.Approved, owner, "approved", "approved", site.Span, site.Id);
             Branch(DiagramBranchKind.Refused, owner, "refused", "refused", site.Span, site.Id);
-            Branch(DiagramBranchKind.Expired, owner, "expired", "nobody answered in time", site.Span, site.Id);
+            if (HasDeadline(core, site.Action == "Ask" ? 4 : 3)) Branch(DiagramBranchKind.Expired, owner, "expired", "nobody answered in time", site.Span, site.Id);
         }
         var combinator = StepSyntax.Lanes.Contains(site.Action) || StepSyntax.ItemLoops.Contains(site.Action);
         if (handlers > 0 && !(builtIn && (combinator || site.Action is "Ask" or "Todo" or "Form" or "Wait" or "WaitUntil" or "Receive" or "Note")))
             Branch(DiagramBranchKind.Error, owner, "error", $"{site.Id} fails", site.Span, site.Id);
-        var within = site.Action == "Receive" && core is InvocationExpressionSyntax call && call.ArgumentList.Arguments.Any(argument => argument.NameColon?.Name.Identifier.ValueText == "within");
-        if (within || StepSyntax.ModifiersOf(core).Any(modifier => modifier.Name == "Timeout"))
+        if ((builtIn && site.Action == "Receive" && HasDeadline(core, 2)) || StepSyntax.ModifiersOf(core).Any(modifier => modifier.Name == "Timeout"))
             Branch(DiagramBranchKind.Timeout, owner, "timeout", $"{site.Id} takes too long", site.Span, site.Id);
     }
+
+    private static bool IsLookedAt(ExpressionSyntax core)
+    {
+        SyntaxNode? up = core.Parent;
+        while (up is AwaitExpressionSyntax or ParenthesizedExpressionSyntax or MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Titled" or "Timeout" or "Retry" }
+            || (up is InvocationExpressionSyntax call && StepSyntax.ModifiersOf(core).Any(modifier => modifier.Call == call))) up = up.Parent;
+        return up is not (ExpressionStatementSyntax or LambdaExpressionSyntax or ArrowExpressionClauseSyntax) && up is not ArgumentSyntax { Parent.Parent: InvocationExpressionSyntax { Parent: AwaitExpressionSyntax { Parent: ExpressionStatementSyntax } } };
+    }
+
+    private static bool HasDeadline(ExpressionSyntax core, int positional) => core is InvocationExpressionSyntax { ArgumentList.Arguments: var arguments }
+        && (arguments.Any(argument => argument.NameColon?.Name.Identifier.ValueText == "within") || arguments.Count(argument => argument.NameColon is null) >= positional);
 }

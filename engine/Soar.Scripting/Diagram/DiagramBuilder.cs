@@ -47,7 +47,7 @@ internal sealed partial class DiagramBuilder(SyntaxTree tree, CancellationToken 
         var root = tree.GetCompilationUnitRoot(cancellation);
         Survey(root);
         foreach (var site in titles.Steps) ids.Add(site.Id);
-        var header = HeaderReader.Read(root, tree.FilePath);
+        var header = DiagramHeaderReader.Read(root, tree.FilePath);
         ids.Add("start");
         nodes.Add(new()
         {
@@ -55,7 +55,7 @@ internal sealed partial class DiagramBuilder(SyntaxTree tree, CancellationToken 
             Kind = DiagramNodeKind.Start,
             Label = header.Name,
             Detail = header.Summary,
-            Span = DiagramSpan.Of(tree, HeaderReader.SpanOf(root)),
+            Span = DiagramSpan.Of(tree, DiagramHeaderReader.SpanOf(root)),
             Order = NextOrder(null),
         });
         pending = [new("start", DiagramEdgeKind.Next, "", null)];

@@ -38,7 +38,7 @@ internal sealed class Card
         var card = new Card { Mark = mark };
         card.Write(DiagramText.Wrap(group.Label, 300, 12.5, 2), 32, 20, 16, "head");
         if (group.Detail.Length > 0) card.Write([DiagramText.Elide(group.Detail, 330, MonoSize, mono: true)], 32, card.H + 14, 14, "mono");
-        card.Row([.. group.Modifiers.Select(modifier => (Readable(modifier), "chip", (DiagramMark?)null)), .. group.Result is null ? Array.Empty<(string, string, DiagramMark?)>() : [($"→ {group.Result}", "chip result", null)]], 32);
+        card.Row([.. group.Modifiers.Select(modifier => (Readable(modifier), "chip", (DiagramMark?)null)), .. group.Result is null ? Array.Empty<(string, string, DiagramMark?)>() : [($"→ {group.Result}", "chip result", null)]], 32, 330);
         card.Branches(branches, 32);
         card.H += 9;
         card.W = card.Lines.Select(line => line.X + DiagramText.Width(line.Text, line.Style == "mono" ? MonoSize : TitleSize, line.Style == "mono")).Concat(card.Chips.Select(chip => chip.Box.Right)).Max() + (mark is null ? 14 : 34);

@@ -52,6 +52,19 @@ public sealed class DiagramTests
     [MemberData(nameof(All))]
     public void Every_fixture_is_sound(string name) => Sound.Check(Fixtures.Draw(name), Fixtures.Read(name));
 
+    public static TheoryData<string> Shipped => [.. Directory.GetFiles(Path.Combine(Fixtures.Folder, "../../../../../playbooks"), "*.csx", SearchOption.AllDirectories).Select(Path.GetFullPath)];
+
+    [Theory]
+    [MemberData(nameof(Shipped))]
+    public void Every_shipped_playbook_draws_soundly(string file)
+    {
+        var diagram = Diagram.Of(File.ReadAllText(file), Path.GetFileName(file));
+        Sound.Check(diagram, File.ReadAllText(file));
+        Sound.CheckSvg(diagram, Some.Overlay(diagram, 3));
+        // Nothing in them is too strange to have a shape of its own.
+        Assert.All(diagram.Nodes.Where(node => node.Kind == DiagramNodeKind.Code), node => Assert.Empty(node.Awaits));
+    }
+
     [Fact]
     public void Prepared_steps_that_are_handed_over_show_what_was_prepared()
     {

@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis.Text;
 namespace Soar.Scripting;
 
 /// <summary>Reads the header for the start node, as it is written. What it means is checked elsewhere.</summary>
-internal static class HeaderReader
+internal static class DiagramHeaderReader
 {
     public static DiagramHeader Read(CompilationUnitSyntax root, string file)
     {
