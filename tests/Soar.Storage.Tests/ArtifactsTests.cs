@@ -35,16 +35,6 @@ public sealed class ArtifactsTests : IDisposable
     }
 
     [Fact]
-    public async Task Sixty_four_megabytes_pass_through_with_little_memory()
-    {
-        var before = GC.GetTotalAllocatedBytes(precise: true);
-        var artifact = await artifacts.PutAsync(new Endless(64 << 20), "dump", "application/octet-stream", CancellationToken.None);
-        await using (var stream = artifacts.OpenVerified(artifact)) Assert.Equal(64 << 20, stream.Length);
-        Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, 4 << 20);
-        Assert.Equal(64 << 20, artifact.Size);
-    }
-
-    [Fact]
     public async Task Bytes_that_were_changed_are_not_opened_as_verified()
     {
         var artifact = await PutAsync("From: a@example.org");
@@ -73,32 +63,55 @@ public sealed class ArtifactsTests : IDisposable
         foreach (var hash in new[] { "../secret", "", new string('A', 64), "aa/../../secret" + new string('a', 49) })
             Assert.Equal("SOAR3012", Assert.Throws<SoarException>(() => artifacts.Open(new Artifact(hash, 6, "x", "x"))).Code);
     }
+}
 
-    /// <summary>Gives zeros, as many as asked for.</summary>
-    private sealed class Endless(long length, long breaksAt = long.MaxValue) : Stream
+/// <summary>Counts what the whole process allocates, so nothing runs beside it.</summary>
+[Collection(Alone.Name)]
+public sealed class ArtifactsMemoryTests
+{
+    [Fact]
+    public async Task Sixty_four_megabytes_pass_through_with_little_memory()
     {
-        private long position;
-        public override bool CanRead => true;
-        public override bool CanSeek => false;
-        public override bool CanWrite => false;
-        public override long Length => throw new NotSupportedException();
-        public override long Position { get => position; set => throw new NotSupportedException(); }
-
-        public override int Read(byte[] buffer, int offset, int count)
-        {
-            if (position >= breaksAt) throw new InvalidOperationException("the source broke off");
-            var read = (int)Math.Min(count, length - position);
-            Array.Clear(buffer, offset, read);
-            position += read;
-            return read;
-        }
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-        public override void SetLength(long value) => throw new NotSupportedException();
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+        using var folder = new TestFolder();
+        var artifacts = new Artifacts(folder.Root, Durability.Full);
+        var before = GC.GetTotalAllocatedBytes(precise: true);
+        var artifact = await artifacts.PutAsync(new Endless(64 << 20), "dump", "application/octet-stream", CancellationToken.None);
+        await using (var stream = artifacts.OpenVerified(artifact)) Assert.Equal(64 << 20, stream.Length);
+        Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, 4 << 20);
+        Assert.Equal(64 << 20, artifact.Size);
     }
+}
+
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class Alone
+{
+    public const string Name = "alone";
+}
+
+/// <summary>Gives zeros, as many as asked for.</summary>
+internal sealed class Endless(long length, long breaksAt = long.MaxValue) : Stream
+{
+    private long position;
+    public override bool CanRead => true;
+    public override bool CanSeek => false;
+    public override bool CanWrite => false;
+    public override long Length => throw new NotSupportedException();
+    public override long Position { get => position; set => throw new NotSupportedException(); }
+
+    public override int Read(byte[] buffer, int offset, int count)
+    {
+        if (position >= breaksAt) throw new InvalidOperationException("the source broke off");
+        var read = (int)Math.Min(count, length - position);
+        Array.Clear(buffer, offset, read);
+        position += read;
+        return read;
+    }
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+    public override void SetLength(long value) => throw new NotSupportedException();
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }
