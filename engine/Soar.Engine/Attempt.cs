@@ -24,7 +24,7 @@ internal sealed class Attempt(EngineParts engine)
             Task<byte[]> task;
             if (run.Mode == RunMode.Test && engine.Options.Answers is { } answers)
             {
-                var answer = await answers.AnswerAsync(new StepAttempt(run.Id, step.Ordinal, step.Call.Path, action.Id, step.Call.Instance, arguments, context.Attempt), stop.Token);
+                var answer = await answers.AnswerAsync(new StepAttempt(run.Id, step.Ordinal, step.Call.Path, action.Id, step.Call.Instance, arguments, context.Attempt) { Timeout = timeout }, stop.Token);
                 if (answer is StepAnswer.Failure told) return Failed(told.Kind, told.Reason, told.Message, told.RetryAfter, reads);
                 if (answer is StepAnswer.Crash) return new AttemptResult(AttemptKind.Crash);
                 task = answer switch

@@ -56,6 +56,9 @@ public sealed record EngineOptions
     /// <summary>Answers every step of runs in test mode; null outside tests of playbooks.</summary>
     public IStepAnswers? Answers { get; init; }
 
+    /// <summary>Told of everything that the engine has in hand, for whoever drives the clock; null in deployments.</summary>
+    public EngineActivity? Activity { get; init; }
+
     /// <summary>Throws SOAR2001 naming everything that is wrong.</summary>
     public void Validate()
     {

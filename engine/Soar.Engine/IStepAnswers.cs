@@ -14,7 +14,11 @@ public interface IStepAnswers
 }
 
 /// <summary>One attempt of one step, as a test sees it.</summary>
-public sealed record StepAttempt(RunId Run, int Ordinal, string Path, string Action, string Instance, JsonElement Arguments, int Attempt);
+public sealed record StepAttempt(RunId Run, int Ordinal, string Path, string Action, string Instance, JsonElement Arguments, int Attempt)
+{
+    /// <summary>How long the attempt may take: the action's time-out, cut to what is left of the step's own.</summary>
+    public TimeSpan Timeout { get; init; }
+}
 
 /// <summary>What an attempt comes to in a test.</summary>
 public abstract record StepAnswer

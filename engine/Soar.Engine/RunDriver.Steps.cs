@@ -94,6 +94,7 @@ internal sealed partial class RunDriver
 
     private async Task ReportAsync(OpenCall step, ValueTask<StepEnd> task)
     {
+        engine.Options.Activity?.Enter();
         try
         {
             Post(new RunMessage.Executed(step, await task));
@@ -101,6 +102,10 @@ internal sealed partial class RunDriver
         catch (Exception e) // the store failed under the step, or its lease is lost: the turn decides
         {
             Post(new RunMessage.Broke(step, e));
+        }
+        finally
+        {
+            engine.Options.Activity?.Leave();
         }
     }
 

@@ -71,6 +71,7 @@ internal sealed partial class RunDriver(EngineParts engine, RunId id) : IThreadP
             mailbox.Enqueue(message);
             if (turning) return;
             turning = true;
+            engine.Options.Activity?.Enter();
         }
 
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
@@ -109,6 +110,7 @@ internal sealed partial class RunDriver(EngineParts engine, RunId id) : IThreadP
             {
                 if (mailbox.Count > 0) continue;
                 turning = false;
+                engine.Options.Activity?.Leave();
                 return;
             }
         }

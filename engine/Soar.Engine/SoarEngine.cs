@@ -186,7 +186,9 @@ public sealed class SoarEngine : IAsyncDisposable
     {
         lock (look)
         {
-            if (look.CurrentCount == 0 && !stopping.IsCancellationRequested) look.Release();
+            if (look.CurrentCount > 0 || stopping.IsCancellationRequested) return;
+            parts.Options.Activity?.Enter();
+            look.Release();
         }
     }
 
@@ -215,8 +217,16 @@ public sealed class SoarEngine : IAsyncDisposable
 
     private async Task TakeUpAgainAsync(RunId run)
     {
-        var claimed = await parts.Store.ClaimAsync(run, parts.Options.Owner, parts.Now, parts.Options.Lease);
-        if (claimed?.LeaseOwner is not null) Drive(claimed);
+        parts.Options.Activity?.Enter();
+        try
+        {
+            var claimed = await parts.Store.ClaimAsync(run, parts.Options.Owner, parts.Now, parts.Options.Lease);
+            if (claimed?.LeaseOwner is not null) Drive(claimed);
+        }
+        finally
+        {
+            parts.Options.Activity?.Leave();
+        }
     }
 
     private void OnArrived(RunId run)
@@ -232,9 +242,11 @@ public sealed class SoarEngine : IAsyncDisposable
         await using var wake = parts.Clock.CreateTimer(_ => Look(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         while (true)
         {
+            var looking = false;
             try
             {
                 await look.WaitAsync(stopping.Token);
+                looking = true;
                 var room = parts.Options.RunsInHand - Volatile.Read(ref driving);
                 if (room <= 0) continue;
                 var due = await parts.Store.ClaimDueAsync(parts.Options.Owner, parts.Now, parts.Options.Lease, Math.Min(room, 200));
@@ -257,6 +269,10 @@ public sealed class SoarEngine : IAsyncDisposable
             {
                 Failed(e);
             }
+            finally
+            {
+                if (looking) parts.Options.Activity?.Leave();
+            }
         }
     }
 
@@ -264,6 +280,7 @@ public sealed class SoarEngine : IAsyncDisposable
 
     private async Task RenewAsync()
     {
+        parts.Options.Activity?.Enter();
         try
         {
             var held = drivers.Values.Select(d => (Driver: d, Epoch: d.DrivenEpoch)).Where(d => d.Epoch is not null).ToList();
@@ -283,6 +300,10 @@ public sealed class SoarEngine : IAsyncDisposable
         catch (Exception e) // the store is away: the leases run out by themselves
         {
             Failed(e);
+        }
+        finally
+        {
+            parts.Options.Activity?.Leave();
         }
     }
 
