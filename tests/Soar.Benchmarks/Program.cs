@@ -1,9 +1,15 @@
 using Soar.Benchmarks;
+using Soar.Scripting.Host;
+using Soar.Scripting.Jail;
+
+// The hosts that the benchmarks start are this program too.
+if (JailEntry.Run(args, new Dictionary<string, JailBody> { [HostProcess.Verb] = HostProcess.RunAsync }) is { } exitCode) return exitCode;
 
 // One line per benchmark: name, what it measures, how it is run. `dotnet run -c Release --project tests/Soar.Benchmarks -- <name> [arguments]`
 var benchmarks = new (string Name, string Measures, Func<string[], Task> Run)[]
 {
     ("storage", "journal rows per second through the group commit, at 1, 50 and 500 callers; arguments: seconds folder", Storage.RunAsync),
+    ("hosting", "steps per second through the playbook host without a store, replay, ForEach, start-up; arguments: seconds", Hosting.RunAsync),
 };
 
 var chosen = benchmarks.Where(b => args.Length == 0 || args[0] == b.Name).ToList();

@@ -22,8 +22,10 @@ public sealed class HostPool : IPlaybookHost
     private int turn;
     private bool closing;
 
-    private HostPool(IPlaybookHostEvents events, HostOptions options, TimeProvider clock)
+    /// <summary>Starts the processes; <see cref="ReadyAsync"/> says when they are warm. Throws <see cref="JailException"/> when they cannot be started.</summary>
+    public HostPool(IPlaybookHostEvents events, HostOptions options, TimeProvider clock)
     {
+        Directory.CreateDirectory(options.CacheFolder);
         this.events = events;
         this.options = options;
         this.clock = clock;
@@ -52,11 +54,10 @@ public sealed class HostPool : IPlaybookHost
     /// <summary>Starts all processes and waits until their jails are shut. Throws <see cref="JailException"/> when the machine cannot build them.</summary>
     public static async Task<HostPool> StartAsync(IPlaybookHostEvents events, HostOptions options, TimeProvider clock, CancellationToken cancellation)
     {
-        Directory.CreateDirectory(options.CacheFolder);
         var pool = new HostPool(events, options, clock);
         try
         {
-            foreach (var slot in pool.slots) pool.Jail = await slot.Host!.Ready.WaitAsync(cancellation);
+            await pool.ReadyAsync(cancellation);
             return pool;
         }
         catch
@@ -66,8 +67,18 @@ public sealed class HostPool : IPlaybookHost
         }
     }
 
+    /// <summary>Waits until the jails of all processes are shut. Throws <see cref="JailException"/> when the machine cannot build them.</summary>
+    public async Task<JailReport> ReadyAsync(CancellationToken cancellation)
+    {
+        ProcessHost[] hosts;
+        lock (gate) hosts = [.. slots.Where(s => s.Host is not null).Select(s => s.Host!)];
+        foreach (var host in hosts) Jail = await host.Ready.WaitAsync(cancellation);
+        return Jail ?? throw new JailException($"No playbook host is alive: {slots[0].Problem}");
+    }
+
     public void Start(RunStart start)
     {
+        Drop(start.Run);
         var host = Choose();
         homes[start.Run] = host;
         host.Start(start);

@@ -19,7 +19,7 @@ public sealed class ProcessHost : IPlaybookHost
     private readonly InHandMark mark;
     private readonly ITimer watchdog;
     private readonly Lock gate = new();
-    private readonly HashSet<RunId> runs = [];
+    private readonly Lives lives = new();
     private readonly Dictionary<long, TaskCompletionSource<byte[]>> evaluations = [];
     private readonly SemaphoreSlim written = new(0);
     private readonly TaskCompletionSource gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -52,22 +52,31 @@ public sealed class ProcessHost : IPlaybookHost
     public Task Gone => gone.Task;
 
     /// <summary>Runs that live here.</summary>
-    public int Count
+    public int Count => lives.Count;
+
+    public void Start(RunStart start)
     {
-        get
+        RunId? former;
+        bool sent;
+        lock (gate)
         {
-            lock (gate) return runs.Count;
+            former = null;
+            sent = !dead && Send(start with { Run = lives.Begin(start.Run, out former) }, static (to, start) => to.Start(start));
         }
+
+        // A run that is started on a dead process must not get lost silently: whoever started it hears of it like of all others.
+        if (!sent) ThreadPool.QueueUserWorkItem(_ => events.HostDied("The playbook host had died just before this run came.", null, [start.Run]));
+        else if (former is { } token) Send(token, static (to, run) => to.Drop(run));
     }
 
-    public void Start(RunStart start) => Send(start, static (to, start) => to.Start(start), start.Run);
-
-    public void Deliver(RunId run, Delivery delivery) => Send((run, delivery), static (to, d) => to.Deliver(d.run, d.delivery), null);
+    public void Deliver(RunId run, Delivery delivery)
+    {
+        if (lives.TokenOf(run) is { } token) Send((token, delivery), static (to, d) => to.Deliver(d.token, d.delivery));
+    }
 
     public void Drop(RunId run)
     {
-        lock (gate) runs.Remove(run);
-        Send(run, static (to, run) => to.Drop(run), null);
+        if (lives.End(run) is { } token) Send(token, static (to, run) => to.Drop(run));
     }
 
     public Task<byte[]> EvaluateAsync(string version, string assemblyPath, string lambda, Alert alert, CancellationToken cancellation)
@@ -89,18 +98,15 @@ public sealed class ProcessHost : IPlaybookHost
             to.Text(e.assemblyPath);
             to.Text(e.lambda);
             to.Bytes(e.json);
-        }, null);
+        });
         return answer.Task.WaitAsync(cancellation);
     }
 
     /// <summary>Ends the process without reporting a death.</summary>
     public async ValueTask DisposeAsync()
     {
-        lock (gate)
-        {
-            killed ??= "";
-            runs.Clear();
-        }
+        lock (gate) killed ??= "";
+        lives.EndAll();
 
         process.Kill();
         await gone.Task;
@@ -109,20 +115,16 @@ public sealed class ProcessHost : IPlaybookHost
 
     private static unsafe InHandMark MarkOf(SharedPage page) => new(page.Address);
 
-    private void Send<T>(T message, Action<FrameWriter, T> write, RunId? begins)
+    private bool Send<T>(T message, Action<FrameWriter, T> write)
     {
         lock (gate)
         {
-            // A run that is started on a dead process must not get lost silently: whoever started it hears of it like of all others.
-            if (begins is { } run && !dead) runs.Add(run);
-            else if (begins is { } late) ThreadPool.QueueUserWorkItem(_ => events.HostDied("The playbook host had died just before this run came.", null, [late]));
-            if (dead) return;
+            if (dead) return false;
             var first = next.IsEmpty;
             write(next, message);
-            if (!first) return;
+            if (first) written.Release();
+            return true;
         }
-
-        written.Release();
     }
 
     private void Write()
@@ -182,21 +184,19 @@ public sealed class ProcessHost : IPlaybookHost
             {
                 case Message.Called:
                     var call = from.Called();
-                    if (Lives(call.Run)) events.StepCalled(call);
+                    if (lives.RunOf(call.Run) is { } caller) events.StepCalled(call with { Run = caller });
                     break;
                 case Message.Cancelled:
-                    var (run, ordinal) = (from.Id(), from.Int());
-                    if (Lives(run)) events.StepCancelled(run, ordinal);
+                    var (token, ordinal) = (from.Id(), from.Int());
+                    if (lives.RunOf(token) is { } run) events.StepCancelled(run, ordinal);
                     break;
                 case Message.Idle:
                     var idle = new RunIdle(from.Id(), from.Int(), from.Int());
-                    if (Lives(idle.Run)) events.Idle(idle);
+                    if (lives.RunOf(idle.Run) is { } idler) events.Idle(idle with { Run = idler });
                     break;
                 case Message.Ended:
                     var end = new RunEnd(from.Id(), (RunEndKind)from.Byte(), from.Bytes().ToArray());
-                    bool lived;
-                    lock (gate) lived = runs.Remove(end.Run);
-                    if (lived) events.Ended(end);
+                    if (lives.EndToken(end.Run) is { } ended) events.Ended(end with { Run = ended });
                     break;
                 case Message.Evaluated:
                     Evaluated(from.Long(), from.OptionalText(), from.Bytes());
@@ -205,12 +205,6 @@ public sealed class ProcessHost : IPlaybookHost
                     throw new InvalidDataException("An unknown message came from the playbook host.");
             }
         }
-    }
-
-    /// <summary>False for a run that was dropped meanwhile, or that this host never had: a playbook host cannot speak for the runs of another.</summary>
-    private bool Lives(RunId run)
-    {
-        lock (gate) return runs.Contains(run);
     }
 
     private void Evaluated(long id, string? code, ReadOnlyMemory<byte> answer)
@@ -253,22 +247,20 @@ public sealed class ProcessHost : IPlaybookHost
     private void Bury(string problem, ChildExit exit)
     {
         watchdog.Dispose();
-        var inHand = mark.Read()?.Run;
-        if (inHand == default(RunId)) inHand = null;
-        RunId[] lost;
+        // The token of no life is an evaluation of a header's lambda.
+        var inHand = mark.Read() is { } hand ? lives.RunOf(hand.Run) : null;
         TaskCompletionSource<byte[]>[] waiting;
         string? reason;
         lock (gate)
         {
             dead = true;
             reason = killed;
-            lost = [.. runs];
-            runs.Clear();
             waiting = [.. evaluations.Values];
             evaluations.Clear();
         }
 
         written.Release();
+        var lost = lives.EndAll();
         foreach (var evaluation in waiting) evaluation.TrySetException(Died());
         if (reason is not "")
         {

@@ -28,7 +28,9 @@ internal sealed class Branch
     {
         var n = Count(id);
         if (n == 1) return prefix.Length == 0 ? id : string.Concat(prefix, id);
-        return string.Create(CultureInfo.InvariantCulture, $"{prefix}{id}#{n}");
+        Span<char> digits = stackalloc char[11];
+        _ = n.TryFormat(digits, out var length, provider: CultureInfo.InvariantCulture);
+        return prefix.Length == 0 ? string.Concat(id, "#", digits[..length]) : string.Concat(prefix, id, "#", digits[..length]);
     }
 
     public bool IsWithin(Branch other)

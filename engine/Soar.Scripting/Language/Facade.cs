@@ -13,6 +13,7 @@ public abstract class Facade
     private readonly string capability;
     private readonly string? instance;
     private readonly bool builtIn;
+    private IReadOnlyList<string>? known;
 
     /// <param name="instance">Null for the default instance.</param>
     [EditorBrowsable(EditorBrowsableState.Never)]
@@ -25,14 +26,14 @@ public abstract class Facade
     }
 
     /// <summary>The connector instance's name; the default instance's where none was chosen, empty where the run has none.</summary>
-    public string Name => instance ?? (builtIn ? "soar" : script.InstancesOf(capability) is [var first, ..] ? first : "");
+    public string Name => instance ?? (builtIn ? "soar" : Instances is [var first, ..] ? first : "");
 
     [EditorBrowsable(EditorBrowsableState.Never)]
     protected Script Script => script;
 
     /// <summary>The names of all instances that this run knows, the default first.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
-    protected IReadOnlyList<string> Instances => script.InstancesOf(capability);
+    protected IReadOnlyList<string> Instances => known ??= script.InstancesOf(capability);
 
     [EditorBrowsable(EditorBrowsableState.Never)]
     protected Arguments Arguments() => new(script);
@@ -47,12 +48,11 @@ public abstract class Facade
     private StepError? Missing()
     {
         if (builtIn) return null;
-        var known = script.InstancesOf(capability);
         if (instance is null)
-            return known.Count > 0 ? null : new StepError("no-instance", $"There is no instance of {capability}. Add one to soar.yaml and start the run again.", 0);
-        return known.Contains(instance)
+            return Instances.Count > 0 ? null : new StepError("no-instance", $"There is no instance of {capability}. Add one to soar.yaml and start the run again.", 0);
+        return Instances.Contains(instance)
             ? null
-            : new StepError("no-instance", $"There is no instance '{instance}' of {capability} in this run. It has: {(known.Count == 0 ? "none" : string.Join(", ", known))}.", 0);
+            : new StepError("no-instance", $"There is no instance '{instance}' of {capability} in this run. It has: {(Instances.Count == 0 ? "none" : string.Join(", ", Instances))}.", 0);
     }
 }
 

@@ -41,7 +41,7 @@ internal sealed class RunInstance
         marks = [.. start.Marks];
         if (!IsSorted(marks)) Array.Sort(marks, (a, b) => a.Ordinal.CompareTo(b.Ordinal));
         Started = JsonSerializer.Deserialize<StartedRecord>(start.Started.Span, SoarJson.Options)
-            ?? throw new SoarException("SOAR2021", $"Run {start.Run} has an empty Started record.");
+            ?? throw new SoarException("SOAR2021", "The run's Started record is empty.");
         NowMs = start.StartedAt;
         script.Attach(this, json);
     }

@@ -24,7 +24,7 @@ public abstract partial class Script
 
     /// <summary>The alert that started this run. A playbook that uses it has an alert trigger or is started with an alert.</summary>
     protected Alert Alert => Here.Started.Alert
-        ?? throw new SoarException("SOAR2006", $"Run {Here.Run} was started without an alert, and the playbook reads Alert. Start it with one.");
+        ?? throw new SoarException("SOAR2006", "The run was started without an alert, and the playbook reads Alert. Start it with one.");
 
     /// <summary>The time of the last delivered record, UTC: the same again on replay. Before the first step it is when the run was started.</summary>
     protected DateTimeOffset Now => DateTimeOffset.FromUnixTimeMilliseconds(Here.NowMs);
@@ -93,7 +93,7 @@ public abstract partial class Script
     private T ReadInput<T>(string name)
     {
         if (!Here.Started.Inputs.TryGetValue(name, out var value) || value.ValueKind == JsonValueKind.Null)
-            throw new SoarException("SOAR2006", $"Run {Here.Run} has no value for the input '{name}'. Start the playbook with --input {name}=…");
+            throw new SoarException("SOAR2006", $"The run has no value for the input '{name}'. Start the playbook with --input {name}=…");
         try
         {
             return value.Deserialize<T>(Json)!;

@@ -171,6 +171,32 @@ public sealed class ProcessHostTests : IDisposable
         Assert.Equal(("ArgumentOutOfRangeException", "test.csx", 3), (failure.Code, failure.File, failure.Line));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Nothing_of_a_former_life_is_reported_after_a_run_was_dropped_and_started_again(bool jailed)
+    {
+        await using IPlaybookHost host = jailed ? await PoolAsync(1) : new InProcessHost(engine);
+        var first = made.Start("for (var i = 0; i < 1_000; i++) await Wait(1.Hours); return Outcome.Completed(\"first\");", 1);
+        var second = made.Start("await Intel.Lookup(IpAddress.Parse(\"203.0.113.7\")); return Outcome.Completed(\"second\");", 1);
+        var kept = engine.Of(first.Run);
+        for (var round = 0; round < 50; round++)
+        {
+            host.Start(first);
+            for (var i = 0; i < 20; i++) host.Deliver(first.Run, new Delivery(i, DeliveryKind.Done, 9, "null"u8.ToArray()));
+            host.Drop(first.Run);
+        }
+
+        var before = kept.Calls.Count;
+        kept.Expect(0);
+        host.Start(second);
+        host.Deliver(second.Run, FakeEngine.Done(0, new Soar.Capabilities.IntelReport("local", Verdict.Benign, "x")));
+        await kept.QuietUntilEndAsync();
+        Assert.Contains("second", kept.EndText);
+        Assert.True(kept.Calls.Count(c => c.Action == "intel.lookup") == 1, $"{before} calls before");
+        Assert.Equal(second.Run, kept.End!.Run);
+    }
+
     private Task<HostPool> PoolAsync(int processes, TimeSpan? limit = null) => HostPool.StartAsync(
         engine,
         new HostOptions { CacheFolder = made.Folder, Entry = TestChild.Entry, Processes = processes, SliceLimit = limit ?? TimeSpan.FromSeconds(30), WatchEvery = TimeSpan.FromMilliseconds(50) },
