@@ -49,6 +49,9 @@ internal sealed class AllowList
     /// <summary>Listed types by name, with the permission of their line.</summary>
     public IReadOnlyDictionary<string, Permission> Types => types;
 
+    /// <summary>Listed members by name, with the permission of their line.</summary>
+    public IReadOnlyDictionary<string, Permission> Members => members;
+
     /// <summary>Types of our own whose every public member is allowed (but for the refusals below them).</summary>
     public IReadOnlySet<string> OpenTypes => open;
 

@@ -120,7 +120,8 @@ internal sealed class AssemblyGate(MetadataReader reader, AllowList list)
     private void Definition(TypeDefinition type)
     {
         var name = reader.GetString(type.Name);
-        var playbook = type.BaseType is { IsNil: false, Kind: HandleKind.TypeReference } && Names.Open(reader, (TypeReferenceHandle)type.BaseType) is "Soar.Facades.PlaybookBase" or "Soar.Language.Script";
+        // The one class that the wrapper makes.
+        var playbook = name == "ThisPlaybook" && type.BaseType is { IsNil: false, Kind: HandleKind.TypeReference } && Names.Open(reader, (TypeReferenceHandle)type.BaseType) is "Soar.Facades.PlaybookBase" or "Soar.Language.Script";
         var byCompiler = ByCompiler(type);
         if (type.BaseType is { IsNil: false, Kind: HandleKind.TypeReference } && !byCompiler)
         {

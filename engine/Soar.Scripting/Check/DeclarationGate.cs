@@ -23,7 +23,6 @@ internal static class DeclarationGate
         foreach (var type in root.DescendantNodesAndSelf().OfType<BaseTypeDeclarationSyntax>())
         {
             if (model.GetDeclaredSymbol(type) is not { } symbol) continue;
-            if (SymbolJudge.IsPlaybookClass(symbol)) continue;
             foreach (var finding in Bases(model, type, symbol)) yield return finding;
             if (type is TypeDeclarationSyntax declaration)
                 foreach (var finding in Members(model, declaration)) yield return finding;

@@ -11,6 +11,8 @@ namespace Soar.Scripting.Check;
 /// </summary>
 internal sealed partial class OperationGate(Compilation compilation, SemanticModel model, AllowList list, bool rewritten)
 {
+    private const string InvalidRemedy = "Mend what the compiler reports here.";
+
     private readonly List<Finding> findings = [];
     private readonly HashSet<IOperation> seen = [];
     private readonly HashSet<ILocalSymbol> used = new(SymbolEqualityComparer.Default);
@@ -39,6 +41,19 @@ internal sealed partial class OperationGate(Compilation compilation, SemanticMod
         foreach (var (local, place) in stepLocals)
             if (!used.Contains(local))
                 Refuse(CheckCodes.NotAwaited, place, $"The step '{local.Name}' is prepared and then neither awaited nor handed on: it would never be done.", $"Write 'await {local.Name};' or leave it out.");
+        return Quiet();
+    }
+
+    /// <summary>
+    /// Where something else is refused, nobody needs to read that the walk could not look into it; where the compiler reports an error, nobody needs to
+    /// read that its operation is invalid. Alone, both refuse the playbook.
+    /// </summary>
+    private List<Finding> Quiet()
+    {
+        if (rewritten) return findings;
+        if (findings.Any(f => f.Code != CheckCodes.Unseen)) findings.RemoveAll(f => f.Code == CheckCodes.Unseen);
+        if (findings.Any(f => f.Remedy == InvalidRemedy || f.Code == CheckCodes.Unseen) && compilation.GetDiagnostics().Any(d => d.Severity == DiagnosticSeverity.Error))
+            findings.RemoveAll(f => f.Remedy == InvalidRemedy || f.Code == CheckCodes.Unseen);
         return findings;
     }
 
@@ -124,8 +139,9 @@ internal sealed partial class OperationGate(Compilation compilation, SemanticMod
                 break;
             case ISpreadOperation spread: Spread(spread); break;
             case IInterpolatedStringOperation or IInterpolatedStringTextOperation or IInterpolatedStringHandlerCreationOperation or IInterpolatedStringAdditionOperation
-                or IInterpolatedStringAppendOperation or IInterpolatedStringHandlerArgumentPlaceholderOperation:
+                or IInterpolatedStringHandlerArgumentPlaceholderOperation:
                 break;
+            case IInterpolatedStringAppendOperation { AppendCall: IInvocationOperation append }: Appended(append); break;
             case IInterpolationOperation hole: Hole(hole); break;
 
             // patterns
@@ -391,10 +407,32 @@ internal sealed partial class OperationGate(Compilation compilation, SemanticMod
     {
         if (rewritten) return;
         ExceptionAsText(hole.Expression);
-        if (hole.Alignment?.ConstantValue is { HasValue: true, Value: int width } && Math.Abs((long)width) > SymbolJudge.LargestWidth)
-            Refuse(CheckCodes.Size, hole.Alignment.Syntax, $"The width {width} is above {SymbolJudge.LargestWidth}.", "Use a smaller width.");
-        if (hole.FormatString?.ConstantValue is { HasValue: true, Value: string format } && !SymbolJudge.FormatIsModest(format))
-            Refuse(CheckCodes.Size, hole.FormatString.Syntax, $"The format '{format}' asks for more than {SymbolJudge.LargestWidth} digits.", "Use fewer digits.");
+        Alignment(hole.Alignment);
+        Format(hole.FormatString);
+    }
+
+    // A hole of a Text, or of any other handler: AppendFormatted(value, alignment, format).
+    private void Appended(IInvocationOperation append)
+    {
+        if (rewritten) return;
+        foreach (var argument in append.Arguments)
+        {
+            if (argument.Parameter?.Name == "alignment") Alignment(argument.Value);
+            else if (argument.Parameter?.Name == "format") Format(argument.Value);
+            else ExceptionAsText(argument.Value);
+        }
+    }
+
+    private void Alignment(IOperation? alignment)
+    {
+        if (alignment?.ConstantValue is { HasValue: true, Value: int width } && Math.Abs((long)width) > SymbolJudge.LargestWidth)
+            Refuse(CheckCodes.Size, alignment.Syntax, $"The width {width} is above {SymbolJudge.LargestWidth}.", "Use a smaller width.");
+    }
+
+    private void Format(IOperation? format)
+    {
+        if (format?.ConstantValue is { HasValue: true, Value: string text } && !SymbolJudge.FormatIsModest(text))
+            Refuse(CheckCodes.Size, format.Syntax, $"The format '{text}' asks for more than {SymbolJudge.LargestWidth} digits.", "Use fewer digits.");
     }
 
     private void ExceptionAsText(IOperation value)
@@ -449,7 +487,7 @@ internal sealed partial class OperationGate(Compilation compilation, SemanticMod
         operation is IVariableDeclaratorOperation or IConversionOperation { IsImplicit: false } or IObjectCreationOperation or IDefaultValueOperation or IIsTypeOperation or IPatternOperation;
 
     private void Fail(IOperation operation, string what) =>
-        Refuse(CheckCodes.Syntax, operation.Syntax, $"'{Short(operation.Syntax)}' {what}.", operation.Kind is OperationKind.Invalid or OperationKind.None ? "Mend what the compiler reports here." : "See language.md for what is part of the language.");
+        Refuse(CheckCodes.Syntax, operation.Syntax, $"'{Short(operation.Syntax)}' {what}.", operation.Kind is OperationKind.Invalid or OperationKind.None ? InvalidRemedy : "See language.md for what is part of the language.");
 
     internal static SyntaxNode NameOf(SyntaxNode syntax) => syntax switch
     {

@@ -1,0 +1,170 @@
+//// endless loop | attempt: bomb | expect: legal-bomb
+while (true) { }
+//// endless for | attempt: bomb | expect: legal-bomb
+for (;;) { var x = 1; }
+//// endless recursion | attempt: bomb | expect: legal-bomb
+int F(int n) => F(n + 1) + 1;
+return Outcome.Completed($"{F(0)}");
+//// mutual recursion by lambdas | attempt: bomb | expect: legal-bomb
+Func<int, int> f = null!;
+f = n => f(n + 1) + 1;
+return Outcome.Completed($"{f(0)}");
+//// property recursion | attempt: bomb | expect: legal-bomb
+return Outcome.Completed($"{new R().X}");
+
+record R { public int X => X + 1; }
+//// catch and go on | attempt: bomb | expect: legal-bomb
+while (true) { try { while (true) { } } catch (Exception) { } }
+//// finally loop | attempt: bomb | expect: legal-bomb
+try { while (true) { } } finally { while (true) { } }
+//// heap by list | attempt: bomb | expect: legal-bomb
+var all = new List<byte[]>();
+while (true) all.Add(new byte[60_000]);
+//// heap by string doubling | attempt: bomb | expect: legal-bomb
+var s = "x";
+while (true) s += s;
+//// heap by straight doubling | attempt: bomb | expect: legal-bomb
+var s = new string('x', 1000);
+s += s; s += s; s += s; s += s; s += s; s += s; s += s; s += s; s += s; s += s; s += s; s += s; s += s; s += s; s += s; s += s; s += s; s += s; s += s; s += s;
+return Outcome.Completed($"{s.Length}");
+//// one big array | attempt: bomb | expect: legal-bomb
+var n = 2_000_000_000;
+return Outcome.Completed($"{new byte[n].Length}");
+//// array of arrays | attempt: bomb | expect: legal-bomb
+var n = 40_000;
+return Outcome.Completed($"{new int[n, n].Length}");
+//// big range to a list | attempt: bomb | expect: legal-bomb
+var n = int.MaxValue;
+return Outcome.Completed($"{Enumerable.Range(0, n).Select(x => x).ToList().Count}");
+//// repeat | attempt: bomb | expect: legal-bomb
+var n = int.MaxValue;
+return Outcome.Completed($"{Enumerable.Repeat(1, n).Max()}");
+//// pad left | attempt: bomb | expect: legal-bomb
+var n = 1_000_000_000;
+return Outcome.Completed("x".PadLeft(n));
+//// long string | attempt: bomb | expect: legal-bomb
+var n = 1_000_000_000;
+return Outcome.Completed($"{new string('x', n).Length}");
+//// builder repeat | attempt: bomb | expect: legal-bomb
+var n = 1_000_000_000;
+return Outcome.Completed($"{new StringBuilder().Append('x', n).Length}");
+//// nested concat | attempt: bomb | expect: legal-bomb
+IEnumerable<int> all = new[] { 1 };
+for (var i = 0; i < 1_000_000; i++) all = all.Concat(new[] { i });
+return Outcome.Completed($"{all.Sum()}");
+//// nested where | attempt: bomb | expect: legal-bomb
+IEnumerable<int> all = new[] { 1 };
+for (var i = 0; i < 1_000_000; i++) all = all.Skip(0).Append(i);
+return Outcome.Completed($"{all.Count()}");
+//// deep record equality | attempt: bomb | expect: legal-bomb
+Node? a = null, b = null;
+for (var i = 0; i < 2_000_000; i++) { a = new Node(a); b = new Node(b); }
+return Outcome.Completed($"{a == b}");
+
+record Node(Node? Next);
+//// deep record text | attempt: bomb | expect: legal-bomb
+Node? a = null;
+for (var i = 0; i < 500_000; i++) a = new Node(a);
+return Outcome.Completed($"{a}".Length.ToString(CultureInfo.InvariantCulture));
+
+record Node(Node? Next);
+//// boxed tuple nesting | attempt: bomb | expect: legal-bomb
+object a = 1, b = 1;
+for (var i = 0; i < 2_000_000; i++) { a = (a, 1); b = (b, 1); }
+return Outcome.Completed($"{a.Equals(b)}");
+//// regex backtracking | attempt: bomb | expect: legal-bomb
+return Outcome.Completed($"{Regex.IsMatch(new string('a', 40) + "!", "^(a+)+$")}");
+//// replace growth | attempt: bomb | expect: legal-bomb
+var s = new string('x', 10_000);
+s = s.Replace("x", s);
+s = s.Replace("x", s);
+return Outcome.Completed($"{s.Length}");
+//// join growth | attempt: bomb | expect: legal-bomb
+var s = new string('x', 30_000);
+for (var i = 0; i < 5; i++) s = string.Join(s, Enumerable.Repeat(s, 1000));
+return Outcome.Completed($"{s.Length}");
+//// cross product without a lambda | attempt: bomb | expect: legal-bomb
+var xs = Enumerable.Range(0, 1_000_000).ToArray();
+var sum = 0L;
+foreach (var x in xs) sum += xs.Sum(y => (long)y);
+return Outcome.Completed($"{sum}");
+//// sort with a comparer that recurses | attempt: bomb | expect: legal-bomb
+var list = Enumerable.Range(0, 1000).ToList();
+int Compare(int a, int b) { var copy = list.ToList(); copy.Sort((x, y) => Compare(x, y)); return a - b; }
+list.Sort((x, y) => Compare(x, y));
+return Outcome.Completed();
+//// nested catch and rethrow | attempt: bomb | expect: legal-bomb
+void F(int n) { try { if (n == 0) throw new InvalidOperationException("x"); F(n - 1); } catch (Exception) { throw; } }
+F(100_000);
+return Outcome.Completed();
+//// iterator without end | attempt: bomb | expect: legal-bomb
+IEnumerable<int> All() { while (true) yield return 1; }
+return Outcome.Completed($"{All().Count()}");
+//// recursive iterator | attempt: bomb | expect: legal-bomb
+IEnumerable<int> All(int n) { foreach (var x in All(n + 1)) yield return x; }
+return Outcome.Completed($"{All(0).First()}");
+//// steps without end | attempt: bomb | expect: legal-bomb
+var list = new List<Step>();
+while (true) list.Add(Note("x"));
+//// dictionary growth | attempt: bomb | expect: legal-bomb
+var d = new Dictionary<int, string>();
+for (var i = 0; ; i++) d[i] = new string('x', 1000);
+//// decimal loop | attempt: bomb | expect: legal-bomb
+decimal d = 1m;
+while (d > 0) d = d / 3 * 3 + 0.0000001m;
+return Outcome.Completed();
+//// deep json | attempt: bomb | expect: legal-bomb
+var text = new StringBuilder();
+for (var i = 0; i < 5_000_000; i++) text.Append("[1,");
+using var d = JsonDocument.Parse(text.ToString());
+return Outcome.Completed();
+//// async recursion | attempt: bomb | expect: legal-bomb
+async Step<int> F(int n) => await F(n + 1);
+return Outcome.Completed($"{await F(0)}");
+//// for each without end | attempt: bomb | expect: legal-bomb
+IEnumerable<int> All() { for (var i = 0; ; i++) yield return i; }
+await All(All().Select(i => Note($"{i}")));
+return Outcome.Completed();
+//// huge output | attempt: bomb | expect: legal-bomb
+await Note(new string('x', 4_000_000) + new string('y', 4_000_000));
+return Outcome.Completed();
+//// overloaded lambdas at compile time | attempt: bomb | expect: compile-bomb
+int F(Func<int, int> f) => 1; string G(Func<string, string> f) => "";
+var r = M(a => M(b => M(c => M(d => M(e => M(f => M(g => M(h => M(i => M(j => a + b + c))))))))));
+return Outcome.Completed();
+int M(Func<int, int> f) => 1;
+//// constant doubling at compile time | attempt: bomb | expect: compile-bomb
+const string a = "0123456789012345678901234567890123456789012345678901234567890123";
+const string b = a + a + a + a + a + a + a + a; const string c = b + b + b + b + b + b + b + b; const string d = c + c + c + c + c + c + c + c;
+const string e = d + d + d + d + d + d + d + d; const string f = e + e + e + e + e + e + e + e; const string g = f + f + f + f + f + f + f + f;
+return Outcome.Completed($"{g.Length}");
+//// wide interpolation | attempt: bomb | expect: none
+return Outcome.Completed($"{1,1000000000}");
+//// long number format | attempt: bomb | expect: none
+return Outcome.Completed($"{1:D999999999}");
+//// long number format by ToString | attempt: bomb | expect: none
+return Outcome.Completed(1.ToString("D999999999"));
+//// computed number format | attempt: bomb | expect: none
+var f = "D" + 999999999;
+return Outcome.Completed(1.ToString(f));
+//// huge struct | attempt: bomb | expect: none
+return Outcome.Completed($"{new H()}");
+
+struct H { public long A, B, C, D; }
+//// throwing finalizer | attempt: bomb | expect: none
+new F();
+return Outcome.Completed();
+
+class F { ~F() { throw new InvalidOperationException("x"); } }
+//// big integer power | attempt: bomb | expect: none
+return Outcome.Completed($"{System.Numerics.BigInteger.Pow(System.Numerics.BigInteger.Pow(10, 1_000_000), 1000)}");
+//// infinite sequence | attempt: bomb | expect: none
+return Outcome.Completed($"{Enumerable.InfiniteSequence(1, 1).Count()}");
+//// string format width | attempt: bomb | expect: none
+return Outcome.Completed(string.Format("{0,1000000000}", 1));
+//// list capacity setter | attempt: bomb | expect: none
+var l = new List<int>();
+l.Capacity = 2_000_000_000;
+return Outcome.Completed();
+//// compiled regex | attempt: bomb | expect: none
+return Outcome.Completed($"{new Regex("(a+)+", RegexOptions.Compiled).IsMatch("a")}");
