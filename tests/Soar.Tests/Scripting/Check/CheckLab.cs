@@ -2,8 +2,10 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Text;
+using Soar.Language;
 using Soar.Scripting;
 using Soar.Scripting.Check;
+using Soar.Tests.Scripting.Compile;
 
 namespace Soar.Tests.Scripting.Check;
 
@@ -70,19 +72,9 @@ internal static class CheckLab
         return new([.. PlaybookDiagnostic.Sorted(syntax.Concat(bound)).DistinctBy(d => (d.Line, d.Column, d.Code))], errors, assembly);
     }
 
-    private static IReadOnlyList<MetadataReference> ReadReferences()
-    {
-        var trusted = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-            .Where(path => Path.GetFileName(path) is var name && (name.StartsWith("System.", StringComparison.Ordinal) || name is "Microsoft.CSharp.dll" or "netstandard.dll"));
-        List<MetadataReference> references = [.. trusted.Append(typeof(Alert).Assembly.Location).Select(path => MetadataReference.CreateFromFile(path))];
-        var language = CSharpCompilation.Create("Soar.Facades.Standin", [CSharpSyntaxTree.ParseText(StandIn.Text, Parse)], references,
-            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary));
-        using var image = new MemoryStream();
-        var emitted = language.Emit(image);
-        Assert.True(emitted.Success, string.Join('\n', emitted.Diagnostics));
-        references.Add(MetadataReference.CreateFromImage(image.ToArray()));
-        return references;
-    }
+    // All of the framework, so that what a snippet wants is there and only the checker is in its way.
+    private static IReadOnlyList<MetadataReference> ReadReferences() =>
+        [.. FacadeAssembly.References(), MetadataReference.CreateFromFile(typeof(Microsoft.CSharp.RuntimeBinder.Binder).Assembly.Location), MetadataReference.CreateFromFile(FacadeAssembly.Ensure(Compiling.Catalog, Compiling.Folder))];
 }
 
 /// <summary>What the gates said of a snippet.</summary>

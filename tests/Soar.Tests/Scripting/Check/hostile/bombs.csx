@@ -58,16 +58,16 @@ for (var i = 0; i < 1_000_000; i++) all = all.Skip(0).Append(i);
 return Outcome.Completed($"{all.Count()}");
 //// deep record equality | attempt: bomb | expect: legal-bomb
 Node? a = null, b = null;
-for (var i = 0; i < 2_000_000; i++) { a = new Node(a); b = new Node(b); }
+for (var i = 0; i < 2_000_000; i++) { a = new Node(a, i); b = new Node(b, i); }
 return Outcome.Completed($"{a == b}");
 
-record Node(Node? Next);
+record Node(Node? Next, int N);
 //// deep record text | attempt: bomb | expect: legal-bomb
 Node? a = null;
-for (var i = 0; i < 500_000; i++) a = new Node(a);
+for (var i = 0; i < 500_000; i++) a = new Node(a, i);
 return Outcome.Completed($"{a}".Length.ToString(CultureInfo.InvariantCulture));
 
-record Node(Node? Next);
+record Node(Node? Next, int N);
 //// boxed tuple nesting | attempt: bomb | expect: legal-bomb
 object a = 1, b = 1;
 for (var i = 0; i < 2_000_000; i++) { a = (a, 1); b = (b, 1); }
@@ -122,17 +122,21 @@ return Outcome.Completed();
 async Step<int> F(int n) => await F(n + 1);
 return Outcome.Completed($"{await F(0)}");
 //// for each without end | attempt: bomb | expect: legal-bomb
-IEnumerable<int> All() { for (var i = 0; ; i++) yield return i; }
-await All(All().Select(i => Note($"{i}")));
+IEnumerable<int> Each() { for (var i = 0; ; i++) yield return i; }
+await All(Each().Select(i => Note($"{i}")));
 return Outcome.Completed();
 //// huge output | attempt: bomb | expect: legal-bomb
 await Note(new string('x', 4_000_000) + new string('y', 4_000_000));
 return Outcome.Completed();
 //// overloaded lambdas at compile time | attempt: bomb | expect: compile-bomb
-int F(Func<int, int> f) => 1; string G(Func<string, string> f) => "";
-var r = M(a => M(b => M(c => M(d => M(e => M(f => M(g => M(h => M(i => M(j => a + b + c))))))))));
-return Outcome.Completed();
-int M(Func<int, int> f) => 1;
+return Outcome.Completed($"{M.F(a => M.F(b => M.F(c => M.F(d => M.F(e => M.F(f => M.F(g => M.F(h => M.F(i => M.F(j => M.F(k => M.F(l => a + b + l))))))))))))}");
+
+class M
+{
+    public static int F(Func<int, int> f) => 1;
+    public static string F(Func<string, string> f) => "";
+    public static double F(Func<double, double> f) => 1;
+}
 //// constant doubling at compile time | attempt: bomb | expect: compile-bomb
 const string a = "0123456789012345678901234567890123456789012345678901234567890123";
 const string b = a + a + a + a + a + a + a + a; const string c = b + b + b + b + b + b + b + b; const string d = c + c + c + c + c + c + c + c;
