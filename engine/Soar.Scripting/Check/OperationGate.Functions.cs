@@ -109,6 +109,12 @@ internal sealed partial class OperationGate
         {
             if (node is not (ExpressionSyntax or StatementSyntax or PatternSyntax) || InNameOf(node)) continue;
             if (model.GetOperation(node) is { } operation ? seen.Contains(operation) : HasNoOperation(node)) continue;
+            if (node is RefTypeSyntax or RefExpressionSyntax)
+            {
+                Refuse(CheckCodes.Syntax, node, $"'{Short(node)}' is a reference to a variable.", "Copy the value.");
+                continue;
+            }
+
             Refuse(CheckCodes.Unseen, node, $"The checker did not see '{Short(node)}' ({node.RawKind}).", "Report this with the playbook; write it differently meanwhile.");
         }
     }

@@ -64,10 +64,11 @@ public sealed class HostilePlaybookTests
             Assert.True(Corpus.Count(h => h.Attempt == attempt) >= 10, attempt);
     }
 
-    // Refused for what they mean, while what they call is allowed elsewhere: the assembly cannot tell.
+    // Refused for what they mean, while what they call is allowed elsewhere; a constant that became a number; a call that the compiler leaves out.
     private static readonly HashSet<string> LanguageRulesOnly = new(StringComparer.Ordinal)
     {
         "record hash code", "anonymous hash code", "hash code override", "sort by culture", "list sort by culture", "sorted set by culture", "max by culture",
+        "current culture comparison", "trace listener",
     };
 }
 
