@@ -13,6 +13,7 @@ internal static class Nfc
 
     private static readonly FrozenDictionary<(char First, char Second), char> Composed;
     private static readonly FrozenDictionary<char, (char First, char Second)> Decomposed;
+    private static readonly FrozenDictionary<char, string> Apart;
     private static readonly FrozenDictionary<char, int> Classes;
 
     static Nfc()
@@ -21,11 +22,16 @@ internal static class Nfc
         var classes = new Dictionary<char, int>();
         foreach (var line in NfcTable.Lines.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
-            var words = line.Split((char[])[' ', '\r'], StringSplitOptions.RemoveEmptyEntries);
+            var words = Words(line);
             var mark = Hex(words[0]);
-            classes[mark] = int.Parse(words[1], CultureInfo.InvariantCulture);
             foreach (var pair in words.AsSpan(2)) composed[(Hex(pair.AsSpan(0, 4)), mark)] = Hex(pair.AsSpan(4, 4));
         }
+        foreach (var word in Words(NfcTable.Classes))
+        {
+            var (from, to) = (Hex(word.AsSpan(0, 4)), word[4] == '-' ? Hex(word.AsSpan(5, 4)) : Hex(word.AsSpan(0, 4)));
+            for (int c = from; c <= to; c++) classes[(char)c] = int.Parse(word.AsSpan(word.IndexOf(':') + 1), CultureInfo.InvariantCulture);
+        }
+        Apart = Words(NfcTable.Apart).ToFrozenDictionary(word => Hex(word.AsSpan(0, 4)), word => string.Concat(Enumerable.Range(0, (word.Length - 5) / 4).Select(i => Hex(word.AsSpan(5 + (4 * i), 4)))));
         Composed = composed.ToFrozenDictionary();
         Decomposed = composed.ToFrozenDictionary(pair => pair.Value, pair => pair.Key);
         Classes = classes.ToFrozenDictionary();
@@ -61,6 +67,11 @@ internal static class Nfc
 
     private static void Decompose(char c, List<char> into)
     {
+        if (Apart.TryGetValue(c, out var parts))
+        {
+            into.AddRange(parts);
+            return;
+        }
         if (!Decomposed.TryGetValue(c, out var pair))
         {
             into.Add(c);
@@ -88,6 +99,8 @@ internal static class Nfc
         if (first is >= (char)HangulS and <= (char)0xD7A3 && (first - HangulS) % TCount == 0 && second - HangulT is > 0 and < TCount) return (char)(first + (second - HangulT));
         return null;
     }
+
+    private static string[] Words(string text) => text.Split((char[])[' ', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries);
 
     private static int ClassOf(char c) => Classes.GetValueOrDefault(c, 0);
 

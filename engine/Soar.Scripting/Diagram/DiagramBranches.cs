@@ -36,7 +36,8 @@ public sealed record DiagramBranch(
 /// <remarks>
 /// <para>A tracing build inserts the probes below into the bare text (<see cref="Instrument"/> does it, or the rewriter merges
 /// <see cref="DiagramBranch.Probes"/> with its own insertions). <c>{hit}</c> is a method <c>bool Hit(string branch)</c> that notes the
-/// branch and returns <c>true</c>. No probe contains a line break and none changes definite assignment, so lines and diagnostics stay.</para>
+/// branch and returns <c>true</c>. No probe contains a line break and none changes definite assignment, so lines and diagnostics stay; <see cref="Titles"/>
+/// gives the steps of the instrumented text the same ids.</para>
 /// <list type="table">
 /// <item><term><c>if</c>, <c>c ? a : b</c>, <c>l &amp;&amp; await r</c>, <c>l || await r</c></term><description>
 /// The condition <c>c</c> (for the operators: the left operand) becomes <c>(((c) &amp;&amp; ({hit}("…/true") || true)) || ({hit}("…/false") &amp;&amp; false))</c>: inserted
@@ -47,7 +48,7 @@ public sealed record DiagramBranch(
 /// <item><term>switch expression arms</term><description><c> when {hit}("…")</c> after the pattern; an existing guard <c>when g</c> becomes
 /// <c>when (g) &amp;&amp; {hit}("…")</c>. So arms that throw are noted too.</description></item>
 /// <item><term><c>foreach</c>, <c>for</c>, <c>while</c></term><description><c>{ bool __soarLoopN = false; </c> before the statement,
-/// <c>{ __soarLoopN = {hit}("…/entered"); </c> before the body and <c> }</c> after it, <c> if (!__soarLoopN) {hit}("…/skipped"); }</c> after the statement. N is the loop's position.
+/// <c> { __soarLoopN = {hit}("…/entered");</c> after the closing parenthesis of its head and <c> }</c> after the body, <c> if (!__soarLoopN) {hit}("…/skipped"); }</c> after the statement. N is the loop's position.
 /// <c>while (true)</c>, <c>for (;;)</c> and <c>do</c> have no branches: their body always runs.</description></item>
 /// <item><term><c>catch</c></term><description><c> {hit}("…");</c> after the opening brace of its block.</description></item>
 /// <item><term><c>ForEach</c>, <c>TryForEach</c></term><description>Journal: the combinator knows its site and the number of items; zero is <c>skipped</c>, else <c>entered</c>.</description></item>

@@ -75,10 +75,12 @@ internal sealed partial class DiagramBuilder
         var entered = Branch(DiagramBranchKind.Entered, owner, "entered", $"{text}: at least once", loop.Span, null);
         var skipped = canSkip ? Branch(DiagramBranchKind.Skipped, owner, "skipped", $"{text}: not once", loop.Span, null) : null;
         var flag = $"__soarLoop{loop.SpanStart}";
+        // Behind the loop's head, not before the body: so a title above an unbraced body stays directly above it, and with it the ids of the steps.
+        var head = body.GetFirstToken().GetPreviousToken().Span.End;
         Draft[] probes =
         [
             new(loop.SpanStart, $"{{ bool {flag} = false; ", Opens: true, loop.Span, loop.SpanStart),
-            new(body.SpanStart, $$"""{ {{flag}} = {hit}("{{entered}}"); """, Opens: true, body.Span, loop.SpanStart),
+            new(head, $$""" { {{flag}} = {hit}("{{entered}}");""", Opens: true, body.Span, loop.SpanStart),
             new(body.Span.End, " }", Opens: false, body.Span, loop.SpanStart),
             new(loop.Span.End, $$""" if (!{{flag}}) {hit}("{{skipped}}"); }""", Opens: false, loop.Span, loop.SpanStart),
         ];

@@ -222,8 +222,8 @@ internal sealed partial class DiagramBuilder
 
     private void For(ForStatementSyntax loop)
     {
-        foreach (var child in loop.ChildNodes())
-            if (child == loop.Declaration || loop.Initializers.Contains(child as ExpressionSyntax ?? loop.Initializers.FirstOrDefault()!)) Walk(child, loop);
+        if (loop.Declaration is { } declaration) Walk(declaration, loop);
+        foreach (var initial in loop.Initializers) Expression(initial, loop);
         var title = titles.TitleOf(loop);
         var text = $"For {Short($"{loop.Declaration?.ToString() ?? ""}; {loop.Condition}; {loop.Incrementors}", 64)}";
         var id = IdOf(title, "for-" + Words(loop.Declaration?.Variables.FirstOrDefault()?.Identifier.ValueText ?? loop.Condition?.ToString() ?? "ever"));

@@ -87,6 +87,8 @@ public sealed class TitlesTests
     [InlineData("한국어", "한국어")]
     [InlineData("a\u0323\u0302", "ậ")]
     [InlineData("a\u0302\u0323", "ậ")]
+    [InlineData("o\u0336\u0307", "ȯ\u0336")]
+    [InlineData("\u212bngstr\u00f6m", "ångström")]
     public void Slugs_keep_letters_of_every_script_lower_case_and_composed(string words, string slug) => Assert.Equal(slug, Titles.Slug(words));
 
     [Fact]

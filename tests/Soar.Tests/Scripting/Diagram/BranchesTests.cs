@@ -13,6 +13,7 @@ public sealed class DiagramBranchesTests
     // Plain C# with everything that has probes, and what could break them: pattern variables, unbraced bodies, dangling else, nested loops
     // on one line, arms that throw, guards, exhaustive returns, constants.
     private const string Program = """
+        int z; for (z = 0; z < 2; z++) await System.Threading.Tasks.Task.Yield();
         object x = input; var log = new System.Collections.Generic.List<string>();
         async System.Threading.Tasks.Task<bool> Yes() { await System.Threading.Tasks.Task.Yield(); return true; }
         if (x is int n && n > 3) log.Add("big " + n);
@@ -133,8 +134,11 @@ public sealed class DiagramBranchesTests
         var traced = DiagramBranches.Instrument(source, diagram.Branches, "global::Soar.Trace.Hit");
         Assert.Empty(CSharpSyntaxTree.ParseText(traced, Diagram.ParseOptions).GetDiagnostics());
         Assert.Equal(source.Count(c => c == '\n'), traced.Count(c => c == '\n'));
+        Assert.Equal(StepIds(source), StepIds(traced));
         foreach (var branch in diagram.Branches.Where(branch => branch.Source == DiagramBranchSource.Probe)) Assert.Contains($"\"{branch.Id}\"", traced);
     }
+
+    private static string[] StepIds(string source) => [.. Titles.Of(CSharpSyntaxTree.ParseText(source, Diagram.ParseOptions)).Steps.Select(step => step.Id)];
 
     private static async Task<(string Result, List<string> Hits)> Run(string body, object input)
     {

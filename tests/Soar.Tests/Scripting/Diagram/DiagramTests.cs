@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Soar.Scripting;
 
@@ -153,6 +154,22 @@ public sealed class DiagramTests
         var source = Fixtures.Read("triage-reported-mail.csx");
         var changed = Ids(source.Replace("reports.Count == 0", "reports.Count < 1", StringComparison.Ordinal)).Except(Ids(source)).ToList();
         Assert.Equal(["if-reports-count-under-1", "if-reports-count-under-1-branch", "if-reports-count-under-1-then"], changed.Order(StringComparer.Ordinal));
+
+        // Any literal of any fixture: at most the ids of the thing it stands in change (a decision with its arms); a step's only where it is named by its key, Lists["x"].
+        foreach (var name in Fixtures.Names)
+        {
+            var text = Fixtures.Read(name);
+            var ids = Ids(text);
+            var drawn = Diagram.Of(text, name);
+            foreach (var literal in CSharpSyntaxTree.ParseText(text, Diagram.ParseOptions).GetRoot().DescendantNodes().OfType<LiteralExpressionSyntax>())
+            {
+                var replacement = literal.Token.Value switch { string => "\"something else\"", int => "4711", _ => null };
+                if (replacement is null) continue;
+                var gone = ids.Except(Ids(text[..literal.SpanStart] + replacement + text[literal.Span.End..])).ToList();
+                var steps = gone.Where(id => drawn.Nodes.Any(node => node.StepId == id && node.Action != "Item")).ToList();
+                Assert.True(gone.Count <= 5 && steps.Count == 0, $"{name}: {literal} changes {string.Join(", ", gone)}");
+            }
+        }
 
         static HashSet<string> Ids(string source)
         {
