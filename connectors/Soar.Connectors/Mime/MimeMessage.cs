@@ -60,9 +60,13 @@ public sealed record MimeMessage
     /// written by strangers. Null when every hop is trusted.</summary>
     public ReceivedHop? FirstUntrustedHop(TrustedPath trusted) => trusted.FirstUntrusted(Received);
 
-    /// <summary>Results that one of our own servers (<paramref name="servers"/>, the authserv-id) wrote for a method such as <c>spf</c>, <c>dkim</c>, <c>dmarc</c>.</summary>
-    public IEnumerable<AuthenticationResult> Verified(string method, IReadOnlySet<string> servers) =>
-        Authentication.Where(result => string.Equals(result.Method, method, StringComparison.OrdinalIgnoreCase) && servers.Contains(result.Server));
+    /// <summary>Results that one of our own servers (<paramref name="servers"/>, the authserv-id) wrote for a method such as <c>spf</c>, <c>dkim</c>, <c>dmarc</c>:
+    /// those of the topmost header that has any, because a sender can write such headers too, but only below. (RFC 8601 §5 asks our servers to remove those.)</summary>
+    public IEnumerable<AuthenticationResult> Verified(string method, IReadOnlySet<string> servers)
+    {
+        var ours = Authentication.Where(result => string.Equals(result.Method, method, StringComparison.OrdinalIgnoreCase) && servers.Contains(result.Server)).ToList();
+        return ours.Where(result => result.Position == ours[0].Position);
+    }
 }
 
 /// <summary>One header: <see cref="Raw"/> is what stands after the colon byte for byte (as Latin-1, folds included), <see cref="Value"/> is unfolded and decoded (RFC 2047).</summary>
@@ -160,9 +164,10 @@ public sealed record MimeLink(string Url, string Host, string Text, LinkSource S
 public sealed record ReceivedHop(
     string? FromName, string? ReverseName, IPAddress? Ip, string? By, string? With, string? Id, string? For, DateTimeOffset? Time);
 
-/// <summary>One method's result, such as dkim=fail with header.d=example.com.</summary>
+/// <summary>One method's result, such as dkim=fail with header.d=example.com. <see cref="Position"/> counts the headers from the top: our own server's stands above
+/// whatever a sender wrote under its name.</summary>
 public sealed record AuthenticationResult(
-    string Server, string Method, string Result, string? Reason, IReadOnlyDictionary<string, string> Properties);
+    string Server, string Method, string Result, string? Reason, IReadOnlyDictionary<string, string> Properties, int Position = 0);
 
 /// <summary>Something malformed. <see cref="Code"/> is stable; <see cref="PartPath"/> says where.</summary>
 public sealed record MimeDefect(MimeDefectCode Code, string PartPath, string Detail);

@@ -301,7 +301,7 @@ internal static class MessageBuilder
             Attachments = [.. parts.Where(IsAttachment).Select(part => Attachment(part))],
             Links = links,
             Received = received,
-            Authentication = [.. root.Headers.Where(IsAuthentication).Take(limits.Hops).SelectMany(TraceHeaders.Authentication).Take(1_000)],
+            Authentication = [.. root.Headers.Where(IsAuthentication).Take(limits.Hops).SelectMany((header, position) => TraceHeaders.Authentication(header).Select(result => result with { Position = position })).Take(1_000)],
             Defects = defects.All,
         };
 

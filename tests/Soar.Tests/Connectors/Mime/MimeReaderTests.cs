@@ -319,6 +319,7 @@ public sealed class MimeReaderTests
             Authentication-Results: mx.cert.example; spf=fail (not permitted) smtp.mailfrom=bank.example; dkim=pass header.d=evil.example
              header.s="s1"; dmarc=fail reason="policy; strict" header.from=bank.example
             Authentication-Results: mx.evil.example; spf=pass; dmarc=pass
+            Authentication-Results: mx.cert.example; spf=pass; dmarc=pass (forged: it stands below)
             Received-SPF: pass client-ip=108.174.6.228; envelope-from=x@evil.example; receiver=mx.evil.example
 
             x
@@ -327,7 +328,7 @@ public sealed class MimeReaderTests
         Assert.Equal("fail", Assert.Single(mail.Verified("spf", ours)).Result);
         Assert.Equal("evil.example", Assert.Single(mail.Verified("dkim", ours)).Properties["header.d"]);
         Assert.Equal("policy; strict", Assert.Single(mail.Verified("dmarc", ours)).Reason);
-        Assert.Equal(6, mail.Authentication.Count);
+        Assert.Equal(8, mail.Authentication.Count);
     }
 
     [Fact]

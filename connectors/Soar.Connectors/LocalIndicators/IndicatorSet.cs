@@ -1,0 +1,111 @@
+namespace Soar.Connectors.LocalIndicators;
+
+/// <summary>One indicator: a value that somebody judged.</summary>
+internal sealed record Indicator(string Type, string Value, Verdict Verdict, string Details);
+
+/// <summary>Indicators by value, each look-up in constant time: addresses by prefix length, domains with their subdomains, the rest as they are written.</summary>
+internal sealed class IndicatorSet
+{
+    private readonly Dictionary<(string Type, string Value), Indicator> exact = [];
+    private readonly Dictionary<IpAddress, Indicator> networks = [];
+    private readonly SortedSet<int> lengths4 = [], lengths6 = [];
+
+    public int Count => exact.Count + networks.Count;
+
+    /// <summary>Lines and objects that could not be used, with the reason; the first few are kept.</summary>
+    public List<string> Skipped { get; } = [];
+    public int SkippedCount { get; private set; }
+
+    public void Skip(string reason)
+    {
+        SkippedCount++;
+        if (Skipped.Count < 5)
+            Skipped.Add(reason);
+    }
+
+    /// <summary>False for a value that is none of its type. Of two judgements of one value the worse counts.</summary>
+    public bool Add(string type, string value, Verdict verdict, string details)
+    {
+        var normal = Normal(type, value);
+        if (normal is null)
+            return false;
+        var indicator = new Indicator(normal.Value.Type, normal.Value.Value, verdict, details);
+        if (normal.Value.Type == "ip")
+        {
+            var network = IpAddress.Parse(normal.Value.Value);
+            (network.IsV6 ? lengths6 : lengths4).Add(network.PrefixLength);
+            if (!networks.TryGetValue(network, out var known) || known.Verdict < verdict)
+                networks[network] = indicator;
+        }
+        else if (!exact.TryGetValue(normal.Value, out var known) || known.Verdict < verdict)
+        {
+            exact[normal.Value] = indicator;
+        }
+        return true;
+    }
+
+    /// <summary>The indicator that says most about the value: the exact one, else the narrowest network or nearest parent domain that holds it.</summary>
+    public Indicator? Find(string type, string value)
+    {
+        if (Normal(type, value) is not { } normal)
+            return null;
+        return normal.Type switch
+        {
+            "ip" => Network(IpAddress.Parse(normal.Value)),
+            "domain" => Domain(normal.Value),
+            "url" => exact.GetValueOrDefault(normal) ?? Host(normal.Value),
+            "email" => exact.GetValueOrDefault(normal) ?? Domain(normal.Value[(normal.Value.LastIndexOf('@') + 1)..]),
+            _ => exact.GetValueOrDefault(normal),
+        };
+    }
+
+    private Indicator? Network(IpAddress address)
+    {
+        foreach (var length in (address.IsV6 ? lengths6 : lengths4).Reverse())
+            if (length <= address.PrefixLength && networks.TryGetValue(IpAddress.Parse($"{address.ToIPAddress()}/{length}"), out var found))
+                return found;
+        return null;
+    }
+
+    private Indicator? Domain(string domain)
+    {
+        for (var name = domain; name.Contains('.'); name = name[(name.IndexOf('.') + 1)..])
+            if (exact.TryGetValue(("domain", name), out var found))
+                return found;
+        return null;
+    }
+
+    private Indicator? Host(string url) => Uri.TryCreate(url, UriKind.Absolute, out var parsed)
+        ? IpAddress.TryParse(parsed.IdnHost, null, out var address) ? Network(address) : Domain(parsed.IdnHost.ToLowerInvariant())
+        : null;
+
+    /// <summary>One spelling for each value: canonical addresses, lower-case names and hashes. Feeds write "evil[.]example" and "hxxp": undone here.</summary>
+    private static (string Type, string Value)? Normal(string type, string value)
+    {
+        value = value.Trim().Replace("[.]", ".", StringComparison.Ordinal).Replace("[:]", ":", StringComparison.Ordinal);
+        if (value.Length is 0 or > 8_000)
+            return null;
+        switch (type.Trim().ToLowerInvariant())
+        {
+            case "ip" or "ipv4" or "ipv6" or "address" or "network" or "cidr" or "ip-src" or "ip-dst":
+                return IpAddress.TryParse(value, null, out var address) ? ("ip", address.ToString()) : null;
+            case "domain" or "hostname" or "host" or "fqdn":
+                var name = value.Trim('.').ToLowerInvariant();
+                return name.Length <= 253 && name.Contains('.') && !name.Any(character => char.IsWhiteSpace(character) || character is '/' or ':' or '@') ? ("domain", name) : null;
+            case "url" or "uri":
+                if (value.StartsWith("hxxp", StringComparison.OrdinalIgnoreCase))
+                    value = "http" + value[4..];
+                return Uri.TryCreate(value, UriKind.Absolute, out var url) && url.Host.Length > 0 ? ("url", url.AbsoluteUri) : null;
+            case "email" or "mail" or "email-src" or "email-dst":
+                return EmailAddress.TryParse(value, null, out var mail) ? ("email", mail.Value.ToLowerInvariant()) : null;
+            case "sha256" or "sha-256" or "sha1" or "sha-1" or "md5" or "hash":
+                var hash = value.ToLowerInvariant();
+                var kind = hash.Length switch { 64 => "sha256", 40 => "sha1", 32 => "md5", _ => "" };
+                return kind.Length > 0 && hash.All(char.IsAsciiHexDigitLower) && (type.Equals("hash", StringComparison.OrdinalIgnoreCase) || kind == type.Trim().Replace("-", "", StringComparison.Ordinal).ToLowerInvariant()) ? (kind, hash) : null;
+            case "file" or "filename":
+                return ("file", value.ToLowerInvariant());
+            default:
+                return null;
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using System.Reflection;
+using System.Text.Json;
+
+namespace Soar.Connectors.Rdap;
+
+/// <summary>Which registry answers for an address (RFC 9224): longest prefix wins.</summary>
+internal sealed class RdapBootstrap
+{
+    private readonly List<(IpAddress Network, Uri Registry)> services = [];
+
+    private RdapBootstrap()
+    {
+    }
+
+    public IEnumerable<string> Hosts => services.Select(service => service.Registry.IdnHost.ToLowerInvariant()).Distinct();
+
+    /// <summary>The snapshot that is shipped.</summary>
+    public static RdapBootstrap Shipped()
+    {
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("Soar.Connectors.Rdap.bootstrap.json")!;
+        using var document = JsonDocument.Parse(stream);
+        var bootstrap = new RdapBootstrap();
+        bootstrap.Add(document.RootElement.GetProperty("ipv4"));
+        bootstrap.Add(document.RootElement.GetProperty("ipv6"));
+        return bootstrap;
+    }
+
+    /// <summary>IANA's own files <c>ipv4.json</c> and <c>ipv6.json</c> from a folder.</summary>
+    public static RdapBootstrap From(string folder)
+    {
+        var bootstrap = new RdapBootstrap();
+        foreach (var name in new[] { "ipv4.json", "ipv6.json" })
+        {
+            var path = Path.Combine(folder, name);
+            try
+            {
+                using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+                bootstrap.Add(document.RootElement);
+            }
+            catch (Exception e) when (e is JsonException or IOException or KeyNotFoundException or InvalidOperationException or FormatException or UnauthorizedAccessException)
+            {
+                throw new SoarException("SOAR4021", $"{path} is not an RDAP bootstrap file ({e.Message}). Take it from https://data.iana.org/rdap/{name}.", e);
+            }
+        }
+        return bootstrap;
+    }
+
+    /// <summary>One registry for everything.</summary>
+    public static RdapBootstrap Only(Uri registry)
+    {
+        var bootstrap = new RdapBootstrap();
+        bootstrap.services.Add((IpAddress.Parse("0.0.0.0/0"), Slash(registry)));
+        bootstrap.services.Add((IpAddress.Parse("::/0"), Slash(registry)));
+        return bootstrap;
+    }
+
+    public Uri? Find(IpAddress address) => services.Where(service => service.Network.Contains(address)).OrderByDescending(service => service.Network.PrefixLength).Select(service => service.Registry).FirstOrDefault();
+
+    private void Add(JsonElement registry)
+    {
+        foreach (var service in registry.GetProperty("services").EnumerateArray())
+        {
+            var urls = service[1].EnumerateArray().Select(url => url.GetString()!).OrderByDescending(url => url.StartsWith("https:", StringComparison.OrdinalIgnoreCase)).ToList();
+            foreach (var prefix in service[0].EnumerateArray())
+                services.Add((IpAddress.Parse(prefix.GetString()!), Slash(new Uri(urls[0]))));
+        }
+    }
+
+    private static Uri Slash(Uri address) => address.AbsolutePath.EndsWith('/') ? address : new Uri(address.AbsoluteUri + "/");
+}

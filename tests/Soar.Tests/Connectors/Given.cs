@@ -1,0 +1,23 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Soar.Capabilities;
+using Soar.Connectors;
+
+namespace Soar.Tests.Connectors;
+
+/// <summary>What every connector test needs.</summary>
+internal static class Given
+{
+    public static ActionContext Context(string key = "00112233445566778899aabbccddeeff", IArtifacts? artifacts = null) => new()
+    {
+        Run = new RunId(Guid.Parse("0199aaaa-0000-7000-8000-00000000abcd")), Step = "step", Key = new IdempotencyKey(key), Attempt = 1, Artifacts = artifacts!,
+    };
+
+    public static ConnectorServices Services(string folder = ".", TimeProvider? clock = null) => new("instance", clock ?? TimeProvider.System, NullLogger.Instance, new OneTemplate(), folder);
+
+    private sealed class OneTemplate : ITemplates
+    {
+        public RenderedTemplate Render(string name, string language, IReadOnlyDictionary<string, string> values) => name == "intrusion"
+            ? new RenderedTemplate($"Attack from {values["Address"]}", string.Join("\n", values.Select(value => $"{value.Key}: {value.Value}")))
+            : throw new SoarException("SOAR4005", $"There is no template '{name}'.");
+    }
+}

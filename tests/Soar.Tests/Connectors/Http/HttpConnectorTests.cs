@@ -1,0 +1,169 @@
+using System.Text.Json;
+using Soar.Capabilities;
+using Soar.Connectors;
+using Soar.Connectors.Http;
+
+namespace Soar.Tests.Connectors.Http;
+
+public sealed class HttpConnectorTests
+{
+    private static readonly JsonElement Body = JsonSerializer.SerializeToElement(new { a = 1 });
+
+    private static HttpConnector Connector(Uri address, Func<HttpSettings, HttpSettings>? with = null)
+    {
+        var settings = new HttpSettings { Address = address, Timeout = TimeSpan.FromSeconds(5) };
+        settings = with?.Invoke(settings) ?? settings;
+        Assert.Empty(settings.Problems());
+        return new HttpConnector(settings, Given.Services());
+    }
+
+    private static async Task<ConnectorFailure> Fails(Func<LoopbackHttp.Request, string?> answer, bool post = false)
+    {
+        await using var server = new LoopbackHttp(answer);
+        await using var connector = Connector(server.Address, settings => settings with { Token = new Secret("s3cret"), Timeout = TimeSpan.FromMilliseconds(800) });
+        var failure = await Assert.ThrowsAsync<ConnectorFailure>(() => post
+            ? connector.PostAsync("x?key=s3cret", Body, Given.Context(), CancellationToken.None)
+            : connector.GetAsync("x?key=s3cret", Given.Context(), CancellationToken.None));
+        Assert.DoesNotContain("s3cret", failure.ToString());
+        return failure;
+    }
+
+    [Fact]
+    public async Task A_get_gives_status_headers_body_and_json()
+    {
+        await using var server = new LoopbackHttp(_ => LoopbackHttp.Answer(200, """{"é":[1]}""", "application/json; charset=utf-8", "X-Total: 7"));
+        await using var connector = Connector(new Uri(server.Address, "api/"), settings => settings with { KeyHeader = "X-Api-Key", Key = new Secret("k") });
+        var answer = await connector.GetAsync("items?page=2", Given.Context(), CancellationToken.None);
+        Assert.Equal((200, "7", """{"é":[1]}"""), (answer.Status, answer.Headers["X-Total"], answer.Body));
+        Assert.Equal(1, answer.Json!.Value.GetProperty("é")[0].GetInt32());
+        Assert.Equal(("/api/items?page=2", "k"), (server.Requests[0].Target, server.Requests[0].Headers["X-Api-Key"]));
+    }
+
+    [Fact]
+    public async Task A_post_carries_json_credential_and_idempotency_key()
+    {
+        await using var server = new LoopbackHttp(_ => LoopbackHttp.Answer(201, "ok", "text/plain"));
+        await using var connector = Connector(server.Address, settings => settings with { User = "u", Password = new Secret("p") });
+        var answer = await connector.PostAsync("/x", Body, Given.Context(), CancellationToken.None);
+        Assert.Equal((201, "ok", false), (answer.Status, answer.Body, answer.Json.HasValue));
+        var request = Assert.Single(server.Requests);
+        Assert.Equal(("POST", """{"a":1}""", "00112233445566778899aabbccddeeff", "Basic dTpw"), (request.Method, request.Body, request.Headers["Idempotency-Key"], request.Headers["Authorization"]));
+    }
+
+    [Theory]
+    [InlineData(400, FailureKind.Permanent, FailureKind.Permanent)]
+    [InlineData(401, FailureKind.Permanent, FailureKind.Permanent)]
+    [InlineData(404, FailureKind.Permanent, FailureKind.Permanent)]
+    [InlineData(408, FailureKind.Transient, FailureKind.Permanent)]
+    [InlineData(429, FailureKind.Transient, FailureKind.Transient)]
+    [InlineData(500, FailureKind.Transient, FailureKind.Unknown)]
+    [InlineData(502, FailureKind.Transient, FailureKind.Unknown)]
+    [InlineData(503, FailureKind.Transient, FailureKind.Transient)]
+    [InlineData(504, FailureKind.Transient, FailureKind.Unknown)]
+    [InlineData(302, FailureKind.Permanent, FailureKind.Permanent)]
+    public async Task Each_status_has_its_outcome_for_a_read_and_for_an_effect(int status, FailureKind read, FailureKind effect)
+    {
+        var location = status == 302 ? "Location: http://198.51.100.1/" : "X: y";
+        Assert.Equal(read, (await Fails(_ => LoopbackHttp.Answer(status, "words", "text/plain", location))).Kind);
+        Assert.Equal(effect, (await Fails(_ => LoopbackHttp.Answer(status, "words", "text/plain", location), post: true)).Kind);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("hang")]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\ncut")]
+    [InlineData("no http at all")]
+    public async Task A_request_that_may_have_arrived_is_unknown_for_an_effect_and_transient_for_a_read(string? answer)
+    {
+        Assert.Equal(FailureKind.Transient, (await Fails(_ => answer)).Kind);
+        Assert.Equal(FailureKind.Unknown, (await Fails(_ => answer, post: true)).Kind);
+    }
+
+    [Fact]
+    public async Task A_server_that_is_not_there_is_transient_for_an_effect_too()
+    {
+        Uri gone;
+        await using (var server = new LoopbackHttp(_ => null))
+            gone = server.Address;
+        await using var connector = Connector(gone);
+        var failure = await Assert.ThrowsAsync<ConnectorFailure>(() => connector.PostAsync("x", Body, Given.Context(), CancellationToken.None));
+        Assert.Equal((FailureKind.Transient, "connection"), (failure.Kind, failure.Reason));
+        Assert.False((await connector.TestAsync(CancellationToken.None)).Ok);
+    }
+
+    [Theory]
+    [InlineData("http://evil.example/")]
+    [InlineData("//evil.example/")]
+    [InlineData("@evil.example/")]
+    [InlineData("../admin")]
+    [InlineData("a/../../admin")]
+    [InlineData("%2e%2e/admin")]
+    [InlineData("..\\admin")]
+    [InlineData("x\r\nHost: evil.example")]
+    [InlineData(":80@evil.example/")]
+    public async Task A_path_cannot_leave_the_base_address(string path)
+    {
+        await using var server = new LoopbackHttp(_ => LoopbackHttp.Answer(200, "{}"));
+        await using var connector = Connector(new Uri(server.Address, "api"));
+        // what is not refused must have been sent below the base address
+        try
+        {
+            await connector.GetAsync(path, Given.Context(), CancellationToken.None);
+        }
+        catch (ConnectorFailure failure)
+        {
+            Assert.Equal("path", failure.Reason);
+        }
+        Assert.All(server.Requests, request => Assert.StartsWith("/api/", request.Target));
+    }
+
+    [Fact]
+    public async Task A_redirect_within_the_host_is_followed_and_one_elsewhere_is_not()
+    {
+        await using var server = new LoopbackHttp(request => request.Target == "/a" ? LoopbackHttp.Answer(307, "", "text/plain", "Location: /b") : LoopbackHttp.Answer(200, "{}"));
+        await using var connector = Connector(server.Address);
+        Assert.Equal(200, (await connector.GetAsync("a", Given.Context(), CancellationToken.None)).Status);
+        var failure = await Fails(_ => LoopbackHttp.Answer(302, "", "text/plain", "Location: http://127.0.0.9/"));
+        Assert.Equal("undeclared-host", failure.Reason);
+    }
+
+    [Fact]
+    public async Task A_credential_does_not_travel_to_another_port_by_redirect()
+    {
+        await using var other = new LoopbackHttp(_ => LoopbackHttp.Answer(200, "{}"));
+        await using var server = new LoopbackHttp(_ => LoopbackHttp.Answer(302, "", "text/plain", $"Location: {other.Address}"));
+        await using var connector = Connector(server.Address, settings => settings with { Token = new Secret("s3cret") });
+        await connector.GetAsync("a", Given.Context(), CancellationToken.None);
+        Assert.Contains("Authorization", server.Requests[0].Headers.Keys);
+        Assert.DoesNotContain("Authorization", other.Requests[0].Headers.Keys);
+    }
+
+    [Fact]
+    public async Task A_name_that_resolves_to_an_internal_address_is_refused_unless_it_is_allowed()
+    {
+        await using var server = new LoopbackHttp(_ => LoopbackHttp.Answer(200, "{}"));
+        var byName = new UriBuilder(server.Address) { Host = "localhost" }.Uri;
+        await using (var strict = Connector(byName))
+            Assert.Equal("private-address", (await Assert.ThrowsAsync<ConnectorFailure>(() => strict.GetAsync("", Given.Context(), CancellationToken.None))).Reason);
+        Assert.Empty(server.Requests);
+        await using var allowed = Connector(byName, settings => settings with { AllowPrivate = true });
+        Assert.Equal(200, (await allowed.GetAsync("", Given.Context(), CancellationToken.None)).Status);
+    }
+
+    [Fact]
+    public async Task A_body_beyond_256_KiB_fails_a_get_and_is_cut_for_a_post()
+    {
+        await using var server = new LoopbackHttp(_ => LoopbackHttp.Answer(200, new string('x', 300_000)));
+        await using var connector = Connector(server.Address);
+        Assert.Equal("too-large", (await Assert.ThrowsAsync<ConnectorFailure>(() => connector.GetAsync("", Given.Context(), CancellationToken.None))).Reason);
+        var answer = await connector.PostAsync("", Body, Given.Context(), CancellationToken.None);
+        Assert.Equal((256 * 1024, false), (answer.Body.Length, answer.Json.HasValue));
+    }
+
+    [Fact]
+    public void Settings_name_every_problem_at_once()
+    {
+        var problems = new HttpSettings { Address = new Uri("http://api.example/"), Token = new Secret("x"), User = "u", KeyHeader = "a b", Key = new Secret("y"), CaFile = "/nowhere" }.Problems().ToList();
+        Assert.Equal(["address", "password", "keyHeader", "token", "caFile"], problems.Select(problem => problem[..problem.IndexOf(':')]));
+    }
+}

@@ -1,0 +1,201 @@
+using Soar.Capabilities;
+using Soar.Connectors.Mime;
+using Soar.Connectors.Rdap;
+using Soar.Connectors.Smtp;
+using Soar.Tests.Connectors.Smtp;
+
+namespace Soar.Tests.Connectors.Rdap;
+
+public sealed class RdapConnectorTests
+{
+    private const string Rdap = "application/rdap+json";
+    private static readonly IpAddress Attacker = IpAddress.Parse("203.0.113.66");
+
+    private static string Network(string cidr, string entities = "[]", string links = "[]") =>
+        $$"""{"rdapConformance":["rdap_level_0","cidr0"],"objectClassName":"ip network","handle":"NET-{{cidr}}","name":"NAME-{{cidr}}","country":"mk","cidr0_cidrs":[{"v4prefix":"{{cidr.Split('/')[0]}}","length":{{cidr.Split('/')[1]}}}],"entities":{{entities}},"links":{{links}}}""";
+
+    private static string Abuse(string mail) => $$"""[{"objectClassName":"entity","roles":["abuse"],"vcardArray":["vcard",[["version",{},"text","4.0"],["email",{},"text","{{mail}}"]]]}]""";
+
+    private static string Link(LoopbackHttp server, string rel, string path, string type = Rdap) => $$"""[{"rel":"{{rel}}","href":"{{server.Address}}{{path}}","type":"{{type}}"}]""";
+
+    private static RdapConnector Connector(LoopbackHttp server, Func<RdapSettings, RdapSettings>? with = null)
+    {
+        var settings = new RdapSettings { BaseAddress = server.Address, Timeout = TimeSpan.FromSeconds(5) };
+        return new RdapConnector(with?.Invoke(settings) ?? settings, Given.Services());
+    }
+
+    private static async Task<NetworkOwner> Owner(LoopbackHttp server)
+    {
+        await using var connector = Connector(server);
+        return await connector.OwnerAsync(Attacker, Given.Context(), CancellationToken.None);
+    }
+
+    private static async Task<ConnectorFailure> Fails(LoopbackHttp server, Func<RdapSettings, RdapSettings>? with = null)
+    {
+        await using var connector = Connector(server, with);
+        return await Assert.ThrowsAsync<ConnectorFailure>(() => connector.OwnerAsync(Attacker, Given.Context(), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task The_owner_is_asked_for_once_and_kept()
+    {
+        await using var server = new LoopbackHttp(_ => LoopbackHttp.Answer(200, Network("203.0.113.0/24", Abuse("abuse@isp.example")), Rdap));
+        await using var connector = Connector(server);
+        var owner = await connector.OwnerAsync(Attacker, Given.Context(), CancellationToken.None);
+        Assert.Equal(("NAME-203.0.113.0/24", "NET-203.0.113.0/24", "203.0.113.0/24", "MK"), (owner.Name, owner.Handle, owner.Network, owner.Country));
+        Assert.Equal(["abuse@isp.example"], owner.AbuseContacts.Select(mail => mail.Value));
+        Assert.Equal($"{server.Address}ip/203.0.113.66", owner.Registry);
+        await connector.OwnerAsync(Attacker, Given.Context(), CancellationToken.None);
+        var request = Assert.Single(server.Requests);
+        Assert.Equal("/ip/203.0.113.66", request.Target);
+        Assert.Contains("application/rdap+json", request.Headers["Accept"]);
+    }
+
+    [Fact]
+    public async Task Redirects_and_related_links_lead_to_the_most_specific_network()
+    {
+        LoopbackHttp? self = null;
+        await using var server = self = new LoopbackHttp(request => request.Target switch
+        {
+            "/ip/203.0.113.66" => LoopbackHttp.Answer(302, "", "text/plain", "Location: /moved"),
+            "/moved" => LoopbackHttp.Answer(200, Network("203.0.0.0/16", links: Link(self!, "related", "customer")), Rdap),
+            "/customer" => LoopbackHttp.Answer(200, Network("203.0.113.64/26", Abuse("abuse@customer.example")), Rdap),
+            _ => LoopbackHttp.Answer(404, "{}"),
+        });
+        var owner = await Owner(server);
+        Assert.Equal("203.0.113.64/26", owner.Network);
+        Assert.Equal("abuse@customer.example", owner.AbuseContacts.Single().Value);
+    }
+
+    [Fact]
+    public async Task A_related_link_to_a_foreign_network_changes_nothing()
+    {
+        LoopbackHttp? self = null;
+        await using var server = self = new LoopbackHttp(request => request.Target == "/other"
+            ? LoopbackHttp.Answer(200, Network("198.51.100.0/24", Abuse("abuse@wrong.example")), Rdap)
+            : LoopbackHttp.Answer(200, Network("203.0.113.0/24", Abuse("abuse@isp.example"), Link(self!, "related", "other")), Rdap));
+        Assert.Equal("abuse@isp.example", (await Owner(server)).AbuseContacts.Single().Value);
+    }
+
+    [Fact]
+    public async Task Where_the_network_names_no_abuse_desk_its_parents_is_taken()
+    {
+        LoopbackHttp? self = null;
+        await using var server = self = new LoopbackHttp(request => request.Target == "/up"
+            ? LoopbackHttp.Answer(200, Network("203.0.0.0/16", Abuse("abuse@carrier.example")), Rdap)
+            : LoopbackHttp.Answer(200, Network("203.0.113.0/24", links: Link(self!, "up", "up")), Rdap));
+        var owner = await Owner(server);
+        Assert.Equal(("203.0.113.0/24", "abuse@carrier.example"), (owner.Network, owner.AbuseContacts.Single().Value));
+    }
+
+    [Fact]
+    public async Task Links_in_a_circle_end()
+    {
+        LoopbackHttp? self = null;
+        await using var server = self = new LoopbackHttp(request => LoopbackHttp.Answer(200, Network("203.0.113.0/24", links: Link(self!, "up", request.Target + "x")), Rdap));
+        Assert.Empty((await Owner(server)).AbuseContacts);
+        Assert.True(server.Requests.Count <= 6);
+    }
+
+    [Theory]
+    [InlineData(404, """{"errorCode":404,"title":"Not Found","description":["no such object"]}""", FailureKind.Permanent, "no such object")]
+    [InlineData(400, """{"errorCode":400,"title":"Bad"}""", FailureKind.Permanent, "Bad")]
+    [InlineData(403, "<html>", FailureKind.Permanent, "403")]
+    [InlineData(500, "<html>", FailureKind.Transient, "500")]
+    [InlineData(200, "<html>", FailureKind.Transient, "not JSON")]
+    [InlineData(200, "{}", FailureKind.Permanent, "no network")]
+    [InlineData(200, """{"objectClassName":"domain"}""", FailureKind.Permanent, "no network")]
+    [InlineData(200, """{"errorCode":418,"title":"tea"}""", FailureKind.Permanent, "tea")]
+    public async Task What_the_registry_refuses_is_told_in_its_words(int status, string body, FailureKind kind, string words)
+    {
+        await using var server = new LoopbackHttp(_ => LoopbackHttp.Answer(status, body, Rdap));
+        var failure = await Fails(server);
+        Assert.Equal(kind, failure.Kind);
+        Assert.Contains(words, failure.Message);
+    }
+
+    [Fact]
+    public async Task Too_many_requests_waits_as_long_as_the_registry_says()
+    {
+        await using var server = new LoopbackHttp(_ => LoopbackHttp.Answer(429, "{}", Rdap, "Retry-After: 17"));
+        var failure = await Fails(server);
+        Assert.Equal((FailureKind.Transient, TimeSpan.FromSeconds(17), "429"), (failure.Kind, failure.RetryAfter, failure.Reason));
+    }
+
+    [Fact]
+    public async Task An_answer_without_end_and_a_server_without_answer_are_bounded()
+    {
+        await using var endless = new LoopbackHttp(_ => LoopbackHttp.Answer(200, new string(' ', 3_000_000), Rdap));
+        Assert.Equal("too-large", (await Fails(endless)).Reason);
+        await using var silent = new LoopbackHttp(_ => "hang");
+        Assert.Equal((FailureKind.Transient, "timeout"), await Fails(silent, settings => settings with { Timeout = TimeSpan.FromMilliseconds(300) }) is var failure ? (failure.Kind, failure.Reason) : default);
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.2:1/x")]
+    [InlineData("http://[::1]:1/x")]
+    [InlineData("https://127.0.0.2:1/x")]
+    [InlineData("https://localhost:1/x")]
+    [InlineData("file:///etc/passwd")]
+    [InlineData("ftp://127.0.0.1/x")]
+    public async Task A_redirect_cannot_lead_to_an_internal_address(string location)
+    {
+        await using var server = new LoopbackHttp(_ => LoopbackHttp.Answer(302, "", "text/plain", $"Location: {location}"));
+        var failure = await Fails(server);
+        Assert.Equal(FailureKind.Permanent, failure.Kind);
+        Assert.Contains(failure.Reason, new[] { "undeclared-host", "private-address", "address" });
+    }
+
+    [Fact]
+    public async Task A_private_address_is_never_asked_for()
+    {
+        await using var server = new LoopbackHttp(_ => LoopbackHttp.Answer(200, "{}"));
+        await using var connector = Connector(server);
+        var failure = await Assert.ThrowsAsync<ConnectorFailure>(() => connector.OwnerAsync(IpAddress.Parse("10.1.2.3"), Given.Context(), CancellationToken.None));
+        Assert.Equal("special", failure.Reason);
+        Assert.Empty(server.Requests);
+    }
+
+    [Fact]
+    public async Task A_report_goes_to_the_abuse_desk_with_text_and_XARF()
+    {
+        await using var server = new LoopbackHttp(_ => LoopbackHttp.Answer(200, Network("203.0.113.0/24", Abuse("abuse@isp.example")), Rdap));
+        await using var mail = new ScriptedServer(("EHLO", "250 test"));
+        await using var connector = Connector(server, settings => settings with
+        {
+            Organisation = "CERT", Smtp = new SmtpSettings { Host = "127.0.0.1", Port = mail.Port, Tls = SmtpTls.None, From = EmailAddress.Parse("soc@cert.example") },
+        });
+        var owner = await connector.OwnerAsync(Attacker, Given.Context(), CancellationToken.None);
+        var report = await connector.ReportAsync(owner, Attacker, "intrusion", Given.Context(), CancellationToken.None);
+        Assert.Equal(("abuse@isp.example", "soar.00112233445566778899aabbccddeeff@cert.example", "250 queued as 1"), (report.To.Value, report.MessageId, report.Response));
+        var heard = mail.Heard.SkipWhile(line => line != "DATA").Skip(1).TakeWhile(line => line != ".");
+        var sent = MimeReader.Read(System.Text.Encoding.UTF8.GetBytes(string.Join("\r\n", heard)));
+        Assert.Equal("Attack from 203.0.113.66 [SOAR-00000000ABCD]", sent.Subject);
+        Assert.Contains("Provider: NAME-203.0.113.0/24", sent.Text);
+        Assert.Equal(["text/plain", "message/feedback-report", "application/json"], sent.Root.Parts.Select(part => part.MediaType));
+        Assert.Contains("\"source_identifier\":\"203.0.113.66\"", System.Text.Encoding.UTF8.GetString(sent.Root.Parts[2].Content.Span));
+    }
+
+    [Fact]
+    public async Task Without_abuse_contact_or_mail_server_a_report_fails_by_name()
+    {
+        await using var server = new LoopbackHttp(_ => LoopbackHttp.Answer(200, Network("203.0.113.0/24"), Rdap));
+        await using var connector = Connector(server);
+        var owner = await connector.OwnerAsync(Attacker, Given.Context(), CancellationToken.None);
+        var nobody = await Assert.ThrowsAsync<ConnectorFailure>(() => connector.ReportAsync(owner, Attacker, "intrusion", Given.Context(), CancellationToken.None));
+        Assert.Equal((FailureKind.Permanent, "no-abuse-contact"), (nobody.Kind, nobody.Reason));
+        var known = owner with { AbuseContacts = [EmailAddress.Parse("abuse@isp.example")] };
+        var unset = await Assert.ThrowsAsync<ConnectorFailure>(() => connector.ReportAsync(known, Attacker, "intrusion", Given.Context(), CancellationToken.None));
+        Assert.Equal("no-mail-server", unset.Reason);
+    }
+
+    [Fact]
+    public async Task The_simulator_answers_without_network_and_finds_a_missing_template()
+    {
+        var simulator = (IIsp)new RdapConnector(new RdapSettings(), Given.Services()).Simulator;
+        var owner = await simulator.OwnerAsync(Attacker, Given.Context(), CancellationToken.None);
+        Assert.Equal("203.0.113.0/24", owner.Network);
+        Assert.Equal("250 simulated", (await simulator.ReportAsync(owner, Attacker, "intrusion", Given.Context(), CancellationToken.None)).Response);
+        await Assert.ThrowsAsync<SoarException>(() => simulator.ReportAsync(owner, Attacker, "nothing", Given.Context(), CancellationToken.None));
+    }
+}
