@@ -86,7 +86,7 @@ internal sealed class Ledger(EngineParts engine)
         try
         {
             var (answer, ours, result) = await probed.ProbeAsync(connector, arguments, context, stop.Token);
-            if (!lifts) return (answer, ours, result, false);
+            if (!lifts) return (answer, ours, result is null ? default(ReadOnlyMemory<byte>?) : result, false);
             // What the inverse undoes is gone: the inverse is in place.
             var undone = answer switch { ProbeAnswer.Present => ProbeAnswer.Absent, ProbeAnswer.Absent => ProbeAnswer.Present, _ => answer };
             return (undone, ours, null, false);
@@ -131,7 +131,7 @@ internal sealed class Ledger(EngineParts engine)
         }
 
         if (row?.Status == ContainmentStatus.Active && answer != ProbeAnswer.Absent && (row.Until is null || (until is not null && until <= row.Until)))
-            return new LedgerPlan(LedgerSays.InPlace, row with { Holders = holders }, row.Result is null ? null : System.Text.Encoding.UTF8.GetBytes(row.Result), "held");
+            return new LedgerPlan(LedgerSays.InPlace, row with { Holders = holders }, row.Result is null ? default(ReadOnlyMemory<byte>?) : System.Text.Encoding.UTF8.GetBytes(row.Result), "held");
 
         return new LedgerPlan(LedgerSays.Dispatch, row is null
             ? New(effect, ContainmentStatus.Pending, seen, holders, until)

@@ -132,9 +132,16 @@ internal sealed partial class RunDriver
         DueSoon(out var due);
         if (due is null && timer is null) return;
         timer ??= engine.Clock.CreateTimer(static driver => ((RunDriver)driver!).Post(new RunMessage.Tick()), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        timer.Change(due is null ? Timeout.InfiniteTimeSpan : Within(due.Value - engine.Now), Timeout.InfiniteTimeSpan);
+        timer.Change(due is null ? Timeout.InfiniteTimeSpan : Wait.Until(due.Value, engine.Now), Timeout.InfiniteTimeSpan);
     }
+}
 
-    // A timer's longest time is about 49 days; whatever is further away is looked at again then.
-    private static TimeSpan Within(TimeSpan wait) => wait < TimeSpan.Zero ? TimeSpan.Zero : wait > TimeSpan.FromDays(40) ? TimeSpan.FromDays(40) : wait + TimeSpan.FromMilliseconds(1);
+internal static class Wait
+{
+    /// <summary>A timer's time until then: whole milliseconds, never late by rounding down, and never longer than timers can (what is further away is looked at again then).</summary>
+    public static TimeSpan Until(DateTimeOffset due, DateTimeOffset now)
+    {
+        var ms = Math.Ceiling((due - now).TotalMilliseconds);
+        return TimeSpan.FromMilliseconds(Math.Clamp(ms, 0, TimeSpan.FromDays(40).TotalMilliseconds));
+    }
 }

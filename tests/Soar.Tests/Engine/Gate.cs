@@ -57,6 +57,28 @@ internal sealed class Gate(TimeProvider clock) : IGate
     /// <summary>What is blocked now, and under whose key.</summary>
     public ConcurrentDictionary<string, (GateBlock Block, string? Key)> Blocked { get; } = new();
 
+    private int waiting;
+
+    /// <summary>Calls that wait for the clock, or for ever.</summary>
+    public int Waiting => Volatile.Read(ref waiting);
+
+    /// <summary>Does not answer until it is told to stop.</summary>
+    public Task NeverAsync(CancellationToken stop) => WaitAsync(Timeout.InfiniteTimeSpan, stop);
+
+    /// <summary>Answers after a while.</summary>
+    public async Task WaitAsync(TimeSpan time, CancellationToken stop)
+    {
+        var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Interlocked.Increment(ref waiting);
+        await using var timer = clock.CreateTimer(_ => End(() => over.TrySetResult()), null, time, Timeout.InfiniteTimeSpan);
+        await using (stop.Register(() => End(() => over.TrySetCanceled(stop)))) await over.Task;
+
+        void End(Func<bool> end)
+        {
+            if (end()) Interlocked.Decrement(ref waiting);
+        }
+    }
+
     public int TimesDone(string action, string? what = null)
     {
         lock (gate) return Done.Count(d => d.Action == action && (what is null || d.What == what));

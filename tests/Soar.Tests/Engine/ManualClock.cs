@@ -6,6 +6,10 @@ internal sealed class ManualClock(DateTimeOffset start) : TimeProvider
     private readonly Lock gate = new();
     private readonly List<Timer> timers = [];
     private DateTimeOffset now = start;
+    private int firing;
+
+    /// <summary>Whether a timer's callback is under way.</summary>
+    public bool Fires => Volatile.Read(ref firing) > 0;
 
     public ManualClock() : this(new DateTimeOffset(2026, 3, 2, 9, 0, 0, TimeSpan.Zero))
     {
@@ -70,7 +74,15 @@ internal sealed class ManualClock(DateTimeOffset start) : TimeProvider
         }
 
         // A real timer fires on a pool thread, never inside whoever set it.
-        public void Fire() => ThreadPool.QueueUserWorkItem(_ => callback(state));
+        public void Fire()
+        {
+            Interlocked.Increment(ref clock.firing);
+            ThreadPool.QueueUserWorkItem(_ =>
+            {
+                callback(state);
+                Interlocked.Decrement(ref clock.firing);
+            });
+        }
 
         public void Dispose()
         {

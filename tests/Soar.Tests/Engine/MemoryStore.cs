@@ -21,6 +21,12 @@ internal sealed class MemoryStore : IRunStore
     /// <summary>Counts every call, so that a test sees whether anything still moves.</summary>
     public int Activity => Volatile.Read(ref activity);
 
+    /// <summary>Whether an engine with room would claim something.</summary>
+    public bool AnyDue(DateTimeOffset now)
+    {
+        lock (gate) return rows.Values.Any(r => IsDue(r, now));
+    }
+
     /// <summary>Every journal, by run.</summary>
     public IReadOnlyDictionary<RunId, List<JournalRecord>> Journals
     {

@@ -1,5 +1,6 @@
 using System.Text;
-using Microsoft.Extensions.Logging.Abstractions;
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
 using Soar.Capabilities;
 using Soar.Engine;
 using Soar.Hosting;
@@ -26,9 +27,12 @@ internal sealed class World : IAsyncDisposable
         Instances = new GateInstances(Gate, Simulator, "edge-1", "edge-2");
         var random = new Random(seed);
         Engine = new SoarEngine(options ?? new EngineOptions(), Store, Plays, host ?? (events => new InProcessHost(events, scripts: Plays.Scripts)), Instances, Catalog, new NoArtifacts(),
-            Clock, new Ids(Clock, random), NullLoggerFactory.Instance, random);
+            Clock, new Ids(Clock, random), Log, random);
         Engine.Start();
     }
+
+    /// <summary>Warnings and errors that the engine logged.</summary>
+    public Warnings Log { get; } = new();
 
     public ManualClock Clock { get; }
     public IRunStore Store { get; }
@@ -61,6 +65,47 @@ internal sealed class World : IAsyncDisposable
         }
     }
 
+    /// <summary>Lets time pass, in steps, and what it causes happen, until the condition holds.</summary>
+    public async Task PassAsync(Func<Task<bool>> until, TimeSpan? step = null, int most = 2_000)
+    {
+        for (var i = 0; i < most; i++)
+        {
+            await CalmAsync();
+            if (await until()) return;
+            Clock.Advance(step ?? TimeSpan.FromSeconds(1));
+        }
+
+        var journals = Store is MemoryStore memory
+            ? string.Join("\n", memory.Journals.Select(j => $"{j.Key}: {string.Join(' ', j.Value.Select(r => r.Kind == JournalKind.Delivered ? r.Delivery.ToString() : r.Kind.ToString()))} {Encoding.UTF8.GetString(j.Value[^1].Payload.Span)}"))
+            : "";
+        var runs = await Store.ListAsync(null, null, 10);
+        Assert.Fail($"Did not happen within {most} steps of time. {Engine.Health()} now {Clock.GetUtcNow():O}\n{string.Join("\n", runs)}\n{journals}\n{string.Join("\n", Log.Lines)}");
+    }
+
+    /// <summary>Lets time pass until the run has ended.</summary>
+    public async Task<Run> PassToEndAsync(RunId run, TimeSpan? step = null)
+    {
+        await PassAsync(async () => (await Store.FindAsync(run))!.Status is RunStatus.Completed or RunStatus.Failed or RunStatus.Cancelled, step);
+        return (await Store.FindAsync(run))!;
+    }
+
+    /// <summary>Waits until what could happen now has happened: nothing asks the store, no run moves, and every step under way waits at the product.</summary>
+    public async Task CalmAsync()
+    {
+        var store = (MemoryStore)Store;
+        var (seen, still) = (-1, 0);
+        var began = TimeProvider.System.GetTimestamp();
+        while (still < 150)
+        {
+            await Task.Yield();
+            var moves = Engine.Moves || Clock.Fires || store.AnyDue(Clock.GetUtcNow()) || Engine.Executing != Gate.Waiting + Simulator.Waiting || ThreadPool.PendingWorkItemCount > 0;
+            still = store.Activity == seen && !moves ? still + 1 : 0;
+            seen = store.Activity;
+            Assert.True(TimeProvider.System.GetElapsedTime(began) < Patience,
+                $"It never calms down: moves {Engine.Moves}, due {store.AnyDue(Clock.GetUtcNow())}, executing {Engine.Executing}, waiting {Gate.Waiting}, {Engine.Health()}");
+        }
+    }
+
     public Task<Question> QuestionAsync(QuestionKind kind = QuestionKind.Approval) =>
         UntilAsync(async () => (await Store.QuestionsAsync(null, QuestionStatus.Open)).FirstOrDefault(q => q.Kind == kind), $"an open question of kind {kind}");
 
@@ -75,6 +120,32 @@ internal sealed class World : IAsyncDisposable
         Encoding.UTF8.GetString((await Store.ReadJournalAsync(run)).Last(r => r.Kind == kind).Payload.Span);
 
     public async ValueTask DisposeAsync() => await Engine.DisposeAsync();
+}
+
+/// <summary>Keeps what is logged as a warning or worse.</summary>
+internal sealed class Warnings : ILoggerFactory, ILogger
+{
+    public ConcurrentQueue<string> Lines { get; } = new();
+
+    public void AddProvider(ILoggerProvider provider)
+    {
+    }
+
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (IsEnabled(logLevel)) Lines.Enqueue($"{logLevel}: {formatter(state, exception)} {exception}");
+    }
+
+    public void Dispose()
+    {
+    }
 }
 
 internal sealed class NoArtifacts : IArtifacts
