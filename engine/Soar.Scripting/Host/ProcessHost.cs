@@ -12,6 +12,9 @@ namespace Soar.Scripting.Host;
 /// </summary>
 public sealed class ProcessHost : IPlaybookHost
 {
+    /// <summary>What a hostile playbook may make us hold at most.</summary>
+    private const int LongestFrame = 256 << 20;
+
     private readonly IPlaybookHostEvents events;
     private readonly HostOptions options;
     private readonly TimeProvider clock;
@@ -27,6 +30,7 @@ public sealed class ProcessHost : IPlaybookHost
     private long lastEvaluation;
     private bool dead;
     private string? killed;
+    private RunId? hanging;
     private (long Slice, long Since) seen;
 
     public ProcessHost(IPlaybookHostEvents events, HostOptions options, TimeProvider clock)
@@ -160,7 +164,7 @@ public sealed class ProcessHost : IPlaybookHost
         var problem = "";
         try
         {
-            var from = new FrameStream(process.FromChild);
+            var from = new FrameStream(process.FromChild, LongestFrame);
             var texts = new TextCache();
             while (from.Next() is { } frame) Handle(frame, texts);
         }
@@ -238,6 +242,7 @@ public sealed class ProcessHost : IPlaybookHost
         lock (gate)
         {
             if (killed is not null || dead) return;
+            hanging = lives.RunOf(now.Run);
             killed = $"The playbook's code ran longer than {Durations.Say(options.SliceLimit)} without a step: an endless loop, or far too much work between two steps.";
         }
 
@@ -248,7 +253,7 @@ public sealed class ProcessHost : IPlaybookHost
     {
         watchdog.Dispose();
         // The token of no life is an evaluation of a header's lambda.
-        var inHand = mark.Read() is { } hand ? lives.RunOf(hand.Run) : null;
+        var inHand = hanging ?? (mark.Read() is { } hand ? lives.RunOf(hand.Run) : null);
         TaskCompletionSource<byte[]>[] waiting;
         string? reason;
         lock (gate)

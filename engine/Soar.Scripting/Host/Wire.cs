@@ -140,7 +140,7 @@ internal sealed class TextCache
 }
 
 /// <summary>Reads whole frames from a pipe, as many as are there at once.</summary>
-internal sealed class FrameStream(Stream stream)
+internal sealed class FrameStream(Stream stream, int longest = 1 << 30)
 {
     private byte[] buffer = new byte[256 << 10];
     private int start;
@@ -151,7 +151,7 @@ internal sealed class FrameStream(Stream stream)
     {
         if (!Fill(sizeof(int))) return null;
         var length = BinaryPrimitives.ReadInt32LittleEndian(buffer.AsSpan(start));
-        if (length is < 0 or > 1 << 30) throw new InvalidDataException($"A frame of {length} bytes between engine and playbook host.");
+        if (length < 0 || length > longest) throw new InvalidDataException($"A frame of {length} bytes between engine and playbook host.");
         if (!Fill(sizeof(int) + length)) return null;
         var frame = buffer.AsMemory(start + sizeof(int), length);
         start += sizeof(int) + length;

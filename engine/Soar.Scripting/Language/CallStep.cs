@@ -13,6 +13,9 @@ internal interface ICall
     string Path { get; }
     ReadOnlyMemory<byte> Arguments { get; }
 
+    /// <summary>Why the step cannot even be called; it fails by name when it is awaited or shown for approval.</summary>
+    StepError? Unusable { get; }
+
     StepCall ToCall(RunInstance run, int ordinal, ulong hash);
 
     void Deliver(RunInstance run, in Delivery delivery);
@@ -59,7 +62,6 @@ internal sealed class CallStep<T> : Step<T>, ICall
     public string? Title => title ?? script.Info(site)?.Title;
     public ReadOnlyMemory<byte> Arguments => arguments ??= argumentsAtStart!(script);
 
-    /// <summary>Why the step cannot even be called; it fails by name when it is awaited.</summary>
     public StepError? Unusable { get; init; }
 
     internal override IEnumerable<ICall>? Prepared => argumentsAtStart is null ? [this] : null;

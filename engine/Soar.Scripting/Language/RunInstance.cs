@@ -85,7 +85,9 @@ internal sealed class RunInstance
             if (replaying && consumed == journaled) CatchUp();
         }
 
-        if (!HasEnded) events.Idle(new RunIdle(Run, consumed, open.Count));
+        if (HasEnded) return;
+        if (open.Count > 0) events.Idle(new RunIdle(Run, consumed, open.Count));
+        else End(RunEndKind.Failed, Failure(new RunFailure("SOAR2042", "The playbook waits, but for no step: nothing can ever wake it. Look for functions that await each other.")));
     }
 
     /// <summary>The playbook makes a call: compare it with the journal, keep it open, and tell the engine unless it is history.</summary>
@@ -138,6 +140,11 @@ internal sealed class RunInstance
         catch (RunStopped)
         {
             // The account knows why; nothing of this run runs again.
+        }
+        catch (Exception error)
+        {
+            // Playbook code that awaits nothing (and that no checker has seen) can throw past every await: it ends its own run, not the host.
+            body = Task.FromException<Outcome>(error);
         }
         finally
         {

@@ -180,4 +180,44 @@ public sealed class StepTests
         Assert.Equal(kept.Calls.Skip(1).Select(c => CallHash.Full(c.Action, c.Instance, c.Arguments.Span)), asked.Steps!.Select(p => p.Hash));
         Assert.Contains("\"go\"", kept.EndText);
     }
+
+    [Fact]
+    public void An_approval_is_not_asked_for_steps_that_cannot_be_done()
+    {
+        var desk = new Desk(async s =>
+        {
+            await s.Approve("lead", "Block?", [s.Do("fine"), s.Named("edge-9").Do("nowhere")]);
+            return Outcome.Completed();
+        });
+        Assert.Empty(desk.Calls);
+        Assert.Contains("no-instance", desk.EndText);
+    }
+
+    [Fact]
+    public void Functions_that_await_each_other_end_the_run_instead_of_hanging_for_ever()
+    {
+        var desk = new Desk(async s =>
+        {
+            Step<int>? second = null;
+            async Step<int> First() => await second!;
+            async Step<int> Second(Step<int> first) => await first;
+            var first = First();
+            second = Second(first);
+            return Outcome.Completed($"{await first}");
+        });
+        Assert.Contains("SOAR2042", desk.EndText);
+        Assert.Equal(0, desk.LivingRuns);
+    }
+
+    [Fact]
+    public void A_result_that_cannot_be_read_fails_the_step()
+    {
+        var desk = new Desk(async s =>
+        {
+            await s.Do("x");
+            return Outcome.Completed();
+        });
+        desk.Deliver(FakeEngine.Done(0, "no number"));
+        Assert.Contains("bad-result", desk.EndText);
+    }
 }
