@@ -99,7 +99,7 @@ internal sealed partial class DiagramBuilder
         Branch(DiagramBranchKind.Skipped, owner, "skipped", $"{text}: not once", site.Span, site.Id);
     }
 
-    private void StepBranches(string owner, StepSite site, ExpressionSyntax core, bool builtIn)
+    private void StepBranches(string owner, StepSite site, ExpressionSyntax core, bool builtIn, ExpressionSyntax? doneAs = null)
     {
         // An answer that nobody looks at makes no ways; a question without a deadline cannot expire.
         if (builtIn && site.Action is "Ask" or "Todo" && IsLookedAt(core))
@@ -111,7 +111,7 @@ internal sealed partial class DiagramBuilder
         var combinator = StepSyntax.Lanes.Contains(site.Action) || StepSyntax.ItemLoops.Contains(site.Action);
         if (handlers > 0 && !(builtIn && (combinator || site.Action is "Ask" or "Todo" or "Form" or "Wait" or "WaitUntil" or "Receive" or "Note")))
             Branch(DiagramBranchKind.Error, owner, "error", $"{site.Id} fails", site.Span, site.Id);
-        if ((builtIn && site.Action == "Receive" && HasDeadline(core, 2)) || StepSyntax.ModifiersOf(core).Any(modifier => modifier.Name == "Timeout"))
+        if ((builtIn && site.Action == "Receive" && HasDeadline(core, 2)) || StepSyntax.ModifiersOf(core).Concat(doneAs is null ? [] : StepSyntax.ModifiersOf(doneAs)).Any(modifier => modifier.Name == "Timeout"))
             Branch(DiagramBranchKind.Timeout, owner, "timeout", $"{site.Id} takes too long", site.Span, site.Id);
     }
 

@@ -140,6 +140,7 @@ internal sealed partial class DiagramBuilder
             Modifiers = [.. ModifiersOf(steps[0]), .. ModifiersOf(StepSyntax.Core(expression)).Except(ModifiersOf(steps[0]))],
         }));
         Claim(id, wait);
+        StepBranches(id, site, steps[0], StepSyntax.IsBuiltIn(steps[0]), StepSyntax.Core(expression));
     }
 
     private void Lanes(InvocationExpressionSyntax call, AwaitExpressionSyntax? wait)

@@ -115,6 +115,9 @@ public sealed class DiagramBranchesTests
     [InlineData("if ((await Todo(\"a\", \"b\", 1.Hours).Titled(\"c\")).Approved) { }", "todo/approved todo/refused todo/expired if-await-todo-a-b-1-hours-titled-c-approved/true if-await-todo-a-b-1-hours-titled-c-approved/false")]
     [InlineData("await Todo(\"a\", \"b\", within: 1.Hours).Titled(\"c\");", "")]
     [InlineData("await All(Todo(\"a\", \"b\"), Todo(\"a\", \"b\"));", "")]
+    [InlineData("try { var p = Dns.Resolve(\"x\").Timeout(3.Seconds); await p; } catch (StepFailed) { }", "await-p/error await-p/timeout try/catch-stepfailed")]
+    [InlineData("var p = Dns.Resolve(\"x\"); await p.Timeout(3.Seconds);", "await-p-timeout-3-seconds/timeout")]
+    [InlineData("await TryForEach(items, item => Dns.Resolve(item));", "dns-resolve/error try-for-each/entered try-for-each/skipped")]
     [InlineData("while (true) { await Note(\"x\"); }", "")]
     [InlineData("if (true) { await Note(\"x\"); }", "")]
     public void Only_ways_that_can_differ_are_branches(string source, string branches) =>
