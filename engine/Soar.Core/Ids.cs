@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Soar;
 
@@ -26,7 +28,8 @@ public sealed class Ids(TimeProvider clock, Random? random = null)
     }
 }
 
-/// <summary>Identifies one run of a playbook. UUIDv7.</summary>
+/// <summary>Identifies one run of a playbook. UUIDv7. In JSON its text.</summary>
+[JsonConverter(typeof(RunIdJson))]
 public readonly record struct RunId(Guid Value) : IParsable<RunId>
 {
     public override string ToString() => Value.ToString("D");
@@ -67,4 +70,10 @@ public readonly record struct IdempotencyKey(string Value)
         var hash = System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text));
         return new(Convert.ToHexStringLower(hash.AsSpan(0, 16)));
     }
+}
+
+internal sealed class RunIdJson : JsonConverter<RunId>
+{
+    public override RunId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => new(reader.GetGuid());
+    public override void Write(Utf8JsonWriter writer, RunId value, JsonSerializerOptions options) => writer.WriteStringValue(value.Value);
 }

@@ -43,7 +43,7 @@ internal sealed class EffectStep(EngineParts engine, RunDriver run, OpenCall ste
         try
         {
             await Run.CommitAsync(Step, [.. Authorised(), (JournalKind.Intent, intent)], plan?.Row);
-            if (plan is not null) plan = plan with { Row = plan.Row! with { Version = plan.Row.Version + 1 } };
+            if (plan?.Row is { } row) plan = plan with { Row = row with { Version = row.Version + 1 } };
             return true;
         }
         catch (ContainmentChangedException)

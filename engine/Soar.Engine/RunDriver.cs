@@ -187,7 +187,8 @@ internal sealed partial class RunDriver(EngineParts engine, RunId id) : IThreadP
                 await RestartAsync(lost.Blamed, lost.Reason);
                 break;
             case RunMessage.Broke broke when executing.Contains(broke.Step):
-                throw broke.Exception;
+                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(broke.Exception);
+                break;
             case RunMessage.LeaseGone:
                 throw new LeaseLostException(id, run.Epoch);
             case RunMessage.Stop:

@@ -16,7 +16,8 @@ public sealed class Artifacts : IArtifacts
     private readonly bool durable;
     private readonly ConcurrentDictionary<string, bool> made = new(StringComparer.Ordinal);
 
-    internal Artifacts(string folder, Durability durability)
+    /// <summary>The folder of a store's bytes; it may be written beside the store's owner, since a name is the hash of what it holds.</summary>
+    public Artifacts(string folder, Durability durability)
     {
         this.folder = folder;
         durable = durability == Durability.Full;

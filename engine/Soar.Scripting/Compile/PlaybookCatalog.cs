@@ -12,13 +12,21 @@ public sealed record CatalogEntry(string File, PlaybookHeader? Header, IReadOnly
 /// <summary>The headers of every <c>.csx</c> in a folder, and all their errors. No playbook is executed.</summary>
 public static class PlaybookCatalog
 {
-    /// <param name="parallel">Files at once. 2 unless the caller's builder has more processes.</param>
-    public static async Task<IReadOnlyList<CatalogEntry>> ReadAsync(string folder, PlaybookCompiler compiler, int parallel, CancellationToken cancellation)
+    /// <summary>Every <c>.csx</c> of a folder and the folders in it.</summary>
+    public static Task<IReadOnlyList<CatalogEntry>> ReadAsync(string folder, PlaybookCompiler compiler, int parallel, CancellationToken cancellation)
     {
         if (!Directory.Exists(folder)) throw new NotFoundException("folder", folder, "Name the folder that holds your .csx files.");
         var files = Directory.EnumerateFiles(folder, "*.csx", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToArray();
-        var entries = new CatalogEntry[files.Length];
-        await Parallel.ForEachAsync(Enumerable.Range(0, files.Length), new ParallelOptions { MaxDegreeOfParallelism = parallel, CancellationToken = cancellation }, async (i, stop) =>
+        return ReadAsync(files, folder, compiler, parallel, cancellation);
+    }
+
+    /// <summary>These files.</summary>
+    /// <param name="folder">What <see cref="CatalogEntry.File"/> is relative to.</param>
+    /// <param name="parallel">Files at once. 2 unless the caller's builder has more processes.</param>
+    public static async Task<IReadOnlyList<CatalogEntry>> ReadAsync(IReadOnlyList<string> files, string folder, PlaybookCompiler compiler, int parallel, CancellationToken cancellation)
+    {
+        var entries = new CatalogEntry[files.Count];
+        await Parallel.ForEachAsync(Enumerable.Range(0, files.Count), new ParallelOptions { MaxDegreeOfParallelism = parallel, CancellationToken = cancellation }, async (i, stop) =>
         {
             var name = Path.GetRelativePath(folder, files[i]).Replace('\\', '/');
             var result = await compiler.CompileAsync(await File.ReadAllTextAsync(files[i], stop), files[i], new BuildOptions(), stop);
@@ -28,7 +36,7 @@ public static class PlaybookCatalog
     }
 
     /// <summary>Two files with one name and version would be one playbook with two texts.</summary>
-    private static IReadOnlyList<CatalogEntry> Names(CatalogEntry[] entries, string[] files)
+    private static CatalogEntry[] Names(CatalogEntry[] entries, IReadOnlyList<string> files)
     {
         var first = new Dictionary<string, string>(StringComparer.Ordinal);
         for (var i = 0; i < entries.Length; i++)

@@ -21,7 +21,7 @@ internal sealed class ConnectorRegistry : IConnectorInstances, IAsyncDisposable
     public const string BuiltInName = "soar";
 
     private readonly List<ConnectorInstance> instances = [];
-    private readonly Dictionary<string, object> builtIns = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, (object Real, object Simulator)> builtIns = new(StringComparer.OrdinalIgnoreCase);
     private readonly ActionCatalog catalog;
 
     public ConnectorRegistry(ActionCatalog catalog, params IEnumerable<Assembly> assemblies)
@@ -38,7 +38,8 @@ internal sealed class ConnectorRegistry : IConnectorInstances, IAsyncDisposable
     public IReadOnlyDictionary<string, ConnectorType> Types { get; }
     public IReadOnlyList<ConnectorInstance> Instances => instances;
 
-    public void AddBuiltIn(string capability, object implementation) => builtIns.Add(capability, implementation);
+    /// <summary>What reads only is its own simulator.</summary>
+    public void AddBuiltIn(string capability, object implementation, object? simulator) => builtIns.Add(capability, (implementation, simulator ?? implementation));
 
     /// <summary>Reads one entry of <c>connectors:</c>. Problems go to the binder.</summary>
     public void Add(string name, YamlMappingNode entry, YamlBinder binder, Func<string, ConnectorServices> services)
@@ -69,7 +70,7 @@ internal sealed class ConnectorRegistry : IConnectorInstances, IAsyncDisposable
 
     public object? Find(string capability, string instance, bool simulated)
     {
-        if (builtIns.TryGetValue(capability, out var builtIn)) return instance == BuiltInName ? builtIn : null;
+        if (builtIns.TryGetValue(capability, out var builtIn)) return instance != BuiltInName ? null : simulated ? builtIn.Simulator : builtIn.Real;
         var found = instances.FirstOrDefault(i => i.Name == instance && Brings(i, capability));
         return found is null ? null : simulated || found.Simulated ? found.Connector.Simulator : found.Connector;
     }

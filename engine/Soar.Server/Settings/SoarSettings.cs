@@ -1,5 +1,6 @@
 using Soar.Capabilities;
 using Soar.Connectors;
+using Soar.Connectors.Mime;
 using Soar.Scripting.Jail;
 
 namespace Soar.Server.Settings;
@@ -21,6 +22,9 @@ internal sealed record SoarSettings
 
     [Setting("What to do where the kernel cannot jail the playbook host: require (refuse to start) or accept-weaker. Default: accept-weaker, and health says so.")]
     public JailPolicy Jail { get; init; } = JailPolicy.AcceptWeaker;
+
+    [Setting("How mails are read: which relays are ours, so that the first untrusted hop is known.")]
+    public MimeSettings Mime { get; init; } = new();
 
     [Setting("Language of templates for people outside: en, mk. Default: en.")]
     public string Language { get; init; } = "en";

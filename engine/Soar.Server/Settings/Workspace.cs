@@ -7,7 +7,10 @@ namespace Soar.Server.Settings;
 internal sealed record Workspace(string? SettingsPath, string Playbooks, string Store)
 {
     public string Templates => Path.Combine(Playbooks, "templates");
-    public string Cache => Path.Combine(Store, "cache");
+    /// <summary>Compiled playbooks, shared by all stores of this user: <c>SOAR_CACHE</c>, else <c>$XDG_CACHE_HOME/soar</c>, else <c>~/.cache/soar</c>.</summary>
+    public string Cache => Environment.GetEnvironmentVariable("SOAR_CACHE")
+        ?? Path.Combine(Environment.GetEnvironmentVariable("XDG_CACHE_HOME") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache"), "soar");
+
     public string Socket => Path.Combine(Store, "soar.sock");
 
     public static Workspace Find(string? settings, string? playbooks, string? store)

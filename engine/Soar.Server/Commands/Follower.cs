@@ -1,0 +1,114 @@
+using System.Text.Json;
+using Soar.Capabilities;
+using Soar.Engine;
+using Soar.Runs;
+using Soar.Server.Display;
+using Soar.Server.Node;
+using Spectre.Console;
+
+namespace Soar.Server.Commands;
+
+/// <summary>
+/// Follows a run until it ends, or until nobody here can bring it on: then it says what it waits for and how to go on. On a terminal questions are asked at the
+/// prompt.
+/// </summary>
+internal sealed class Follower(CommandContext context, NodeConnection node, string? reply)
+{
+    private readonly LiveView view = new(context.Terminal);
+
+    public async Task<int> RunAsync(string call, object arguments, CancellationToken cancellation)
+    {
+        var standing = Read(await node.CallAsync(call, arguments, Happened, cancellation));
+        while (standing.Status is RunStatus.Waiting or RunStatus.Running)
+        {
+            var answered = false;
+            foreach (var question in await OpenQuestions(standing.Run))
+            {
+                var answer = Reply(question);
+                if (answer is null) break;
+                await node.CallAsync(Calls.Answer, answer, cancellation);
+                answered = true;
+            }
+
+            var open = await OpenQuestions(standing.Run);
+            if (!answered && (open.Count > 0 || standing.WakeAt is null)) return Waits(standing, open);
+            standing = Read(await node.CallAsync(Calls.Follow, new FollowCall(standing.Run), Happened, cancellation));
+        }
+
+        return Say(standing);
+    }
+
+    private Task Happened(RunEvent e)
+    {
+        view.Show(e);
+        return Task.CompletedTask;
+    }
+
+    private static RunStanding Read(JsonElement json) => json.Deserialize<RunStanding>(SoarJson.Options)!;
+
+    private async Task<IReadOnlyList<Question>> OpenQuestions(RunId run)
+    {
+        using var reader = SoarNode.OpenReader(context.Workspace);
+        return await reader.Runs.QuestionsAsync(run, QuestionStatus.Open);
+    }
+
+    private AnswerCall? Reply(Question question)
+    {
+        var unknown = question.Kind == QuestionKind.UnknownOutcome;
+        // Nobody but a person who looked may say whether an effect happened.
+        if (reply is not null && !unknown && question.Kind != QuestionKind.Form)
+            return new AnswerCall(question.Id.Value, reply, "", context.User, null);
+        if (!context.Terminal.Interactive) return null;
+        view.Pause();
+        var terminal = context.Terminal;
+        terminal.Line();
+        terminal.Line($"[bold]{Terminal.Safe(question.Who)}[/] is asked: {Terminal.Safe(question.Text, lines: true)}");
+        foreach (var line in QuestionText.Details(question)) terminal.Line($"  {line}");
+        if (question.Kind == QuestionKind.Form)
+        {
+            var values = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+            foreach (var field in QuestionText.Fields(question))
+                values[field.Name] = JsonSerializer.SerializeToElement(terminal.Ansi.Ask<string>($"  {Terminal.Safe(field.Name)} ({Terminal.Safe(field.Type)}):"));
+            return new AnswerCall(question.Id.Value, "approve", "", context.User, JsonSerializer.Serialize(values));
+        }
+
+        var (yes, no) = unknown ? ("done", "not-done") : question.Kind == QuestionKind.Todo ? ("done", "refuse") : ("approve", "refuse");
+        const string later = "later";
+        var chosen = terminal.Ansi.Prompt(new TextPrompt<string>("Your answer").AddChoice(yes).AddChoice(no).AddChoice(later).DefaultValue(later));
+        if (chosen == later) return null;
+        var reason = chosen == "refuse" ? terminal.Ansi.Prompt(new TextPrompt<string>("Why?")) : "";
+        return new AnswerCall(question.Id.Value, chosen, reason, context.User, null);
+    }
+
+    private int Waits(RunStanding standing, IReadOnlyList<Question> open)
+    {
+        var terminal = context.Terminal;
+        terminal.Line();
+        terminal.Line($"[yellow]…[/] Run {standing.Run} waits{(standing.WakeAt is { } at ? $" (at the latest until {at:yyyy-MM-dd HH:mm:ss} UTC)" : "")}.");
+        foreach (var question in open)
+        {
+            terminal.Line($"  {Terminal.Safe(question.Who)} is asked: {Terminal.Safe(question.Text)}");
+            terminal.Line($"    soar answer {question.Id} {(question.Kind == QuestionKind.UnknownOutcome ? "done|not-done" : question.Kind == QuestionKind.Form ? "approve --value '{…}'" : "approve|refuse")}");
+        }
+
+        if (open.Count == 0) terminal.Line($"  for a signal: soar signal {standing.Run} <name>");
+        if (node.IsOwner) terminal.Line("  Nothing runs until a soar command opens the store again; 'soar serve' keeps the engine running.");
+        return CommandContext.Waits;
+    }
+
+    private int Say(RunStanding standing)
+    {
+        view.Pause();
+        var (mark, colour, code) = standing.Status switch
+        {
+            RunStatus.Completed => ("✔", "green", CommandContext.Done),
+            RunStatus.Paused => ("⏸", "yellow", CommandContext.Waits),
+            RunStatus.Cancelled => ("■", "yellow", CommandContext.Failed),
+            _ => ("✘", "red", CommandContext.Failed),
+        };
+        var text = RunText.Result(standing.Status, standing.Result);
+        context.Terminal.Line($"[{colour}]{mark}[/] [bold]{Terminal.Safe(text, lines: true)}[/]");
+        context.Terminal.Line($"[grey]  soar show {standing.Run}[/]");
+        return code;
+    }
+}

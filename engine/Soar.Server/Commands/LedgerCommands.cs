@@ -1,0 +1,86 @@
+using System.CommandLine;
+using Soar.Runs;
+using Soar.Server.Display;
+using Soar.Server.Node;
+using Spectre.Console;
+
+namespace Soar.Server.Commands;
+
+/// <summary><c>soar containments</c> and <c>soar lift</c>: what is contained, why, until when; and letting it go.</summary>
+internal static class LedgerCommands
+{
+    public static Command Containments()
+    {
+        var all = new Option<bool>("--all") { Description = "Lifted ones too." };
+        var caseId = new Option<string?>("--case") { Description = "Only those of this case." };
+        var json = new Option<bool>("--json") { Description = "Print JSON." };
+        var command = new Command("containments", "Lists what is blocked, disabled or sinkholed, by whom and until when.") { all, caseId, json };
+        CommandContext.Handle(command, async (context, _) =>
+        {
+            using var reader = SoarNode.OpenReader(context.Workspace);
+            var rows = await reader.Runs.ContainmentsAsync(null, context.Parsed.GetValue(caseId), standingOnly: !context.Parsed.GetValue(all));
+            if (context.Parsed.GetValue(json)) { context.Terminal.Json(rows); return CommandContext.Done; }
+            if (rows.Count == 0) { context.Terminal.Line("Nothing is contained."); return CommandContext.Done; }
+            var table = Terminal.Table("containment", "what", "where", "target", "status", "since (UTC)", "until (UTC)", "held by");
+            foreach (var row in rows)
+            {
+                var holders = row.Holders.Where(h => h.ReleasedAt is null).ToList();
+                table.AddRow(row.Id.ToString(), Terminal.Safe(row.Action), Terminal.Safe(row.Instance), Terminal.Safe(row.Target), Status(row.Status),
+                    RunsCommands.Time(row.Since), row.Until is { } until ? RunsCommands.Time(until) : "lifted by hand",
+                    string.Join(" ", holders.Select(h => "run " + h.Run.ToString()[^8..])) + (row.Note is null ? "" : $" [grey]{Terminal.Short(row.Note, 60)}[/]"));
+            }
+
+            context.Terminal.Ansi.Write(table);
+            return CommandContext.Done;
+        });
+        return command;
+    }
+
+    public static Command Lift()
+    {
+        var which = new Argument<string?>("containment") { Description = "The containment's id (part of it is enough), or its target.", Arity = ArgumentArity.ZeroOrOne };
+        var caseId = new Option<string?>("--case") { Description = "Lift everything that this case holds." };
+        var force = new Option<bool>("--force") { Description = "Lift although other runs still hold it." };
+        var command = new Command("lift", "Lifts a containment, or all of a case.") { which, caseId, force };
+        CommandContext.Handle(command, async (context, cancellation) =>
+        {
+            var text = context.Parsed.GetValue(which);
+            var ofCase = context.Parsed.GetValue(caseId);
+            if (text is null == (ofCase is null)) throw new SoarException("SOAR5001", "Say which: soar lift <containment>, or soar lift --case <case>.");
+            var targets = new List<Guid?> { null };
+            if (text is not null)
+            {
+                using var reader = SoarNode.OpenReader(context.Workspace);
+                var standing = await reader.Runs.ContainmentsAsync(null, null, standingOnly: true);
+                targets = [.. standing.Where(c => c.Target == text || c.Id.ToString().StartsWith(text, StringComparison.OrdinalIgnoreCase)
+                    || c.Id.ToString().EndsWith(text, StringComparison.OrdinalIgnoreCase)).Select(c => (Guid?)c.Id)];
+                if (targets.Count == 0) throw new NotFoundException("standing containment", text, "'soar containments' lists them.");
+            }
+
+            await using var node = await NodeConnection.OpenAsync(context, cancellation);
+            var failed = false;
+            foreach (var target in targets)
+            {
+                var result = await node.CallAsync(Calls.Lift, new LiftCall(target, ofCase, context.User, context.Parsed.GetValue(force)), cancellation);
+                foreach (var line in result.EnumerateArray())
+                {
+                    var lifted = line.GetProperty("lifted").GetBoolean();
+                    failed |= !lifted;
+                    context.Terminal.Line($"{(lifted ? "[green]✔[/]" : "[yellow]…[/]")} {Terminal.Safe(line.GetProperty("text").GetString())}");
+                }
+            }
+
+            return failed ? CommandContext.Failed : CommandContext.Done;
+        });
+        return command;
+    }
+
+    private static string Status(ContainmentStatus status) => status switch
+    {
+        ContainmentStatus.Active => "[green]active[/]",
+        ContainmentStatus.Found => "[blue]found[/]",
+        ContainmentStatus.Lifted => "[grey]lifted[/]",
+        ContainmentStatus.LiftFailed or ContainmentStatus.Unknown => $"[red]{status.ToString().ToLowerInvariant()}[/]",
+        _ => $"[yellow]{status.ToString().ToLowerInvariant()}[/]",
+    };
+}

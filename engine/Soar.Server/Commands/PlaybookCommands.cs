@@ -1,0 +1,134 @@
+using System.CommandLine;
+using System.Text;
+using Soar.Scripting;
+using Soar.Scripting.Compile;
+using Soar.Server.Display;
+using Soar.Server.Node;
+using Soar.Server.Settings;
+
+namespace Soar.Server.Commands;
+
+/// <summary><c>soar check</c>, <c>catalog</c> and <c>graph</c>: playbooks without running them.</summary>
+internal static class PlaybookCommands
+{
+    public static Command Check()
+    {
+        var paths = new Argument<string[]>("playbooks") { Description = "Names, files or folders. Default: all playbooks.", Arity = ArgumentArity.ZeroOrMore };
+        var json = Json();
+        var command = new Command("check", "Checks playbooks and shows everything that is wrong with them, without running any.") { paths, json };
+        CommandContext.Handle(command, async (context, cancellation) =>
+        {
+            var files = Files(context.Workspace, context.Parsed.GetValue(paths) ?? []);
+            await using var tools = Toolchain.Open(context.Workspace, context.Clock);
+            var entries = await tools.CheckAsync(files, cancellation);
+            var diagnostics = entries.SelectMany(e => e.Diagnostics).ToList();
+            var errors = diagnostics.Count(d => d.Severity == PlaybookSeverity.Error);
+            if (context.Parsed.GetValue(json))
+            {
+                context.Terminal.Json(new { playbooks = entries.Count, errors, warnings = diagnostics.Count - errors, diagnostics });
+                return errors == 0 ? CommandContext.Done : CommandContext.Failed;
+            }
+
+            foreach (var d in diagnostics)
+            {
+                var (word, colour) = d.Severity == PlaybookSeverity.Error ? ("error", "red") : ("warning", "yellow");
+                var file = Path.GetRelativePath(Environment.CurrentDirectory, d.File);
+                context.Terminal.Line($"{Terminal.Safe(file)}:{d.Line}:{d.Column}: [{colour}]{word}[/] {Terminal.Safe(d.Code)}: {Terminal.Safe(d.Message)}{(d.Remedy.Length > 0 ? " " + Terminal.Safe(d.Remedy) : "")}");
+            }
+
+            context.Terminal.Line(errors == 0
+                ? $"[green]✔[/] {Count(entries.Count, "playbook")} checked, no errors{(diagnostics.Count > 0 ? $", {Count(diagnostics.Count, "warning")}" : "")}"
+                : $"[red]✘[/] {Count(errors, "error")} in {Count(entries.Count(e => e.HasErrors), "playbook")} of {entries.Count}");
+            return errors == 0 ? CommandContext.Done : CommandContext.Failed;
+        });
+        return command;
+    }
+
+    public static Command Catalog()
+    {
+        var json = Json();
+        var command = new Command("catalog", "Lists the playbooks of a folder from their headers; none is executed.") { json };
+        CommandContext.Handle(command, async (context, cancellation) =>
+        {
+            await using var tools = Toolchain.Open(context.Workspace, context.Clock);
+            var entries = await tools.CheckAsync(Files(context.Workspace, []), cancellation);
+            if (context.Parsed.GetValue(json))
+            {
+                context.Terminal.Json(entries.Select(e => new { file = e.File, header = e.Header, effects = Effects(tools, e), errors = e.Diagnostics.Count(d => d.Severity == PlaybookSeverity.Error) }));
+                return CommandContext.Done;
+            }
+
+            foreach (var entry in entries)
+            {
+                var terminal = context.Terminal;
+                var file = Terminal.Safe(entry.File);
+                if (entry.Header is not { } header) { terminal.Line($"[red]✘[/] {file}: its header cannot be read; 'soar check' tells why\n"); continue; }
+                terminal.Line($"[bold]{Terminal.Safe(header.Name)}[/] {Terminal.Safe(header.Version)}  {header.Type}  TLP:{TlpText(header.Tlp)}  [grey]{file}[/]");
+                terminal.Line($"  {Terminal.Safe(header.Summary)}");
+                foreach (var trigger in header.Triggers) terminal.Line($"  [grey]starts on[/] {Terminal.Safe(trigger.Kind)}: {Terminal.Safe(trigger.Text)}");
+                foreach (var input in header.Inputs)
+                    terminal.Line($"  [grey]input[/] {Terminal.Safe(input.Name)} ({Terminal.Safe(input.Type)}{(input.DefaultJson is null ? "" : $", default {Terminal.Safe(input.DefaultJson)}")}{(input.From is null ? "" : ", from the alert")}): {Terminal.Safe(input.Description)}");
+                terminal.Line($"  [grey]uses[/] {Terminal.Safe(string.Join(", ", header.Capabilities))}  [grey]effects[/] {Terminal.Safe(string.Join(", ", Effects(tools, entry)))}");
+                if (entry.HasErrors) terminal.Line("  [red]✘ has errors; 'soar check' shows them[/]");
+                terminal.Line();
+            }
+
+            if (entries.Count == 0) context.Terminal.Line($"No playbooks in {Terminal.Safe(context.Workspace.Playbooks)}. 'soar new <name>' makes one.");
+            return CommandContext.Done;
+        });
+        return command;
+    }
+
+    public static Command Graph()
+    {
+        var playbook = new Argument<string>("playbook") { Description = "A playbook's name, or the path of a .csx file." };
+        var svg = new Option<string?>("--svg") { Description = "Write a standalone picture to this file (- prints it)." };
+        var json = new Option<bool>("--json") { Description = "Print the diagram as JSON." };
+        var command = new Command("graph", "Draws a playbook: Mermaid by default, JSON, or an SVG picture.") { playbook, svg, json };
+        CommandContext.Handle(command, async (context, cancellation) =>
+        {
+            var file = context.Workspace.Playbook(context.Parsed.GetRequiredValue(playbook));
+            var diagram = Diagram.Of(await File.ReadAllTextAsync(file, cancellation), file, cancellation);
+            if (context.Parsed.GetValue(svg) is { } target)
+            {
+                var picture = DiagramSvg.Write(diagram);
+                if (target == "-") Console.Out.WriteLine(picture);
+                else
+                {
+                    await File.WriteAllTextAsync(target, picture, Encoding.UTF8, cancellation);
+                    context.Terminal.Line($"Drawn: {Terminal.Safe(target)}");
+                }
+            }
+            else
+            {
+                Console.Out.WriteLine(context.Parsed.GetValue(json) ? DiagramJson.Write(diagram) : DiagramMermaid.Write(diagram));
+            }
+
+            return CommandContext.Done;
+        });
+        return command;
+    }
+
+    /// <summary>The .csx files that the arguments name; all of the workspace's when they name none.</summary>
+    public static IReadOnlyList<string> Files(Workspace workspace, IReadOnlyList<string> names)
+    {
+        static string[] In(string folder) => [.. Directory.GetFiles(folder, "*.csx", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+        if (names.Count == 0)
+        {
+            if (!Directory.Exists(workspace.Playbooks))
+                throw new SoarException("SOAR5004", $"There is no folder '{workspace.Playbooks}'. Give --playbooks, or work in the folder that holds your soar.yaml.");
+            return In(workspace.Playbooks);
+        }
+
+        return [.. names.SelectMany(name => Directory.Exists(name) ? In(Path.GetFullPath(name)) : [workspace.Playbook(name)]).Distinct(StringComparer.Ordinal)];
+    }
+
+    public static string Count(int n, string what) => n == 1 ? $"1 {what}" : $"{n} {what}s";
+
+    private static IEnumerable<string> Effects(Toolchain tools, CatalogEntry entry) =>
+        entry.Header?.Actions.Select(tools.Catalog.Find).OfType<Capabilities.ActionDescriptor>().Select(a => a.Effect).Distinct().Order().Select(e => e.ToString()) ?? [];
+
+    private static string TlpText(Tlp tlp) => tlp switch { Tlp.AmberStrict => "AMBER+STRICT", _ => tlp.ToString().ToUpperInvariant() };
+
+    private static Option<bool> Json() => new("--json") { Description = "Print JSON." };
+}

@@ -1,0 +1,98 @@
+using System.CommandLine;
+using System.Globalization;
+using Soar.Hosting;
+using Soar.Runs;
+using Soar.Server.Display;
+using Soar.Server.Node;
+using Spectre.Console;
+
+namespace Soar.Server.Commands;
+
+/// <summary><c>soar runs</c> and <c>soar show</c>: what happened.</summary>
+internal static class RunsCommands
+{
+    public static Command Runs()
+    {
+        var status = new Option<RunStatus?>("--status") { Description = "Only runs that stand so." };
+        var playbook = new Option<string?>("--playbook") { Description = "Only runs of this playbook." };
+        var max = new Option<int>("--max") { Description = "How many. Default 50.", DefaultValueFactory = _ => 50 };
+        var json = Json();
+        var command = new Command("runs", "Lists runs, newest first.") { status, playbook, max, json };
+        CommandContext.Handle(command, async (context, _) =>
+        {
+            using var reader = SoarNode.OpenReader(context.Workspace);
+            var runs = await reader.Runs.ListAsync(context.Parsed.GetValue(status), context.Parsed.GetValue(playbook), context.Parsed.GetValue(max));
+            if (context.Parsed.GetValue(json)) { context.Terminal.Json(runs); return CommandContext.Done; }
+            if (runs.Count == 0) { context.Terminal.Line("No runs. 'soar run <playbook>' starts one."); return CommandContext.Done; }
+            var table = Terminal.Table("run", "playbook", "status", "started (UTC)", "by", "result");
+            foreach (var run in runs)
+                table.AddRow(run.Id.ToString(), $"{Terminal.Safe(run.Playbook)} {Terminal.Safe(run.PlaybookVersion)}", Status(run), Time(run.CreatedAt), Terminal.Safe(run.StartedBy),
+                    run.Result is null ? "" : Terminal.Short(RunText.Result(run.Status, run.Result), 60));
+            context.Terminal.Ansi.Write(table);
+            return CommandContext.Done;
+        });
+        return command;
+    }
+
+    public static Command Show()
+    {
+        var id = new Argument<string>("run") { Description = "The run's id; its first or last characters are enough." };
+        var why = new Option<bool>("--why") { Description = "Replay the run in a tracing build and show the values that each branch saw." };
+        var json = Json();
+        var command = new Command("show", "Tells what happened in a run, and when.") { id, why, json };
+        CommandContext.Handle(command, async (context, cancellation) =>
+        {
+            using var reader = SoarNode.OpenReader(context.Workspace);
+            var run = await FindAsync(reader.Runs, context.Parsed.GetRequiredValue(id));
+            var journal = await reader.Runs.ReadJournalAsync(run.Id);
+            var timeline = Timeline.Of(run, journal);
+            if (context.Parsed.GetValue(json)) { context.Terminal.Json(new { run, timeline }); return CommandContext.Done; }
+            var terminal = context.Terminal;
+            terminal.Line($"[bold]{Terminal.Safe(run.Playbook)}[/] {Terminal.Safe(run.PlaybookVersion)}  {Status(run)}  run {run.Id}");
+            if (run.Mode != RunMode.Live) terminal.Line($"[yellow]{run.Mode}: no effect reached a product.[/]");
+            terminal.Line();
+            foreach (var entry in timeline)
+            {
+                var step = entry.Step.Length > 0 ? $"{Terminal.Short(entry.Step, 80)}  " : "";
+                terminal.Line($"[grey]{Time(entry.At)}[/] [{entry.Colour}]{entry.Mark}[/] {step}{Terminal.Safe(entry.Text)}");
+            }
+
+            foreach (var question in await reader.Runs.QuestionsAsync(run.Id, QuestionStatus.Open))
+                terminal.Line($"[blue]?[/] waits for {Terminal.Safe(question.Who)}: {Terminal.Safe(question.Text)}  [grey]soar answer {question.Id} …[/]");
+            if (context.Parsed.GetValue(why)) await WhyView.ShowAsync(context, run, journal, cancellation);
+            return CommandContext.Done;
+        });
+        return command;
+    }
+
+    /// <summary>A run by its id or an unambiguous part of it.</summary>
+    public static async Task<Run> FindAsync(IRunStore store, string text)
+    {
+        if (RunId.TryParse(text, null, out var id))
+            return await store.FindAsync(id) ?? throw new NotFoundException("run", text, "'soar runs' lists them.");
+        var all = await store.ListAsync(null, null, int.MaxValue);
+        var found = all.Where(r => r.Id.ToString().StartsWith(text, StringComparison.OrdinalIgnoreCase) || r.Id.ToString().EndsWith(text, StringComparison.OrdinalIgnoreCase)).ToList();
+        return found.Count switch
+        {
+            1 => found[0],
+            0 => throw new NotFoundException("run", text, "'soar runs' lists them."),
+            _ => throw new SoarException("SOAR5001", $"'{text}' fits {found.Count} runs: {string.Join(", ", found.Take(5).Select(r => r.Id))}. Give more of the id."),
+        };
+    }
+
+    public static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+
+    private static Option<bool> Json() => new("--json") { Description = "Print JSON." };
+
+    private static string Status(Run run)
+    {
+        var colour = run.Status switch
+        {
+            RunStatus.Completed => "green",
+            RunStatus.Failed or RunStatus.Quarantined or RunStatus.Parked => "red",
+            RunStatus.Running => "blue",
+            _ => "yellow",
+        };
+        return $"[{colour}]{RunText.Word(run.Status)}[/]";
+    }
+}

@@ -1,0 +1,121 @@
+using System.Globalization;
+using System.Text.Json;
+using Soar.Capabilities;
+using Soar.Engine;
+using Soar.Hosting;
+using Soar.Runs;
+
+namespace Soar.Server.Display;
+
+/// <summary>One thing that happened in a run, as people read it.</summary>
+/// <param name="Mark">A sign that says the same as the colour: ✔ ✘ … ? ⏸ ■.</param>
+internal sealed record TimelineEntry(int Seq, DateTimeOffset At, string Mark, string Colour, string Step, string Text);
+
+/// <summary>Tells a run's journal as a story.</summary>
+internal static class Timeline
+{
+    public static IReadOnlyList<TimelineEntry> Of(Run run, IReadOnlyList<JournalRecord> journal) =>
+        [.. journal.Select(record => Entry(run, record)).OfType<TimelineEntry>()];
+
+    private static TimelineEntry? Entry(Run run, JournalRecord record)
+    {
+        TimelineEntry Say(string mark, string colour, string text) =>
+            new(record.Seq, DateTimeOffset.FromUnixTimeMilliseconds(record.At), mark, colour, record.Path.Length > 0 ? record.Path : record.Action, text);
+        switch (record.Kind)
+        {
+            case JournalKind.Started:
+                var started = Read<StartedRecord>(record);
+                var inputs = string.Join(", ", started.Inputs.Select(i => $"{i.Key} = {Compact(i.Value)}"));
+                var alert = started.Alert is null ? "" : $" on alert \"{started.Alert.Title}\"";
+                return Say("▶", "blue", $"started by {started.StartedBy}{alert}{(inputs.Length > 0 ? $" with {inputs}" : "")}{(run.Mode == RunMode.Live ? "" : $" ({run.Mode})")}");
+            case JournalKind.Delivered:
+                return Delivered(record, Say);
+            case JournalKind.Intent:
+                var intent = Read<EffectIntent>(record);
+                return Say("→", "blue", $"{record.Action}{At(intent.Instance)} {Compact(intent.Arguments)}{(intent.Attempt > 1 ? $", attempt {intent.Attempt}" : "")}{(intent.Simulated ? " (simulated)" : "")}");
+            case JournalKind.Attempt:
+                var attempt = Read<AttemptFailed>(record);
+                return Say("↻", "yellow", $"attempt {attempt.Attempt} failed ({attempt.Reason}): {attempt.Message}{Next(attempt.NextAt)}");
+            case JournalKind.Unknown:
+                var unknown = Read<AttemptFailed>(record);
+                return Say("?", "yellow", $"nobody can tell whether attempt {unknown.Attempt} arrived ({unknown.Reason}): {unknown.Message}");
+            case JournalKind.Settled:
+                var settled = Read<SettledRecord>(record);
+                return Say("!", "blue", $"settled by {settled.Who ?? settled.By}: {settled.Outcome}{(settled.Note is null ? "" : $", {settled.Note}")}");
+            case JournalKind.Asked:
+                var asked = Read<AskedRecord>(record);
+                return asked.Child is not null ? Say("↳", "blue", $"sub-run {asked.Child} begins") : Say("?", "blue", $"question {asked.Question} is put");
+            case JournalKind.Control:
+                var control = Read<ControlRecord>(record);
+                return Say("■", "yellow", $"{control.What} by {control.By}{(control.Reason is null ? "" : $": {control.Reason}")}");
+            case JournalKind.Superseded:
+                return Say("↺", "blue", "what was recorded for this step no longer counts: the run was resumed");
+            case JournalKind.HostDied:
+                return Say("✘", "red", $"the playbook host died with this run in hand: {Compact(Json(record))}");
+            case JournalKind.Authorised:
+                return Say("✓", "blue", "its approval was used");
+            case JournalKind.Withdrawn:
+                return Say("■", "yellow", "withdrawn: its branch was cancelled");
+            case JournalKind.Ended:
+                return Ended(record, Say);
+            default:
+                return Say("·", "grey", record.Kind.ToString());
+        }
+    }
+
+    private static TimelineEntry Delivered(JournalRecord record, Func<string, string, string, TimelineEntry> say)
+    {
+        switch (record.Delivery)
+        {
+            case DeliveryKind.Done when record.Action is BuiltIns.Ask or BuiltIns.Todo:
+                var decision = Read<Decision>(record);
+                return say(decision.Approved ? "✔" : "✘", decision.Approved ? "green" : "yellow",
+                    $"{decision.Kind.ToString().ToLowerInvariant()}{(decision.By.Length > 0 ? $" by {decision.By}" : "")}{(decision.Reason.Length > 0 ? $": {decision.Reason}" : "")}");
+            case DeliveryKind.Done:
+                return say("✔", "green", Compact(Json(record)));
+            case DeliveryKind.CancelRun:
+                var cancel = Read<ControlRecord>(record);
+                return say("■", "yellow", $"the run is cancelled by {cancel.By}{(cancel.Reason is null ? "" : $": {cancel.Reason}")}");
+            case DeliveryKind.Cancelled:
+                return say("■", "yellow", "cancelled");
+            default:
+                var error = Read<StepError>(record);
+                var word = record.Delivery switch { DeliveryKind.TimedOut => "timed out", DeliveryKind.Refused => "refused", _ => "failed" };
+                return say("✘", "red", $"{word} ({error.Code}{(error.Attempts > 1 ? $", {error.Attempts} attempts" : "")}): {error.Message}");
+        }
+    }
+
+    private static TimelineEntry Ended(JournalRecord record, Func<string, string, string, TimelineEntry> say)
+    {
+        var ended = Read<EndedRecord>(record);
+        var left = ended.Undelivered is { Count: > 0 } signals ? $"; signals nobody received: {string.Join(", ", signals.Select(s => s.Name))}" : "";
+        if (ended.Failure is { } failure)
+            return say("✘", "red", $"{ended.Kind.ToLowerInvariant()}: {failure.Message}{(failure.Line is null ? "" : $" ({Path.GetFileName(failure.File)}:{failure.Line})")}{left}");
+        if (ended.Successor is not null) return say("▶", "green", $"goes on as run {ended.Successor}{left}");
+        return say(ended.Outcome is null ? "■" : "✔", ended.Outcome is null ? "yellow" : "green", $"{ended.Outcome?.ToString() ?? ended.Kind.ToLowerInvariant()}{left}");
+    }
+
+    public static string Compact(JsonElement value, int length = 160)
+    {
+        var text = value.ValueKind switch
+        {
+            JsonValueKind.Object => string.Join(", ", value.EnumerateObject().Select(p => $"{p.Name}: {Compact(p.Value, 60)}")),
+            JsonValueKind.Array => value.GetArrayLength() > 5
+                ? $"{value.GetArrayLength().ToString(CultureInfo.InvariantCulture)} items"
+                : $"[{string.Join(", ", value.EnumerateArray().Select(v => Compact(v, 60)))}]",
+            JsonValueKind.String => value.GetString()!,
+            JsonValueKind.Null or JsonValueKind.Undefined => "done",
+            _ => value.GetRawText(),
+        };
+        return text.Length <= length ? text : text[..(length - 1)] + "…";
+    }
+
+    private static string At(string instance) => instance.Length > 0 ? $" on {instance}" : "";
+
+    private static string Next(long? at) => at is null ? "" : $"; again at {DateTimeOffset.FromUnixTimeMilliseconds(at.Value):HH:mm:ss}";
+
+    private static T Read<T>(JournalRecord record) => JsonSerializer.Deserialize<T>(record.Payload.Span, SoarJson.Options)
+        ?? throw new SoarException("SOAR2003", $"Journal record {record.Seq} is empty. Restore the last backup.");
+
+    private static JsonElement Json(JournalRecord record) => record.Payload.IsEmpty ? default : JsonDocument.Parse(record.Payload).RootElement;
+}

@@ -1,0 +1,14 @@
+using Soar.Runs;
+
+namespace Soar.Server.Node;
+
+/// <summary>The words that people answer with, as the store keeps them.</summary>
+internal static class Answers
+{
+    public static Answer Of(AnswerCall call, DateTimeOffset now) => new(
+        call.By,
+        Approve: call.Answer is "approve" or "done",
+        call.Reason,
+        now,
+        call.Value ?? (call.Answer is "done" or "not-done" ? call.Answer : null));
+}

@@ -1,0 +1,34 @@
+using System.Text.Json;
+using Soar.Runs;
+
+namespace Soar.Server.Node;
+
+/// <summary>The changes that a <c>soar</c> command can ask of the process that owns the store: names and arguments on the local socket.</summary>
+internal static class Calls
+{
+    public const string Run = "run", Follow = "follow", Answer = "answer", Signal = "signal", Cancel = "cancel", Pause = "pause", Resume = "resume",
+        Lift = "lift", ImportList = "import-list", Backup = "backup", Ping = "ping";
+}
+
+/// <param name="Playbook">Full path of the file.</param>
+internal sealed record RunCall(string Playbook, Alert? Alert, IReadOnlyDictionary<string, JsonElement> Inputs, RunMode Mode, string By);
+
+internal sealed record FollowCall(RunId Run);
+
+/// <param name="Answer"><c>approve</c>, <c>refuse</c>, <c>done</c>, <c>not-done</c>.</param>
+/// <param name="Value">A form's values as JSON text.</param>
+internal sealed record AnswerCall(Guid Question, string Answer, string Reason, string By, string? Value);
+
+internal sealed record SignalCall(RunId Run, string Name, string Id, string ValueJson, string By);
+
+internal sealed record ControlCall(RunId Run, string By, string Reason);
+
+/// <param name="Force">Lift although other runs still hold it.</param>
+internal sealed record LiftCall(Guid? Containment, string? CaseId, string By, bool Force);
+
+internal sealed record ImportListCall(string Name, string Csv, string By);
+
+internal sealed record BackupCall(string Folder);
+
+/// <summary>How a followed run stands when following ended.</summary>
+internal sealed record RunStanding(RunId Run, RunStatus Status, string? Result, DateTimeOffset? WakeAt);

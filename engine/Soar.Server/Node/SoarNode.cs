@@ -1,0 +1,252 @@
+using System.Text.Json;
+using Soar.Capabilities;
+using Soar.Cases;
+using Soar.Connectors.Mime;
+
+using Soar.Engine;
+using Soar.Hosting;
+using Soar.Runs;
+using Soar.Scripting.Compile;
+using Soar.Scripting.Host;
+using Soar.Scripting.JavaScript;
+using Soar.Scripting.Jail;
+using Soar.Server.Display;
+using Soar.Server.Settings;
+using Soar.Storage;
+
+namespace Soar.Server.Node;
+
+/// <summary>
+/// Everything put together in the process that owns the store: database, connectors, compiler, playbook hosts, engine, and the socket for other
+/// <c>soar</c> commands.
+/// </summary>
+internal sealed class SoarNode : IAsyncDisposable
+{
+    private readonly Toolchain tools;
+    private readonly SoarDatabase database;
+    private readonly RunStore runs;
+    private readonly Playbooks playbooks;
+    private readonly JavaScriptRunner javaScript;
+    private readonly SoarEngine engine;
+    private readonly Lists lists;
+    private readonly TimeProvider clock;
+    private OwnerSocket? socket;
+
+    private SoarNode(Toolchain tools, SoarDatabase database, HostPool pool, HostRelay relay, TimeProvider clock)
+    {
+        this.tools = tools;
+        this.database = database;
+        this.clock = clock;
+        var ids = new Ids(clock);
+        runs = new RunStore(database);
+        lists = new Lists(new ListStore(database), clock);
+        var cases = new CaseStore(database, ids);
+        var playbookFolder = tools.Workspace.Playbooks;
+        playbooks = new Playbooks(tools.Compiler, playbookFolder, new StoredVersions(runs.FindVersionAsync, runs.NewestVersionAsync));
+        javaScript = new JavaScriptRunner(new JavaScriptOptions { Policy = tools.Settings.Jail }, ChildEntry.ThisApplication, clock);
+        var simulated = new SimulatedDesk(clock);
+        tools.Registry.AddBuiltIn("Case", new CaseDesk(cases, clock), simulated);
+        tools.Registry.AddBuiltIn("Evidence", new EvidenceLocker(cases, clock), simulated);
+        tools.Registry.AddBuiltIn("Lists", lists, simulator: null);
+        tools.Registry.AddBuiltIn("Mime", new MimeCapability(tools.Settings.Mime), simulator: null);
+        tools.Registry.AddBuiltIn("JavaScript", javaScript, simulator: null);
+        engine = new SoarEngine(
+            new EngineOptions { Owner = $"{Environment.MachineName}/{Environment.ProcessId}", ApprovalRequired = tools.Settings.Approvals.ToHashSet() },
+            runs, playbooks, relay.Connect(pool), tools.Registry, tools.Catalog, database.Artifacts, clock, ids, new StandardErrorLog(), new Random());
+    }
+
+    public static string DatabaseOf(Workspace workspace) => Path.Combine(workspace.Store, "soar.db");
+
+    /// <summary>The bytes beside the store, without opening it.</summary>
+    public static IArtifacts ArtifactsOf(Workspace workspace) => new Artifacts(Path.Combine(workspace.Store, "artifacts"), Durability.Full);
+
+    public static NodeReader OpenReader(Workspace workspace)
+    {
+        if (!File.Exists(DatabaseOf(workspace)))
+            throw new SoarException("SOAR5006", $"There is no store in {workspace.Store} yet: 'soar run' makes it. If you have one elsewhere, give --store.");
+        return new NodeReader(SoarDatabase.OpenReader(DatabaseOf(workspace), new StorageOptions(), TimeProvider.System));
+    }
+
+    /// <summary>Becomes the owner of the store and starts the engine: runs that were interrupted go on, lifts that are late are done.</summary>
+    public static async Task<SoarNode> OpenAsync(Workspace workspace, TimeProvider clock, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        Directory.CreateDirectory(workspace.Store);
+        // The store first: where somebody else owns it, nothing else needs to be started.
+        var database = SoarDatabase.Open(DatabaseOf(workspace), new StorageOptions(), clock);
+        Toolchain? tools = null;
+        try
+        {
+            tools = Toolchain.Open(workspace, clock);
+            var relay = new HostRelay();
+            var jail = new JailOptions { HeapLimitBytes = 512L << 20, Policy = tools.Settings.Jail };
+            var pool = await HostPool.StartAsync(relay, new HostOptions { CacheFolder = workspace.Cache, Processes = tools.Settings.Hosts, Jail = jail }, clock, cancellation);
+            var node = new SoarNode(tools, database, pool, relay, clock);
+            node.socket = new OwnerSocket(workspace.Socket, node.HandleAsync);
+            node.engine.Start();
+            return node;
+        }
+        catch
+        {
+            if (tools is not null) await tools.DisposeAsync();
+            await database.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Shows what happens until told to stop.</summary>
+    public async Task ServeAsync(Terminal terminal, CancellationToken cancellation)
+    {
+        var view = new LiveView(terminal);
+        try
+        {
+            await foreach (var happened in engine.WatchAsync(null, () => { }, cancellation)) view.Show(happened);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            view.Pause();
+            terminal.Line("Stopping.");
+        }
+    }
+
+    /// <summary>One call of another command, or of this process's own.</summary>
+    public async Task<object?> HandleAsync(string call, JsonElement arguments, Func<object, Task> send, CancellationToken cancellation)
+    {
+        T Read<T>() => arguments.Deserialize<T>(SoarJson.Options)!;
+        switch (call)
+        {
+            case Calls.Ping:
+                return engine.Health();
+            case Calls.Run:
+                return await RunAsync(Read<RunCall>(), send, cancellation);
+            case Calls.Follow:
+                return await FollowAsync(Read<FollowCall>().Run, () => Task.CompletedTask, send, cancellation);
+            case Calls.Answer:
+                var answer = Read<AnswerCall>();
+                return await engine.AnswerAsync(new QuestionId(answer.Question), Answers.Of(answer, clock.GetUtcNow()));
+            case Calls.Signal:
+                var signal = Read<SignalCall>();
+                return await engine.SignalAsync(signal.Run, signal.Name, JsonDocument.Parse(signal.ValueJson).RootElement, signal.Id);
+            case Calls.Cancel:
+                var cancel = Read<ControlCall>();
+                return await engine.CancelAsync(cancel.Run, cancel.By, cancel.Reason);
+            case Calls.Pause:
+                var pause = Read<ControlCall>();
+                return await engine.PauseAsync(pause.Run, pause.By, pause.Reason);
+            case Calls.Resume:
+                var resume = Read<ControlCall>();
+                await engine.ResumeAsync(resume.Run, resume.By);
+                return true;
+            case Calls.Lift:
+                return await LiftAsync(Read<LiftCall>());
+            case Calls.ImportList:
+                var import = Read<ImportListCall>();
+                return await lists.ImportAsync(import.Name, new StringReader(import.Csv), import.By, cancellation);
+            case Calls.Backup:
+                return await database.BackupAsync(Read<BackupCall>().Folder);
+            default:
+                throw new SoarException("SOAR5003", $"This soar does not know the call '{call}': the command and the process that owns the store are different versions.");
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (socket is not null) await socket.DisposeAsync();
+        await engine.DisposeAsync();
+        await javaScript.DisposeAsync();
+        await tools.DisposeAsync();
+        await database.DisposeAsync();
+    }
+
+    private async Task<RunStanding> RunAsync(RunCall call, Func<object, Task> send, CancellationToken cancellation)
+    {
+        var playbook = await playbooks.FromFileAsync(call.Playbook, cancellation);
+        RunId? started = null;
+        return await FollowAsync(null, async () => started = await engine.StartAsync(playbook, new StartRequest
+        {
+            Alert = call.Alert,
+            Inputs = call.Inputs,
+            Mode = call.Mode,
+            StartedBy = call.By,
+        }), send, cancellation, () => started!.Value);
+    }
+
+    private Task<RunStanding> FollowAsync(RunId run, Func<Task> begin, Func<object, Task> send, CancellationToken cancellation) =>
+        FollowAsync(run, begin, send, cancellation, () => run);
+
+    // Watching begins before the run does, so that its first step is seen; then events are sent until the run ends or waits.
+    private async Task<RunStanding> FollowAsync(RunId? watched, Func<Task> begin, Func<object, Task> send, CancellationToken cancellation, Func<RunId> which)
+    {
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var watching = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var events = engine.WatchAsync(watched, watching.SetResult, enough.Token).GetAsyncEnumerator(enough.Token);
+        var next = events.MoveNextAsync();
+        await watching.Task.WaitAsync(cancellation);
+        await begin();
+        var run = which();
+        while (true)
+        {
+            // What happened before we watched (or while we looked away) shows in the row.
+            var row = await runs.FindAsync(run) ?? throw new NotFoundException("run", run.ToString(), "'soar runs' lists them.");
+            if (row.Status is RunStatus.Completed or RunStatus.Failed or RunStatus.Cancelled or RunStatus.Quarantined or RunStatus.Parked or RunStatus.Paused)
+            {
+                await DrainAsync();
+                return Standing(row);
+            }
+
+            if (row.Status == RunStatus.Waiting && (await runs.QuestionsAsync(run, QuestionStatus.Open)).Count + (row.WakeAt is null ? 1 : 0) > 0)
+            {
+                await DrainAsync();
+                return Standing(row);
+            }
+
+            if (!await next) return Standing(row);
+            if (events.Current.Run == run) await send(events.Current);
+            next = events.MoveNextAsync();
+        }
+
+        // Events that are here already are shown before the standing is told.
+        async Task DrainAsync()
+        {
+            while (next.IsCompletedSuccessfully && await next)
+            {
+                if (events.Current.Run == run) await send(events.Current);
+                next = events.MoveNextAsync();
+            }
+
+            await enough.CancelAsync();
+            try
+            {
+                await next;
+            }
+            catch (OperationCanceledException)
+            {
+                // Cancelled by ourselves, above.
+            }
+        }
+    }
+
+    private static RunStanding Standing(Run row) => new(row.Id, row.Status, row.Result, row.WakeAt);
+
+    private async Task<object> LiftAsync(LiftCall call)
+    {
+        if (call.CaseId is { } ofCase)
+        {
+            var released = await engine.LiftCaseAsync(ofCase, call.By);
+            return new[] { new { lifted = true, text = $"{released} containments of case {ofCase} released" } };
+        }
+
+        var status = await engine.LiftAsync(call.Containment!.Value, call.By, force: call.Force);
+        var row = (await runs.ContainmentsAsync(null, null, standingOnly: false)).First(c => c.Id == call.Containment);
+        return new[] { new { lifted = status == ContainmentStatus.Lifted, text = $"{row.Target} on {row.Instance}: {status.ToString().ToLowerInvariant()}{(row.Note is null ? "" : $" ({row.Note})")}" } };
+    }
+}
+
+/// <summary>Reads the store beside its owner.</summary>
+internal sealed class NodeReader(SoarDatabase database) : IDisposable
+{
+    public RunStore Runs { get; } = new(database);
+    public ListStore Lists { get; } = new(database);
+    public CaseStore Cases { get; } = new(database, new Ids(TimeProvider.System));
+    public void Dispose() => database.DisposeAsync().AsTask().GetAwaiter().GetResult(); // a reader only closes files
+}
