@@ -50,13 +50,15 @@ internal sealed class ConnectorRegistry : IConnectorInstances, IAsyncDisposable
         if (!Types.TryGetValue(typeName, out var type)) { binder.Problem(entry, where + "type", $"'{typeName}' is not a connector.{YamlBinder.Suggest(typeName, Types.Keys)}"); return; }
         var before = binder.Problems.Count;
         var settings = binder.Bind(type.Settings, entry, where, "type", "default", "simulated");
-        if (settings is IValidatedSettings validated && binder.Problems.Count == before)
+        // A simulated instance touches nothing: it needs no addresses and credentials.
+        var simulated = Flag(entry, "simulated", where, binder);
+        if (!simulated && settings is IValidatedSettings validated && binder.Problems.Count == before)
             foreach (var problem in validated.Problems()) binder.Problem(entry, where + problem, "");
         if (binder.Problems.Count > before) return;
         try
         {
             var connector = (IConnector)Activator.CreateInstance(type.Class, settings, services(name))!;
-            instances.Add(new ConnectorInstance(name, type, connector, Flag(entry, "simulated", where, binder), Flag(entry, "default", where, binder)));
+            instances.Add(new ConnectorInstance(name, type, connector, simulated, Flag(entry, "default", where, binder)));
         }
         catch (TargetInvocationException failure) when (failure.InnerException is SoarException cause)
         {

@@ -1,0 +1,76 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
+using Soar.Capabilities;
+using Soar.Connectors;
+using Soar.Connectors.Mime;
+using Soar.Connectors.Rdap;
+using Soar.Connectors.Smtp;
+using Soar.Lab.Tests.Range;
+using Soar.Server.Settings;
+
+namespace Soar.Lab.Tests.Connectors;
+
+/// <summary>From an address to the report in its provider's mailbox: registry answers over real HTTP, the shipped template, real Postfix.</summary>
+public sealed class RdapReportLabTests(MailServers servers) : IClassFixture<MailServers>
+{
+    private const string Network = """
+        {"rdapConformance":["rdap_level_0"],"objectClassName":"ip network","handle":"LAB-203","startAddress":"203.0.113.0","endAddress":"203.0.113.255","name":"EXAMPLE-ISP","country":"DE",
+         "entities":[{"objectClassName":"entity","roles":["registrant"],"vcardArray":["vcard",[["fn",{},"text","Example ISP"]]],
+          "entities":[{"objectClassName":"entity","roles":["abuse"],"vcardArray":["vcard",[["email",{},"text","abuse@isp.example"]]]}]}]}
+        """;
+
+    [Fact]
+    public async Task An_attack_is_reported_to_the_mailbox_that_the_registry_names()
+    {
+        MailServers.Require();
+        using var registry = new TcpListener(IPAddress.Loopback, 0);
+        registry.Start();
+        var serving = ServeOnceAsync(registry);
+        var settings = new RdapSettings
+        {
+            BaseAddress = new Uri($"http://127.0.0.1:{((IPEndPoint)registry.LocalEndpoint).Port}/"), Organisation = "CERT",
+            Smtp = new SmtpSettings
+            {
+                Host = "localhost", Port = servers.StartTls, CaFile = servers.CaFile, User = "soc@cert.example", Password = new Secret("secret"), From = EmailAddress.Parse("soc@cert.example"),
+            },
+        };
+        Assert.Empty(settings.Problems());
+        var templates = new Templates(Path.Combine(Root(), "playbooks", "templates"));
+        await using var connector = new RdapConnector(settings, new ConnectorServices("registry", TimeProvider.System, NullLogger.Instance, templates, "."));
+        var context = new ActionContext { Run = new RunId(Guid.Parse("0199aaaa-0000-7000-8000-00000000abcd")), Step = "report", Key = new IdempotencyKey("abcd"), Attempt = 1, Artifacts = null! };
+        var attacker = IpAddress.Parse("203.0.113.66");
+
+        var owner = await connector.OwnerAsync(attacker, context, CancellationToken.None);
+        var report = await connector.ReportAsync(owner, attacker, "intrusion", context, CancellationToken.None);
+        await serving;
+
+        Assert.Equal(("Example ISP", "203.0.113.0/24"), (owner.Name, owner.Network));
+        var mail = MimeReader.Read(await servers.DeliveredAsync("abuse@isp.example", report.MessageId, TimeSpan.FromSeconds(20)));
+        Assert.Equal("Intrusion attempt from 203.0.113.66 [SOAR-00000000ABCD]", mail.Subject);
+        Assert.Contains("Example ISP", mail.Text);
+        Assert.Equal(["text/plain", "message/feedback-report", "application/json"], mail.Root.Parts.Select(part => part.MediaType));
+        Assert.Empty(mail.Defects);
+    }
+
+    private static async Task ServeOnceAsync(TcpListener listener)
+    {
+        using var client = await listener.AcceptTcpClientAsync();
+        var stream = client.GetStream();
+        using var reader = new StreamReader(stream);
+        while (await reader.ReadLineAsync() is { Length: > 0 })
+        {
+            // the request's headers
+        }
+        await stream.WriteAsync(Encoding.UTF8.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: application/rdap+json\r\nContent-Length: {Encoding.UTF8.GetByteCount(Network)}\r\nConnection: close\r\n\r\n{Network}"));
+    }
+
+    private static string Root()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder!.FullName, "Soar.sln")))
+            folder = folder.Parent;
+        return folder.FullName;
+    }
+}
