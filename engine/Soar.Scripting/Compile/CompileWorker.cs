@@ -34,6 +34,18 @@ public sealed class CompileWorker : IPlaybookBuilder, IAsyncDisposable
     /// <summary>The verb of the jailed process.</summary>
     public const string Verb = "compile-worker";
 
+    private const string WarmUp =
+        """
+        Playbook("warm-up", version: "1.0.0", type: PlaybookType.Investigation, tlp: Tlp.Clear, summary: "Loads what every playbook needs.");
+        On.Alert(alert => alert.Severity > 0);
+        var time = Input("time", 1.Hours, "How long");
+        foreach (var n in new[] { 1, 2 }.Where(n => n > 1))
+            if (n > 1) await Wait(time);
+        return Outcome.Completed($"{time}");
+        """;
+
+    private static readonly TimeSpan LongestStart = TimeSpan.FromMinutes(2);
+
     private readonly PlaybookSurface surface;
     private readonly CompileWorkerOptions options;
     private readonly ChildEntry entry;
@@ -63,8 +75,7 @@ public sealed class CompileWorker : IPlaybookBuilder, IAsyncDisposable
         try
         {
             child = Take();
-            // The time of starting a process is not the playbook's: it counts from when the worker is ready.
-            await child.Process.Ready.WaitAsync(cancellation);
+            await child.WarmAsync(clock, cancellation);
             var work = child.AskAsync(new Request(null, text, file, build), cancellation);
             var reply = await work.WaitAsync(options.TimeLimit, clock, cancellation);
             Return(child);
@@ -169,6 +180,23 @@ public sealed class CompileWorker : IPlaybookBuilder, IAsyncDisposable
     {
         public JailedProcess Process { get; } = process;
         public int Compilations { get; private set; }
+
+        /// <summary>
+        /// A new process loads and compiles the compiler itself with its first text; that time is not the playbook's. So the first text is ours.
+        /// </summary>
+        public async Task WarmAsync(TimeProvider clock, CancellationToken cancellation)
+        {
+            if (Compilations > 0) return;
+            await Process.Ready.WaitAsync(cancellation);
+            try
+            {
+                await AskAsync(new Request(null, WarmUp, "warm-up.csx", new BuildOptions()), cancellation).WaitAsync(LongestStart, clock, cancellation);
+            }
+            catch (Exception problem) when (problem is TimeoutException or IOException or EndOfStreamException)
+            {
+                throw new SoarException("SOAR1911", $"The compile worker does not come up: {problem.Message} Look at the machine's load and memory, and at the jail in 'soar health'.", problem);
+            }
+        }
 
         public async Task<Reply> AskAsync(Request request, CancellationToken cancellation)
         {

@@ -117,7 +117,19 @@ public sealed class PlaybookBuilder : IPlaybookBuilder
             return new(PlaybookDiagnostic.Sorted(findings), header, null);
         if (!options.Emit) return new(PlaybookDiagnostic.Sorted(findings), header, []);
 
-        var rewriter = new Rewriter(source, splice, model, titles, cancellation);
+        Func<TextSpan, StepSite> siteOf = titles.At;
+        if (options.Trace)
+        {
+            var probed = Tracing.Instrument(source, cancellation);
+            siteOf = Tracing.Sites(source, probed, titles);
+            source = probed;
+            (splice, bare) = Splice.Bare(source, cancellation);
+            model = empty.AddSyntaxTrees(bare).GetSemanticModel(bare);
+            (statements, roots) = Parts(bare);
+            reading = new HeaderReader(source, splice, model).Read(statements, cancellation);
+        }
+
+        var rewriter = new Rewriter(splice, model, siteOf, options.Trace, cancellation);
         foreach (var root in roots) rewriter.Visit(root);
         var tree = Assemble(source, reading, rewriter, header, cancellation);
         var compilation = empty.WithAssemblyName($"playbook.{header.Name}").AddSyntaxTrees(tree);

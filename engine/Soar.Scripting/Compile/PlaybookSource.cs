@@ -64,7 +64,8 @@ internal sealed class PlaybookSource
         return new string(blank);
     }
 
-    public static PlaybookSource Parse(string text, string file, CancellationToken cancellation)
+    /// <param name="isInstrumented">True for a text that was checked already and has got our probes since.</param>
+    public static PlaybookSource Parse(string text, string file, CancellationToken cancellation, bool isInstrumented = false)
     {
         var source = SourceText.From(text);
         if (text.Length > LongestText)
@@ -75,6 +76,7 @@ internal sealed class PlaybookSource
         }
 
         var tree = CSharpSyntaxTree.ParseText(source, ParseOptions, file, cancellation);
+        if (isInstrumented) return new(file, source, tree, []);
         var findings = new List<PlaybookDiagnostic>();
         foreach (var diagnostic in tree.GetDiagnostics(cancellation).Where(d => d.Severity == DiagnosticSeverity.Error))
             findings.Add(At(file, source, diagnostic.Location.SourceSpan, diagnostic.Id, diagnostic.GetMessage(CultureInfo.InvariantCulture), ""));

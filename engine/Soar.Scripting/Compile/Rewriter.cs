@@ -16,19 +16,21 @@ internal sealed class Rewriter : CSharpSyntaxWalker
     private const string Loop = "global::Soar.Language.Meter.Loop(); ";
     private const string Catchable = "global::Soar.Language.Meter.Catchable";
 
-    private readonly PlaybookSource source;
     private readonly Splice splice;
     private readonly SemanticModel model;
-    private readonly Titles titles;
+    private readonly Func<TextSpan, StepSite> siteOf;
+    private readonly bool trace;
     private readonly CancellationToken cancellation;
     private int depth;
 
-    public Rewriter(PlaybookSource source, Splice splice, SemanticModel model, Titles titles, CancellationToken cancellation)
+    /// <param name="siteOf">The site of a call by its span in the bare file.</param>
+    /// <param name="trace">Also tell the values that conditions look at; the text has the probes of <see cref="Tracing"/>.</param>
+    public Rewriter(Splice splice, SemanticModel model, Func<TextSpan, StepSite> siteOf, bool trace, CancellationToken cancellation)
     {
-        this.source = source;
         this.splice = splice;
         this.model = model;
-        this.titles = titles;
+        this.siteOf = siteOf;
+        this.trace = trace;
         this.cancellation = cancellation;
     }
 
@@ -55,6 +57,7 @@ internal sealed class Rewriter : CSharpSyntaxWalker
         {
             Site(node, method.Parameters, node.ArgumentList.Arguments, node.ArgumentList.CloseParenToken);
             Cap(method, node.ArgumentList);
+            if (trace && Tracing.ConditionOf(node) is { } looked) Values(looked.Condition, looked.Owner);
         }
 
         base.VisitInvocationExpression(node);
@@ -92,12 +95,14 @@ internal sealed class Rewriter : CSharpSyntaxWalker
 
     public override void VisitForStatement(ForStatementSyntax node)
     {
+        if (trace && node.Condition is { } condition && Tracing.OwnerOf(node.Statement) is { } owner) Values(condition, owner);
         LoopBody(node.Statement);
         base.VisitForStatement(node);
     }
 
     public override void VisitWhileStatement(WhileStatementSyntax node)
     {
+        if (trace && Tracing.OwnerOf(node.Statement) is { } owner) Values(node.Condition, owner);
         LoopBody(node.Statement);
         base.VisitWhileStatement(node);
     }
@@ -132,6 +137,18 @@ internal sealed class Rewriter : CSharpSyntaxWalker
         if (node.Parent!.DescendantNodes().OfType<GotoStatementSyntax>().Any(jump => !jump.IsKind(SyntaxKind.GotoStatement)))
             Edits.Open(Bare(node.Statements[0].SpanStart), depth, Loop);
         base.VisitSwitchSection(node);
+    }
+
+    public override void VisitSwitchStatement(SwitchStatementSyntax node)
+    {
+        if (trace && Tracing.OwnerOf(node.Sections) is { } owner) Values(node.Expression, owner);
+        base.VisitSwitchStatement(node);
+    }
+
+    public override void VisitSwitchExpression(SwitchExpressionSyntax node)
+    {
+        if (trace && Tracing.OwnerOf(node.Arms) is { } owner) Values(node.GoverningExpression, owner);
+        base.VisitSwitchExpression(node);
     }
 
     public override void VisitCatchClause(CatchClauseSyntax node)
@@ -207,7 +224,7 @@ internal sealed class Rewriter : CSharpSyntaxWalker
     private void Site(ExpressionSyntax call, IReadOnlyList<IParameterSymbol> parameters, SeparatedSyntaxList<ArgumentSyntax> arguments, SyntaxToken close)
     {
         if (parameters.Count == 0 || !IsSite(parameters[^1].Type)) return;
-        var site = titles.At(splice.ToBare(call.Span)!.Value);
+        var site = siteOf(splice.ToBare(call.Span)!.Value);
         var comma = arguments.Count == 0 ? "" : ", ";
         Edits.Close(Bare(close.SpanStart), depth, $"{comma}{parameters[^1].Name}: new global::Soar.Language.Site({Sites.Count})");
         Sites.Add(site);
@@ -229,6 +246,19 @@ internal sealed class Rewriter : CSharpSyntaxWalker
     {
         Edits.Open(Bare(size.SpanStart), depth + 1, "global::Soar.Language.Capped.Size(");
         Edits.Close(Bare(size.Span.End), depth + 1, ")");
+    }
+
+    /// <summary>Wraps what a condition looks at, where it looks: what it never evaluates is never told.</summary>
+    private void Values(ExpressionSyntax condition, string owner)
+    {
+        foreach (var operand in Tracing.OperandsOf(condition))
+        {
+            if (model.GetConstantValue(operand, cancellation).HasValue || model.GetTypeInfo(operand, cancellation).Type is not { IsRefLikeType: false, SpecialType: not SpecialType.System_Void }) continue;
+            var at = 0;
+            for (SyntaxNode? node = operand; node is not null; node = node.Parent) at++;
+            Edits.Open(Bare(operand.SpanStart), at, $"global::Soar.Language.Trace.Value({Tracing.Literal(owner)}, {Tracing.Literal(Tracing.TextOf(operand))}, ");
+            Edits.Close(Bare(operand.Span.End), at, ")");
+        }
     }
 
     private void LoopBody(StatementSyntax body)

@@ -50,6 +50,9 @@ internal sealed class RunInstance
     public static RunInstance Here => current
         ?? throw new InvalidOperationException("A step can only be started by a run.");
 
+    /// <summary>The same, or null when no run is.</summary>
+    public static RunInstance? OnThisThread => current;
+
     public RunId Run { get; }
     public StartedRecord Started { get; }
 

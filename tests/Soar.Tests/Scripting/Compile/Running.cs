@@ -12,9 +12,13 @@ internal sealed class Running : IAsyncDisposable
 {
     private readonly FakeEngine engine = new();
     private readonly InProcessHost host;
+    private readonly byte[] unique = Guid.NewGuid().ToByteArray()[8..];
     private int runs;
 
     public Running(Budgets? budgets = null) => host = new InProcessHost(engine, budgets);
+
+    /// <summary>The id of the run that is started next.</summary>
+    public RunId NextRun => new(new Guid(runs, 0, 7, unique));
 
     public static async Task<FakeEngine.Kept> RunAsync(string text, Func<StepCall, object?>? answer = null, object? inputs = null, Alert? alert = null)
     {
@@ -36,7 +40,8 @@ internal sealed class Running : IAsyncDisposable
 
     public async Task<FakeEngine.Kept> StartAsync(string path, Func<StepCall, object?>? answer = null, object? inputs = null, Alert? alert = null)
     {
-        var run = new RunId(new Guid(Interlocked.Increment(ref runs), 0, 7, new byte[8]));
+        var run = NextRun;
+        runs++;
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         engine.RunEnded += end => { if (end.Run == run) ended.TrySetResult(); };
         engine.Called += call =>
