@@ -1,0 +1,52 @@
+using Soar.Capabilities;
+using Soar.Hosting;
+using Soar.Scripting.Compile;
+
+namespace Soar.Server.Testing;
+
+/// <summary>What all tests of one <c>soar test</c> share: capabilities, compiled playbooks, simulators, and one warm pool of playbook hosts.</summary>
+/// <param name="simulator">The simulator that this deployment has for a capability; null when it has none.</param>
+/// <param name="builtIns">Built-in capabilities that need nothing of a test: Mime, JavaScript.</param>
+internal sealed class TestBench(ActionCatalog catalog, Playbooks playbooks, Func<string, object?> simulator, IReadOnlyDictionary<string, object> builtIns) : IAsyncDisposable
+{
+    private readonly Relay relay = new();
+    private IPlaybookHost host = null!;
+
+    public ActionCatalog Catalog { get; } = catalog;
+    public Playbooks Playbooks { get; } = playbooks;
+    public Func<string, object?> Simulator { get; } = simulator;
+    public IReadOnlyDictionary<string, object> BuiltIns { get; } = builtIns;
+
+    /// <summary>Starts the hosts that all tests use.</summary>
+    public async Task StartAsync(Func<IPlaybookHostEvents, Task<IPlaybookHost>> start) => host = await start(relay);
+
+    /// <summary>The shared hosts, reporting to this test from now on.</summary>
+    public IPlaybookHost Host(IPlaybookHostEvents events)
+    {
+        relay.Test = events;
+        return host;
+    }
+
+    public async ValueTask DisposeAsync() => await host.DisposeAsync();
+
+    /// <summary>Hands what the hosts report to the test that is running; what an earlier one left behind is known to nobody.</summary>
+    private sealed class Relay : IPlaybookHostEvents
+    {
+        private volatile IPlaybookHostEvents? test;
+
+        public IPlaybookHostEvents Test
+        {
+            set => test = value;
+        }
+
+        public void StepCalled(StepCall call) => test?.StepCalled(call);
+
+        public void StepCancelled(RunId run, int ordinal) => test?.StepCancelled(run, ordinal);
+
+        public void Idle(RunIdle idle) => test?.Idle(idle);
+
+        public void Ended(RunEnd end) => test?.Ended(end);
+
+        public void HostDied(string reason, RunId? inHand, IReadOnlyList<RunId> lost) => test?.HostDied(reason, inHand, lost);
+    }
+}
