@@ -125,10 +125,11 @@ internal sealed class HttpAccess : IDisposable
     {
         if (address.Scheme is not ("https" or "http") || address.UserInfo.Length > 0)
             throw ConnectorFailure.Permanent($"{Show(address)} is not called: only http and https without a user in the address.", reason: "address");
-        if (rules.Hosts.Contains(address.IdnHost.ToLowerInvariant()))
+        var host = UriHost.Of(address) ?? throw ConnectorFailure.Permanent("An address whose host is no valid name is not called.", reason: "address");
+        if (rules.Hosts.Contains(host))
             return;
         if (!rules.AnyPublicHost)
-            throw ConnectorFailure.Permanent($"{address.IdnHost} is not called: this instance is declared for {string.Join(", ", rules.Hosts)} only.", reason: "undeclared-host");
+            throw ConnectorFailure.Permanent($"{host} is not called: this instance is declared for {string.Join(", ", rules.Hosts)} only.", reason: "undeclared-host");
         if (address.Scheme != Uri.UriSchemeHttps)
             throw ConnectorFailure.Permanent($"{Show(address)} is not called: other hosts than the declared ones only by https.", reason: "undeclared-host");
     }

@@ -75,8 +75,8 @@ internal sealed class IndicatorSet
         return null;
     }
 
-    private Indicator? Host(string url) => Uri.TryCreate(url, UriKind.Absolute, out var parsed)
-        ? IpAddress.TryParse(parsed.IdnHost, null, out var address) ? Network(address) : Domain(parsed.IdnHost.ToLowerInvariant())
+    private Indicator? Host(string url) => Uri.TryCreate(url, UriKind.Absolute, out var parsed) && UriHost.Of(parsed) is { } host
+        ? IpAddress.TryParse(host, null, out var address) ? Network(address) : Domain(host)
         : null;
 
     /// <summary>One spelling for each value: canonical addresses, lower-case names and hashes. Feeds write "evil[.]example" and "hxxp": undone here.</summary>

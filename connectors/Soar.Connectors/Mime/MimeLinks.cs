@@ -62,7 +62,7 @@ internal static class MimeLinks
         }
         if (url.StartsWith("//", StringComparison.Ordinal))
             url = "http:" + url;
-        return Uri.TryCreate(url, UriKind.Absolute, out var parsed) ? parsed.IdnHost.ToLowerInvariant() : "";
+        return Uri.TryCreate(url, UriKind.Absolute, out var parsed) ? UriHost.Of(parsed) ?? "" : "";
     }
 
     // "www.bank.example" over a link to evil.example. A text that names no host cannot mismatch; "bank.example" over "www.bank.example" is no deception.

@@ -277,6 +277,21 @@ public sealed class MimeReaderTests
     public void A_link_text_that_names_another_host_is_a_mismatch(string url, string text, bool mismatch) =>
         Assert.Equal(mismatch, Read($"Content-Type: text/html\n\n<a href=\"{url}\">{text}</a>").Links[0].Mismatch);
 
+    [Theory]
+    [InlineData("\uFFFD")]
+    [InlineData("\u00A6")]
+    [InlineData("\u0378")]
+    [InlineData("\uFF66")]
+    [InlineData("\u200B")]
+    [InlineData("xn--")]
+    [InlineData("-")]
+    public void A_host_that_no_name_can_be_is_no_reason_to_stop(string part)
+    {
+        // found by the fuzzer: Uri accepts some of these and throws when it is asked for the host
+        var mail = Read($"Content-Type: text/plain; charset=utf-8\n\nsee http://www.ww{part}.www.example/x and http://fine.example/");
+        Assert.Equal("fine.example", mail.Links[^1].Host);
+    }
+
     [Fact]
     public void The_origin_is_the_first_hop_that_is_not_ours_whatever_older_headers_claim()
     {
