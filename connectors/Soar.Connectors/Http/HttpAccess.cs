@@ -150,7 +150,9 @@ internal sealed class HttpAccess : IDisposable
         }
         catch (HttpRequestException e) when (Find<ConnectorFailure>(e) is { } refused)
         {
+#pragma warning disable MA0027 // The rule takes it for the caught exception; it is the connector's own failure inside that one.
             throw refused;
+#pragma warning restore MA0027
         }
         catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.SecureConnectionError || Find<AuthenticationException>(e) is not null)
         {
