@@ -40,7 +40,6 @@ public sealed partial class RunStore
             RefuseSecond(session, containment);
         }
 
-
         foreach (var record in write.Records) Append(session, row.No, record, large);
         foreach (var id in write.Consume)
             session["UPDATE inbox SET consumed = 1 WHERE run_no = @run AND id = @id"].Add(row.No).Add(id).Run();

@@ -190,7 +190,7 @@ public sealed partial class RunStore : IRunStore, IDisposable
         return into;
     }
 
-    private void Tell(IReadOnlyList<RunId> runs)
+    private void Tell(IReadOnlyCollection<RunId> runs)
     {
         if (Arrived is not { } told) return;
         foreach (var run in runs) told(run);

@@ -44,7 +44,7 @@ public sealed class SoarDatabase : IAsyncDisposable
     internal Readers Readers { get; }
 
     /// <summary>Runs that have something new, after each commit that brought it; on a pool thread.</summary>
-    internal event Action<IReadOnlyList<RunId>>? Arrived;
+    internal event Action<IReadOnlyCollection<RunId>>? Arrived;
 
     /// <summary>
     /// Opens for writing, creating what is missing and bringing an older schema up to date. Throws <see cref="SoarException"/>: SOAR3002 when another process owns it, SOAR3003 when

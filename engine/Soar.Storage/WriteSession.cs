@@ -11,7 +11,7 @@ internal sealed class WriteSession(SqliteConnection connection, TimeProvider clo
 {
     private readonly Session session = new(connection);
     private readonly Dictionary<RunId, RunRow?> runs = [];
-    private List<RunId> arrivals = [];
+    private HashSet<RunId> arrivals = [];
 
     public SqliteConnection Connection => session.Connection;
     public Statement this[string sql] => session[sql];
@@ -46,7 +46,7 @@ internal sealed class WriteSession(SqliteConnection connection, TimeProvider clo
     /// <summary>The run has something to look at once this batch is on disk.</summary>
     public void Arrived(RunId run) => arrivals.Add(run);
 
-    public IReadOnlyList<RunId> TakeArrivals()
+    public IReadOnlyCollection<RunId> TakeArrivals()
     {
         if (arrivals.Count == 0) return [];
         var taken = arrivals;

@@ -12,14 +12,14 @@ internal sealed class Writer : IAsyncDisposable
     private readonly WriteSession session;
     private readonly string file;
     private readonly int limit;
-    private readonly Action<IReadOnlyList<RunId>> committed;
+    private readonly Action<IReadOnlyCollection<RunId>> committed;
     private readonly object gate = new();
     private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private List<Unit> queue = [];
     private bool closing;
 
     /// <param name="committed">Told on a pool thread which runs have something new, after the commit.</param>
-    public Writer(WriteSession session, string file, int limit, Action<IReadOnlyList<RunId>> committed)
+    public Writer(WriteSession session, string file, int limit, Action<IReadOnlyCollection<RunId>> committed)
     {
         this.session = session;
         this.file = file;
