@@ -6,10 +6,11 @@ namespace Soar.Server.Node;
 /// <summary>The changes that a <c>soar</c> command can ask of the process that owns the store: names and arguments on the local socket.</summary>
 internal static class Calls
 {
-    public const string Run = "run", Follow = "follow", Answer = "answer", Signal = "signal", Cancel = "cancel", Pause = "pause", Resume = "resume",
+    public const string Run = "run", Start = "start", Follow = "follow", Answer = "answer", Signal = "signal", Cancel = "cancel", Pause = "pause", Resume = "resume",
         Lift = "lift", ImportList = "import-list", Backup = "backup", Ping = "ping";
 }
 
+/// <summary>Of <see cref="Calls.Run"/>, which follows the run, and of <see cref="Calls.Start"/>, which answers with its id at once.</summary>
 /// <param name="Playbook">Full path of the file.</param>
 internal sealed record RunCall(string Playbook, Alert? Alert, IReadOnlyDictionary<string, JsonElement> Inputs, RunMode Mode, string By);
 

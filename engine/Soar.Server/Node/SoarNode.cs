@@ -119,6 +119,8 @@ internal sealed class SoarNode : IAsyncDisposable
                 return engine.Health();
             case Calls.Run:
                 return await RunAsync(Read<RunCall>(), send, cancellation);
+            case Calls.Start:
+                return await StartAsync(Read<RunCall>(), cancellation);
             case Calls.Follow:
                 return await FollowAsync(Read<FollowCall>().Run, () => Task.CompletedTask, send, cancellation);
             case Calls.Answer:
@@ -158,17 +160,14 @@ internal sealed class SoarNode : IAsyncDisposable
         await database.DisposeAsync();
     }
 
-    private async Task<RunStanding> RunAsync(RunCall call, Func<object, Task> send, CancellationToken cancellation)
+    private async Task<RunId> StartAsync(RunCall call, CancellationToken cancellation) => await engine.StartAsync(
+        await playbooks.FromFileAsync(call.Playbook, cancellation),
+        new StartRequest { Alert = call.Alert, Inputs = call.Inputs, Mode = call.Mode, StartedBy = call.By });
+
+    private Task<RunStanding> RunAsync(RunCall call, Func<object, Task> send, CancellationToken cancellation)
     {
-        var playbook = await playbooks.FromFileAsync(call.Playbook, cancellation);
         RunId? started = null;
-        return await FollowAsync(null, async () => started = await engine.StartAsync(playbook, new StartRequest
-        {
-            Alert = call.Alert,
-            Inputs = call.Inputs,
-            Mode = call.Mode,
-            StartedBy = call.By,
-        }), send, cancellation, () => started!.Value);
+        return FollowAsync(null, async () => started = await StartAsync(call, cancellation), send, cancellation, () => started!.Value);
     }
 
     private Task<RunStanding> FollowAsync(RunId run, Func<Task> begin, Func<object, Task> send, CancellationToken cancellation) =>

@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Soar.Server.Node;
+
+namespace Soar.Server.Tests.Crash;
+
+/// <summary>The real program, <c>soar serve</c>, on a store of the test's own; killed and started again at will.</summary>
+internal sealed class SoarProcess(string folder, string settings) : IAsyncDisposable
+{
+    private Process? process;
+
+    public string Store { get; } = Path.Combine(folder, ".soar");
+    public string Socket => Path.Combine(Store, "soar.sock");
+
+    /// <summary>Started and ready: it says so on its standard output.</summary>
+    public async Task StartAsync()
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "soar.dll"), "serve", "--store", Store, "--settings", settings])
+        {
+            WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
+        };
+        start.Environment["SOAR_CACHE"] = Path.Combine(folder, "cache");
+        process = Process.Start(start)!;
+        _ = process.StandardError.ReadToEndAsync();
+        while (await process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            if (!line.StartsWith("Soar drives", StringComparison.Ordinal)) continue;
+            _ = process.StandardOutput.ReadToEndAsync();
+            return;
+        }
+
+        throw new InvalidOperationException($"soar serve ended with {process.ExitCode} before it was ready.");
+    }
+
+    /// <summary><c>kill -9</c>; its children die with it.</summary>
+    public async Task KillAsync()
+    {
+        process!.Kill(); // SIGKILL on Linux
+        await process.WaitForExitAsync();
+        process.Dispose();
+        process = null;
+    }
+
+    /// <summary>One call over the owner's socket. Null when it died before it answered.</summary>
+    public async Task<JsonElement?> TryCallAsync(string call, object arguments)
+    {
+        try
+        {
+            await using var stream = await OwnerClient.ConnectAsync(Socket, CancellationToken.None);
+            return stream is null ? null : await OwnerClient.CallAsync(stream, call, arguments, _ => Task.CompletedTask, CancellationToken.None);
+        }
+        catch (Exception e) when (e is IOException or SoarException { Code: "SOAR5003" })
+        {
+            return null;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (process is not null) await KillAsync();
+    }
+}
