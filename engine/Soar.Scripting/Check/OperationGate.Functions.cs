@@ -136,6 +136,8 @@ internal sealed partial class OperationGate
                 return Stands(postfix.Operand);
             case InitializerExpressionSyntax or ImplicitElementAccessSyntax:
                 return node.DescendantNodes().OfType<ExpressionSyntax>().All(Stands);
+            case VarPatternSyntax variable: // var (a, b): the operation hangs on what is declared
+                return model.GetOperation(variable.Designation) is { } declared && seen.Contains(declared);
             case ParenthesizedPatternSyntax inner:
                 return Stands(inner.Pattern);
             case MemberBindingExpressionSyntax or ElementBindingExpressionSyntax:
