@@ -9,14 +9,14 @@ internal static class FileNames
     public static string Safe(string? name, string mediaType)
     {
         var result = new StringBuilder();
-        foreach (var character in (name ?? "").Replace('\\', '/').Split('/')[^1])
+        foreach (var rune in (name ?? "").Replace('\\', '/').Split('/')[^1].EnumerateRunes())
         {
-            if (result.Length == 200)
+            if (result.Length >= 199)
                 break;
-            var category = char.GetUnicodeCategory(character);
-            if (category is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate or UnicodeCategory.OtherNotAssigned)
+            var category = Rune.GetUnicodeCategory(rune);
+            if (category is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.OtherNotAssigned)
                 continue;
-            result.Append(character is ':' or '*' or '?' or '"' or '<' or '>' or '|' ? '_' : character);
+            result.Append(rune.Value is ':' or '*' or '?' or '"' or '<' or '>' or '|' ? "_" : rune.ToString());
         }
         var safe = result.ToString().Trim().TrimEnd('.');
         return safe is "" or "." or ".." ? "unnamed" + (mediaType == "message/rfc822" ? ".eml" : mediaType.StartsWith("text/", StringComparison.Ordinal) ? ".txt" : ".bin") : safe;

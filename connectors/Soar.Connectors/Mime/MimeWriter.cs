@@ -42,9 +42,9 @@ internal static class MimeWriter
         Header(output, "Message-ID", $"<{Identifier(mail.MessageId)}>");
         Header(output, "Date", mail.Date.ToString("ddd, dd MMM yyyy HH:mm:ss ", CultureInfo.InvariantCulture) + mail.Date.ToString("zzz", CultureInfo.InvariantCulture).Replace(":", "", StringComparison.Ordinal));
         Header(output, "From", Mailbox(mail.From));
-        Header(output, "To", string.Join(", ", mail.To.Select(address => address.Value)));
+        Header(output, "To", string.Join(", ", mail.To.Select(Wire)));
         if (mail.ReplyTo is not null)
-            Header(output, "Reply-To", mail.ReplyTo.Value);
+            Header(output, "Reply-To", Wire(mail.ReplyTo));
         Header(output, "Subject", EncodeWords(OneLine("the subject", mail.Subject)));
         if (!string.IsNullOrEmpty(mail.InReplyTo))
         {
@@ -56,6 +56,21 @@ internal static class MimeWriter
         Header(output, "MIME-Version", "1.0");
         Body(output, mail);
         return output.ToArray();
+    }
+
+    /// <summary>The address as every server takes it: a domain beyond ASCII in its xn-- form. A local part beyond ASCII stays, and needs SMTPUTF8.</summary>
+    internal static string Wire(EmailAddress address)
+    {
+        if (Ascii.IsValid(address.Domain))
+            return address.Value;
+        try
+        {
+            return address.Value[..^address.Domain.Length] + new IdnMapping().GetAscii(address.Domain);
+        }
+        catch (ArgumentException e)
+        {
+            throw ConnectorFailure.Permanent($"'{address}' has a domain that is no valid name.", e, "address");
+        }
     }
 
     private static void Body(Stream output, OutgoingMail mail)
@@ -164,9 +179,9 @@ internal static class MimeWriter
             throw ConnectorFailure.Permanent($"'{address.Address}' is not a mail address. Set from to name@example.org.", reason: "address");
         var display = OneLine("the sender's name", address.Display);
         if (display.Length == 0)
-            return parsed.Value;
+            return Wire(parsed);
         var phrase = Ascii.IsValid(display) ? "\"" + display.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) + "\"" : EncodeWords(display);
-        return $"{phrase} <{parsed.Value}>";
+        return $"{phrase} <{Wire(parsed)}>";
     }
 
     private static string OneLine(string what, string text)

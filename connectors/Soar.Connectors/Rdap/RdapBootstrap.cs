@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.Json;
+using Soar.Capabilities;
 
 namespace Soar.Connectors.Rdap;
 
@@ -39,7 +40,7 @@ internal sealed class RdapBootstrap
             }
             catch (Exception e) when (e is JsonException or IOException or KeyNotFoundException or InvalidOperationException or FormatException or UnauthorizedAccessException)
             {
-                throw new SoarException("SOAR4021", $"{path} is not an RDAP bootstrap file ({e.Message}). Take it from https://data.iana.org/rdap/{name}.", e);
+                throw ConnectorFailure.Permanent($"{path} is not an RDAP bootstrap file ({e.Message}). Take it from https://data.iana.org/rdap/{name}.", e, "bootstrap");
             }
         }
         return bootstrap;

@@ -77,7 +77,7 @@ public sealed class RdapConnector : IConnector, IIsp
     {
         var now = services.Clock.GetUtcNow();
         var reference = Reference(context);
-        var text = services.Templates.Render(template, settings.Language, new Dictionary<string, string>
+        var text = Rendered(services.Templates, template, settings.Language, new Dictionary<string, string>
         {
             ["Address"] = address.ToString(), ["Provider"] = OneLine(owner.Name), ["Network"] = owner.Network, ["Reference"] = reference, ["Time"] = now.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss"),
         });
@@ -89,6 +89,19 @@ public sealed class RdapConnector : IConnector, IIsp
 
     /// <summary>What stands in the subject and finds the case when the provider answers: the end of the case's id, or of the run's where there is no case.</summary>
     internal static string Reference(ActionContext context) => $"SOAR-{(context.Case?.Value ?? context.Run.Value).ToString("N")[^12..].ToUpperInvariant()}";
+
+    // A template that is missing or lacks a value is found before anything is sent: surely not done.
+    private static RenderedTemplate Rendered(ITemplates templates, string name, string language, Dictionary<string, string> values)
+    {
+        try
+        {
+            return templates.Render(name, language, values);
+        }
+        catch (SoarException e)
+        {
+            throw ConnectorFailure.Permanent($"{e.Message} Nothing was sent.", e, "template");
+        }
+    }
 
     // The registry's words go into headers and a template: one line, bounded.
     private static string OneLine(string text)

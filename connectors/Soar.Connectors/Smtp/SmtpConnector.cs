@@ -46,7 +46,7 @@ public sealed class SmtpConnector(SmtpSettings settings, ConnectorServices servi
         if (message.Length > settings.MaxBytes)
             throw ConnectorFailure.Permanent($"The mail has {message.Length} bytes; at most {settings.MaxBytes} are sent (setting maxBytes). Send fewer or smaller attachments.", reason: "too-large");
         await using var client = await SmtpClient.ConnectAsync(settings.Server(), clock, cancellation);
-        var accepted = await client.SendAsync(mail.From.Address, [.. mail.To.Select(address => address.Value)], message, cancellation);
+        var accepted = await client.SendAsync(MimeWriter.Wire(EmailAddress.Parse(mail.From.Address)), [.. mail.To.Select(MimeWriter.Wire)], message, cancellation);
         await client.QuitAsync(cancellation);
         return accepted;
     }
@@ -68,10 +68,21 @@ public sealed class SmtpConnector(SmtpSettings settings, ConnectorServices servi
     {
         if (artifact.Size > settings.MaxBytes)
             throw ConnectorFailure.Permanent($"The attachment '{artifact.Name}' has {artifact.Size} bytes; mails of at most {settings.MaxBytes} are sent (setting maxBytes).", reason: "too-large");
-        await using var stream = context.Artifacts.Open(artifact);
-        using var content = new MemoryStream((int)artifact.Size);
-        await stream.CopyToAsync(content, cancellation);
-        return new OutgoingFile(artifact.Name, artifact.MediaType, content.ToArray());
+        try
+        {
+            await using var stream = context.Artifacts.Open(artifact);
+            using var content = new MemoryStream((int)artifact.Size);
+            await stream.CopyToAsync(content, cancellation);
+            return new OutgoingFile(artifact.Name, artifact.MediaType, content.ToArray());
+        }
+        catch (NotFoundException e)
+        {
+            throw ConnectorFailure.Permanent($"The attachment '{artifact.Name}' is not in the store any more; nothing was sent. {e.Message}", e, "attachment");
+        }
+        catch (IOException e)
+        {
+            throw ConnectorFailure.Transient($"The attachment '{artifact.Name}' cannot be read: {e.Message}. Nothing was sent.", inner: e, reason: "attachment");
+        }
     }
 }
 

@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Soar.Capabilities;
 
 namespace Soar.Connectors.Tls;
 
@@ -29,7 +30,7 @@ internal static class ServerTrust
             }
             catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
             {
-                throw new SoarException("SOAR4020", $"The client certificate {certificateFile} cannot be read ({e.Message}). It must be PEM with its private key, or name the key file.", e);
+                throw ConnectorFailure.Permanent($"The client certificate {certificateFile} cannot be read ({e.Message}). It must be PEM with its private key, or name the key file.", e, "certificate-file");
             }
         }
         return options;
@@ -44,10 +45,10 @@ internal static class ServerTrust
         }
         catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
         {
-            throw new SoarException("SOAR4020", $"The CA file {caFile} cannot be read ({e.Message}). It must hold one or more certificates in PEM.", e);
+            throw ConnectorFailure.Permanent($"The CA file {caFile} cannot be read ({e.Message}). It must hold one or more certificates in PEM.", e, "ca-file");
         }
         if (authorities.Count == 0)
-            throw new SoarException("SOAR4020", $"The CA file {caFile} holds no certificate. It must hold one or more in PEM.");
+            throw ConnectorFailure.Permanent($"The CA file {caFile} holds no certificate. It must hold one or more in PEM.", reason: "ca-file");
         return authorities;
     }
 }

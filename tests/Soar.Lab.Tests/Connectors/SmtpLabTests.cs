@@ -149,6 +149,19 @@ public sealed class SmtpLabTests : IClassFixture<MailServers>
         Assert.False((await connector.TestAsync(Token)).Ok);
     }
 
+    [Fact]
+    public async Task Seven_hundred_warnings_sent_eight_at_a_time_arrive_once_each()
+    {
+        await using var connector = Connector(Settings(SmtpTls.None));
+        var contexts = Enumerable.Range(0, 700).Select(_ => Context()).ToList();
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        await Parallel.ForEachAsync(contexts, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (context, cancellation) =>
+            await connector.SendAsync(EmailAddress.Parse("facilities@cert.example"), "Warning", $"reference {context.Key}", null, null, context, cancellation));
+        TestContext.Current.SendDiagnosticMessage($"700 mails accepted in {clock.Elapsed.TotalSeconds:0.0} s");
+        var delivered = await servers.AllDeliveredAsync("facilities@cert.example", 700, TimeSpan.FromSeconds(120));
+        Assert.Equal(contexts.Select(context => $"soar.{context.Key}@cert.example").Order(), delivered.Select(mail => MimeReader.Read(mail).MessageId!).Order());
+    }
+
     private static Task<ConnectorFailure> Fails(SmtpConnector connector, EmailAddress? to = null) =>
         Assert.ThrowsAsync<ConnectorFailure>(() => connector.SendAsync(to ?? Abuse, "subject", "body", null, null, Context(), Token));
 

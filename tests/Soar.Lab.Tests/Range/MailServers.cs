@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Soar.Lab.Tests.Range;
 
 /// <summary>
@@ -35,38 +33,43 @@ public sealed class MailServers : IDisposable
     public static void Require() => Tools.Require(Programs);
 
     /// <summary>The mail with this Message-ID in somebody's mailbox; waits for the delivery.</summary>
-    public async Task<byte[]> DeliveredAsync(string user, string messageId, TimeSpan atMost)
+    public async Task<byte[]> DeliveredAsync(string user, string messageId, TimeSpan atMost) =>
+        (await WatchAsync(() => Find(user, messageId).Take(1).ToList() is { Count: 1 } found ? found : null, atMost))[0];
+
+    /// <summary>Every mail of a mailbox, as soon as there are as many as expected.</summary>
+    public Task<List<byte[]>> AllDeliveredAsync(string user, int count, TimeSpan atMost) =>
+        WatchAsync(() => Files(user).Skip(count - 1).Any() ? Files(user).Select(File.ReadAllBytes).ToList() : null, atMost);
+
+    private async Task<List<byte[]>> WatchAsync(Func<List<byte[]>?> look, TimeSpan atMost)
     {
-        var found = new TaskCompletionSource<byte[]>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var found = new TaskCompletionSource<List<byte[]>>(TaskCreationOptions.RunContinuationsAsynchronously);
         using var watcher = new FileSystemWatcher(Mailboxes) { IncludeSubdirectories = true, NotifyFilter = NotifyFilters.FileName | NotifyFilters.DirectoryName };
         void Look(object? sender, EventArgs change)
         {
-            if (Find(user, messageId).FirstOrDefault() is { } mail)
-                found.TrySetResult(mail);
+            if (!found.Task.IsCompleted && look() is { } mails)
+                found.TrySetResult(mails);
         }
         watcher.Created += Look;
         watcher.Renamed += Look;
         watcher.EnableRaisingEvents = true;
         Look(null, EventArgs.Empty);
         // A new Maildir is made while the mail is on its way: its files can be there before the watcher follows into it.
-        using var again = new Timer(_ => Look(null, EventArgs.Empty), null, TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(200));
+        using var again = new Timer(_ => Look(null, EventArgs.Empty), null, TimeSpan.FromMilliseconds(300), TimeSpan.FromMilliseconds(300));
         return await found.Task.WaitAsync(atMost);
     }
 
     /// <summary>Every mail with this Message-ID in the user's mailbox now.</summary>
     public IEnumerable<byte[]> Find(string user, string messageId)
     {
-        var folder = Path.Combine(Mailboxes, user);
-        if (!Directory.Exists(folder))
-            yield break;
-        foreach (var file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
-        {
-            if (Path.GetFileName(Path.GetDirectoryName(file)) is not ("new" or "cur") || !File.Exists(file))
-                continue;
-            var mail = File.ReadAllBytes(file);
-            if (mail.AsSpan().IndexOf(System.Text.Encoding.ASCII.GetBytes($"Message-ID: <{messageId}>")) >= 0)
-                yield return mail;
-        }
+        var header = System.Text.Encoding.ASCII.GetBytes($"Message-ID: <{messageId}>");
+        return Files(user).Select(File.ReadAllBytes).Where(mail => mail.AsSpan().IndexOf(header) >= 0);
+    }
+
+    // A mail moves from "tmp" to "new" when it is whole.
+    private List<string> Files(string user)
+    {
+        var folder = Path.Combine(Mailboxes, user, "new");
+        return Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder)] : [];
     }
 
     public void Dispose()

@@ -90,6 +90,7 @@ public sealed class MimeReaderTests
     [InlineData("../../etc/passwd", "passwd")]
     [InlineData("C:\\Users\\x\\a.exe", "a.exe")]
     [InlineData("cod\u202Eexe.scr", "codexe.scr")]
+    [InlineData("отчёт 😀.pdf", "отчёт 😀.pdf")]
     [InlineData("..", "unnamed.bin")]
     [InlineData(null, "unnamed.bin")]
     public void A_safe_name_holds_no_path_and_no_tricks(string? name, string expected) => Assert.Equal(expected, FileNames.Safe(name, "application/x"));

@@ -33,6 +33,10 @@ public sealed class MimeWriterTests
         """.ReplaceLineEndings("\r\n"), Wire(Plain));
 
     [Fact]
+    public void A_domain_beyond_ASCII_is_written_as_every_server_takes_it() =>
+        Assert.Contains("To: info@xn--e1afmkfd.xn--d1alf\r\n", Wire(Plain with { To = [EmailAddress.Parse("info@пример.мкд")] }));
+
+    [Fact]
     public void The_same_mail_is_the_same_bytes_in_every_attempt()
     {
         var mail = Plain with { Files = [new OutgoingFile("a.bin", "application/octet-stream", new byte[] { 1, 2, 3 })] };

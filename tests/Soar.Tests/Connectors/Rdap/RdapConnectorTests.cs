@@ -196,6 +196,7 @@ public sealed class RdapConnectorTests
         var owner = await simulator.OwnerAsync(Attacker, Given.Context(), CancellationToken.None);
         Assert.Equal("203.0.113.0/24", owner.Network);
         Assert.Equal("250 simulated", (await simulator.ReportAsync(owner, Attacker, "intrusion", Given.Context(), CancellationToken.None)).Response);
-        await Assert.ThrowsAsync<SoarException>(() => simulator.ReportAsync(owner, Attacker, "nothing", Given.Context(), CancellationToken.None));
+        var missing = await Assert.ThrowsAsync<ConnectorFailure>(() => simulator.ReportAsync(owner, Attacker, "nothing", Given.Context(), CancellationToken.None));
+        Assert.Equal((FailureKind.Permanent, "template"), (missing.Kind, missing.Reason)); // never Unknown: nothing was sent
     }
 }
