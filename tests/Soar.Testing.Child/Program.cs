@@ -30,6 +30,8 @@ public static class Program
             case ["unjailed", var attempt, var target]:
                 Console.WriteLine(Attempts.Try(attempt, JsonSerializer.Deserialize<Target>(target)!));
                 return 0;
+            case ["unjailed-playbook", var assembly]:
+                return UnjailedPlaybook.Run(assembly);
             case ["wait"]:
                 Console.WriteLine("waiting");
                 Console.ReadLine();

@@ -72,6 +72,21 @@ internal static class CheckLab
         return new([.. PlaybookDiagnostic.Sorted(syntax.Concat(bound)).DistinctBy(d => (d.Line, d.Column, d.Code))], errors, assembly);
     }
 
+    /// <summary>Compiles a snippet as it stands: no checker, no meter, pointers allowed. Null where it is no C# even so.</summary>
+    public static byte[]? CompileUnchecked(string text)
+    {
+        text = text.ReplaceLineEndings("\n");
+        var root = (CompilationUnitSyntax)CSharpSyntaxTree.ParseText(text, Parse).GetRoot();
+        var end = root.Members.OfType<GlobalStatementSyntax>().LastOrDefault()?.Span.End ?? 0;
+        var usings = string.Concat(root.Usings.Select(u => u.ToString()));
+        var bare = text[..end];
+        foreach (var use in root.Usings) bare = bare.Replace(use.ToString(), "", StringComparison.Ordinal);
+        var tree = CSharpSyntaxTree.ParseText(usings + "\n" + Before + bare + After + text[end..] + "\n}}", Parse);
+        var compilation = CSharpCompilation.Create("hostile." + Guid.NewGuid().ToString("N"), [tree], References, Options.WithAllowUnsafe(enabled: true));
+        using var image = new MemoryStream();
+        return compilation.Emit(image).Success ? image.ToArray() : null;
+    }
+
     // All of the framework, so that what a snippet wants is there and only the checker is in its way.
     private static IReadOnlyList<MetadataReference> ReadReferences() =>
         [.. FacadeAssembly.References(), MetadataReference.CreateFromFile(typeof(Microsoft.CSharp.RuntimeBinder.Binder).Assembly.Location), MetadataReference.CreateFromFile(FacadeAssembly.Ensure(Compiling.Catalog, Compiling.Folder))];

@@ -78,7 +78,7 @@ public sealed class HostilePlaybookTests
 /// <c>connect</c> (a connection to the test's port), <c>deleted</c>, <c>killed</c>, any other text (in the outcome), <c>none</c> (nothing to prove: a rule of the
 /// language), <c>legal-bomb</c> (legal code that costs too much), <c>compile-bomb</c> (code that costs too much to compile).
 /// </summary>
-internal sealed record Hostile(string File, Section Section)
+public sealed record Hostile(string File, Section Section)
 {
     public string Name => Section.Head.Split('|')[0].Trim();
     public string Attempt => Section.Value("attempt") ?? throw new InvalidOperationException($"{Section.Head}: no attempt");

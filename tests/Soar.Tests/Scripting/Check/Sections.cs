@@ -1,7 +1,7 @@
 namespace Soar.Tests.Scripting.Check;
 
 /// <summary>A file of snippets, each under a <c>//// head</c> line.</summary>
-internal sealed record Section(string Head, string Text)
+public sealed record Section(string Head, string Text)
 {
     /// <summary>The value after <c>key:</c> on the head line, up to the next key; null where there is none.</summary>
     public string? Value(string key)

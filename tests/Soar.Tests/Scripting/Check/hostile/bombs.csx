@@ -141,7 +141,8 @@ class M
 const string a = "0123456789012345678901234567890123456789012345678901234567890123";
 const string b = a + a + a + a + a + a + a + a; const string c = b + b + b + b + b + b + b + b; const string d = c + c + c + c + c + c + c + c;
 const string e = d + d + d + d + d + d + d + d; const string f = e + e + e + e + e + e + e + e; const string g = f + f + f + f + f + f + f + f;
-return Outcome.Completed($"{g.Length}");
+const string h = g + g + g + g + g + g + g + g; const string i = h + h + h + h + h + h + h + h;
+return Outcome.Completed($"{i.Length}");
 //// wide interpolation | attempt: bomb | expect: none
 return Outcome.Completed($"{1,1000000000}");
 //// long number format | attempt: bomb | expect: none
@@ -152,12 +153,21 @@ return Outcome.Completed(1.ToString("D999999999"));
 var f = "D" + 999999999;
 return Outcome.Completed(1.ToString(f));
 //// huge struct | attempt: bomb | expect: none
-return Outcome.Completed($"{new H()}");
+long F(int n, H5 h) { h.A.A.A.A.A.A += n; return n > 1000 ? h.A.A.A.A.A.A : F(n + 1, h) + h.B.A.A.A.A.A; }
+return Outcome.Completed($"{F(0, new H5())}");
 
-struct H { public long A, B, C, D; }
+struct H0 { public long A, B, C, D, E, F, G, H; }
+struct H1 { public H0 A, B, C, D, E, F, G, H; }
+struct H2 { public H1 A, B, C, D, E, F, G, H; }
+struct H3 { public H2 A, B, C, D, E, F, G, H; }
+struct H4 { public H3 A, B, C, D, E, F, G, H; }
+struct H5 { public H4 A, B, C, D, E, F, G, H; }
 //// throwing finalizer | attempt: bomb | expect: none
-new F();
-return Outcome.Completed();
+void Make() => new F();
+Make();
+GC.Collect();
+GC.WaitForPendingFinalizers();
+while (true) GC.Collect();
 
 class F { ~F() { throw new InvalidOperationException("x"); } }
 //// big integer power | attempt: bomb | expect: none

@@ -31,7 +31,7 @@ return Outcome.Completed();
 //// load context | attempt: exec | expect: none
 var context = new System.Runtime.Loader.AssemblyLoadContext("x");
 return Outcome.Completed();
-//// native library | attempt: exec | expect: native
+//// native library | attempt: exec | expect: none
 var handle = System.Runtime.InteropServices.NativeLibrary.Load("libc.so.6");
 return Outcome.Completed(handle != 0 ? "native" : "no");
 //// pinvoke | attempt: exec | expect: none

@@ -39,7 +39,7 @@ System.IO.File.CreateSymbolicLink("@CANARY@/w08", "/etc/passwd");
 return Outcome.Completed();
 //// temporary file | attempt: files | expect: tmp
 return Outcome.Completed(System.IO.Path.GetTempFileName());
-//// file exists tells | attempt: files | expect: True
+//// file exists tells | attempt: files | expect: none
 return Outcome.Completed(System.IO.File.Exists("@CANARY@/secret.txt") ? "True" : "no");
 //// random access handle | attempt: files | expect: token
 using var handle = System.IO.File.OpenHandle("@CANARY@/secret.txt");

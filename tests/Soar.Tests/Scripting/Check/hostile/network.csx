@@ -1,4 +1,4 @@
-//// http client | attempt: network | expect: connect
+//// http client | attempt: network | expect: none
 using var client = new System.Net.Http.HttpClient();
 await client.GetStringAsync("http://127.0.0.1:@PORT@/");
 return Outcome.Completed();
