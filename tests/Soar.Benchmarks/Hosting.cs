@@ -48,6 +48,12 @@ internal static class Hosting
             return;
         }
 
+        if (args.Contains("wake"))
+        {
+            await WakeAsync(folder, options);
+            return;
+        }
+
         if (args.Contains("start"))
         {
             await StartUpAsync(folder, options);
@@ -62,6 +68,7 @@ internal static class Hosting
         }
 
         await ReplayAsync(folder, options);
+        await WakeAsync(folder, options);
         await ForEachAsync(folder);
         await StartUpAsync(folder, options);
     }
@@ -147,6 +154,25 @@ internal static class Hosting
         }
 
         set.Take(new Work(start.Run));
+    }
+
+    /// <summary>Many forgotten runs come back at once: each is started, replays one delivery, makes its next call and is forgotten again.</summary>
+    private static async Task WakeAsync(string folder, HostOptions options)
+    {
+        const int Runs = 10_000;
+        var (version, path) = Compile(folder, "woken", "await Wait(1.Hours); await Http.Get(\"x\"); return Outcome.Completed();");
+        var desk = new Desk();
+        await using var pool = await HostPool.StartAsync(desk, options, TimeProvider.System, default);
+        for (var round = 0; round < 2; round++)
+        {
+            var idle = Enumerable.Range(0, Runs).Select(i => desk.NextIdleAsync(RunOf(i))).ToArray();
+            var before = desk.Steps;
+            var watch = Stopwatch.StartNew();
+            for (var i = 0; i < Runs; i++) pool.Start(StartOf(version, path, i) with { Deliveries = [new Delivery(0, DeliveryKind.Done, 1000, "null"u8.ToArray())] });
+            await Task.WhenAll(idle);
+            Console.WriteLine($"{Runs:N0} runs woken at once: all at their next step after {watch.Elapsed.TotalMilliseconds:N0} ms, {desk.Steps - before:N0} calls");
+            for (var i = 0; i < Runs; i++) pool.Drop(RunOf(i));
+        }
     }
 
     private static async Task ForEachAsync(string folder)
