@@ -125,7 +125,17 @@ public sealed class ProcessHost : IPlaybookHost
         {
             if (dead) return false;
             var first = next.IsEmpty;
-            write(next, message);
+            var before = next.Length;
+            try
+            {
+                write(next, message);
+            }
+            catch (Exception error) when (error is OverflowException or ArgumentException or OutOfMemoryException)
+            {
+                next.Truncate(before);
+                throw new SoarException("SOAR2024", "A run's journal is too large to be handed to a playbook host in one piece: more than a gigabyte waits there. End such runs with RunAgain earlier, or pass Artifacts instead of bytes.", error);
+            }
+
             if (first) written.Release();
             return true;
         }

@@ -41,6 +41,9 @@ internal sealed class FrameWriter
         }
     }
 
+    /// <summary>Takes back what was written after this length: a message that did not fit must not be sent in half.</summary>
+    public void Truncate(int to) => length = to;
+
     public void Clear()
     {
         // One large run must not hold its size for ever.

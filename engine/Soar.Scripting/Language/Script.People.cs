@@ -112,17 +112,15 @@ public abstract partial class Script
 /// <summary>The fields that a form has for a record.</summary>
 internal static class FormFields
 {
-    private static readonly NullabilityInfoContext Nullability = new();
-
     public static List<FormField> Of(Type type) =>
-        [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite || p.GetMethod is not null).Where(p => p.Name != "EqualityContract").Select(Field)];
+        // The context remembers what it saw: a lasting one would keep the playbook's types loaded for good.
+        [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(p => Field(p, new NullabilityInfoContext()))];
 
-    private static FormField Field(PropertyInfo property)
+    private static FormField Field(PropertyInfo property, NullabilityInfoContext nullability)
     {
         var plain = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
         var name = JsonNamingPolicy.CamelCase.ConvertName(property.Name);
-        bool required;
-        lock (Nullability) required = Nullability.Create(property).ReadState != NullabilityState.Nullable;
+        var required = nullability.Create(property).ReadState != NullabilityState.Nullable;
         var kind = plain switch
         {
             { IsEnum: true } => "choice",

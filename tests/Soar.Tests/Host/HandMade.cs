@@ -25,6 +25,7 @@ internal sealed class HandMade : IDisposable
         var path = Path.Combine(Folder, version + ".dll");
         if (File.Exists(path)) return (version, path);
         var source = $$"""
+            #nullable enable
             using System; using System.Collections.Generic; using System.Linq; using System.Threading.Tasks; using Soar; using Soar.Language; using Soar.Capabilities;
             public sealed class Playbook_ : Soar.Facades.PlaybookBase
             {

@@ -220,4 +220,24 @@ public sealed class StepTests
         desk.Deliver(FakeEngine.Done(0, "no number"));
         Assert.Contains("bad-result", desk.EndText);
     }
+
+    public enum Shift { Day, Night }
+
+    public sealed record Handover(string Name, int? Count, bool Urgent, Shift Shift, DateTimeOffset? When, TimeSpan Length);
+
+    [Fact]
+    public void A_form_has_one_field_for_each_property_of_its_record()
+    {
+        var desk = new Desk(async s =>
+        {
+            var form = await s.Fill<Handover>("lead", "Hand over");
+            return Outcome.Completed($"{form.Name} {form.Shift} {form.Length}");
+        });
+        var arguments = System.Text.Json.JsonSerializer.Deserialize<FormArguments>(desk.Calls[0].Arguments.Span, Soar.Capabilities.SoarJson.Options)!;
+        Assert.Equal(
+            ["name string True", "count int False", "urgent bool True", "shift choice True Day/Night", "when date False", "length duration True"],
+            arguments.Fields.Select(f => $"{f.Name} {f.Type} {f.Required}{(f.Choices is null ? "" : " " + string.Join('/', f.Choices))}"));
+        desk.Deliver(FakeEngine.Done(0, new { name = "ana", urgent = true, shift = "Night", length = "08:00:00" }));
+        Assert.Contains("ana Night 8 hours", desk.EndText);
+    }
 }
