@@ -10,6 +10,9 @@ internal sealed class Dialect
 {
     public static Dialect Sqlite { get; } = new();
 
+    /// <summary>Begins a transaction that will write: the lock is taken here, not at the first change, so that there is nothing to take back when it is not to be had.</summary>
+    public const string BeginWrite = "BEGIN IMMEDIATE";
+
     /// <summary>A migration's text in this database's words.</summary>
     public string Adapt(string sql) => sql
         .Replace("{{identity}}", "INTEGER NOT NULL PRIMARY KEY")

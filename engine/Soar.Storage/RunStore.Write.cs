@@ -61,6 +61,8 @@ public sealed partial class RunStore
         return true;
     }
 
+    internal const string WithdrawQuestions = "UPDATE questions SET status = 3 WHERE run_no = @run AND status = 0";
+
     private static void Turn(WriteSession session, RunRow row, RunWrite write, RunStatus next)
     {
         var hadEnded = row.Ended;
@@ -84,7 +86,7 @@ public sealed partial class RunStore
         }
 
         if (row.Ended)
-            session["UPDATE questions SET status = 3 WHERE run_no = @run AND status = 0"].Add(row.No).Run();
+            session[WithdrawQuestions].Add(row.No).Run();
         else
             session.Save(row);
     }

@@ -36,17 +36,19 @@ public sealed partial class RunStore : IRunStore, IDisposable
     /// <inheritdoc/>
     public Task<bool> SendAsync(InboxItem item) => item.Payload.Length > LargePayload ? SendLargeAsync(item) : database.WriteAsync(session => Receive(session, item, large: null));
 
+    internal const string SelectDue = """
+        SELECT id FROM (
+            SELECT * FROM (SELECT id, due_at, run_no FROM runs WHERE ready = 1 ORDER BY due_at, run_no LIMIT @max) AS ready_ones
+            UNION ALL
+            SELECT * FROM (SELECT id, due_at, run_no FROM runs WHERE ready = 0 AND due_at <= @now ORDER BY due_at, run_no LIMIT @max) AS timed_ones
+        ) AS due ORDER BY due_at, run_no LIMIT @max
+        """;
+
     /// <inheritdoc/>
     public Task<IReadOnlyList<Run>> ClaimDueAsync(string owner, DateTimeOffset now, TimeSpan lease, int max) => database.WriteAsync<IReadOnlyList<Run>>(session =>
     {
         var ids = new List<RunId>();
-        var s = session["""
-            SELECT id FROM (
-                SELECT * FROM (SELECT id, due_at, run_no FROM runs WHERE ready = 1 ORDER BY due_at, run_no LIMIT @max) AS ready_ones
-                UNION ALL
-                SELECT * FROM (SELECT id, due_at, run_no FROM runs WHERE ready = 0 AND status IN (0, 1, 2, 6, 7) AND due_at <= @now ORDER BY due_at, run_no LIMIT @max) AS timed_ones
-            ) AS due ORDER BY due_at, run_no LIMIT @max
-            """].Add(max).Add(now.ToUnixTimeMilliseconds());
+        var s = session[SelectDue].Add(max).Add(now.ToUnixTimeMilliseconds());
         while (s.Step()) ids.Add(RunId.Parse(s.Text(0)));
 
         var claimed = new List<Run>(ids.Count);

@@ -22,7 +22,7 @@ internal sealed class WriteSession(SqliteConnection connection, TimeProvider clo
     public void Begin()
     {
         runs.Clear();
-        this["BEGIN IMMEDIATE"].Run();
+        this[Dialect.BeginWrite].Run();
     }
 
     public void Commit() => this["COMMIT"].Run();

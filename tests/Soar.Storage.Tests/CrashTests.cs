@@ -71,7 +71,7 @@ public sealed class CrashTests : IDisposable
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Soar.Storage.Tests.Child.dll"), folder.Database, $"{callers}", mode])
         {
-            RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
+            RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false,
         };
         return Process.Start(start)!;
     }

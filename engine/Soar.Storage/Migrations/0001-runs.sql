@@ -48,7 +48,7 @@ CREATE TABLE runs (
     CHECK (ready = 0 OR (due_at IS NOT NULL AND lease_owner IS NULL))
 );
 CREATE INDEX runs_ready ON runs (due_at, run_no) WHERE ready = 1;
-CREATE INDEX runs_timed ON runs (status, due_at, run_no) WHERE ready = 0 AND due_at IS NOT NULL;
+CREATE INDEX runs_timed ON runs (due_at, run_no) WHERE ready = 0 AND due_at IS NOT NULL;
 CREATE INDEX runs_by_status ON runs (status, run_no);
 CREATE INDEX runs_by_playbook ON runs (playbook, run_no);
 
@@ -84,7 +84,6 @@ CREATE TABLE inbox (
     PRIMARY KEY (run_no, arrival),
     UNIQUE (run_no, id)
 ) {{clustered}};
-CREATE INDEX inbox_open ON inbox (run_no, arrival) WHERE consumed = 0;
 
 CREATE TABLE questions (
     id          TEXT    NOT NULL PRIMARY KEY CHECK (LENGTH(id) = 36),
@@ -102,6 +101,7 @@ CREATE TABLE questions (
 );
 CREATE UNIQUE INDEX questions_open ON questions (run_no, ordinal, kind) WHERE status = 0;
 CREATE INDEX questions_by_status ON questions (status, asked_at);
+CREATE INDEX questions_by_run ON questions (run_no, status);
 
 CREATE TABLE answers (
     question_id TEXT    NOT NULL REFERENCES questions (id),

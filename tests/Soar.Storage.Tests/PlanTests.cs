@@ -1,0 +1,57 @@
+using System.Diagnostics;
+using Dapper;
+using Soar.Runs;
+
+namespace Soar.Storage.Tests;
+
+/// <summary>What is asked all the time must not get slower with what lies in the database.</summary>
+public sealed class PlanTests : IAsyncLifetime
+{
+    private readonly SoarDatabase database = SoarDatabase.OpenForTests(new StandingClock());
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => database.DisposeAsync();
+
+    private List<string> Plan(string sql) => database.Readers.Read(reader => reader.Connection.Query<(long, long, long, string Detail)>("EXPLAIN QUERY PLAN " + sql).Select(p => p.Detail).ToList());
+
+    [Fact]
+    public void Due_runs_are_found_in_order_by_index()
+    {
+        var plan = Plan(RunStore.SelectDue.Replace("@max", "10").Replace("@now", "5"));
+        Assert.Contains("SCAN runs USING INDEX runs_ready", plan);
+        Assert.Contains(plan, p => p.StartsWith("SEARCH runs USING INDEX runs_timed", StringComparison.Ordinal));
+
+        // One sort, of the two short lists; none of everything that is due.
+        Assert.Single(plan, "USE TEMP B-TREE FOR ORDER BY");
+        Assert.DoesNotContain("SCAN runs", plan);
+    }
+
+    [Fact]
+    public void The_next_wake_and_a_run_s_questions_are_found_by_index()
+    {
+        Assert.Contains("runs_timed", Assert.Single(Plan(RunStore.SelectNextWake)));
+        Assert.Contains("questions_by_run", Assert.Single(Plan(RunStore.WithdrawQuestions.Replace("@run", "1"))));
+    }
+
+    [Fact]
+    public async Task A_hundred_thousand_waiting_runs_do_not_slow_down_the_look_for_due_ones()
+    {
+        using var store = new RunStore(database);
+        await store.CreateAsync(Some.Run());
+        await database.WriteAsync(session => session.Connection.Execute("""
+            WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
+            INSERT INTO runs (id, playbook, playbook_version, version_hash, mode, status, depth, started_by, created_at, deaths, epoch, wake_at, woken, ready, due_at)
+            SELECT printf('00000000-0000-7000-8000-%012d', i), 'block', '1', 'h', 0, 1, 0, 'x', 0, 0, 1, 9000000000000 + i, 0, 0, 9000000000000 + i FROM n
+            """));
+        Assert.Single(await store.ClaimDueAsync("a", Some.Noon, Some.Lease, 10));
+        var watch = Stopwatch.StartNew();
+        for (var i = 0; i < 200; i++)
+        {
+            Assert.Empty(await store.ClaimDueAsync("a", Some.Noon, Some.Lease, 10));
+            Assert.Equal(DateTimeOffset.FromUnixTimeMilliseconds(9000000000001), await store.NextWakeAsync());
+        }
+
+        // A scan of 100,000 rows takes some ten milliseconds each time; this is far from it even on a busy machine.
+        Assert.True(watch.Elapsed.TotalMilliseconds / 200 < 5, $"{watch.Elapsed.TotalMilliseconds / 200:0.00} ms for each look");
+    }
+}
