@@ -143,7 +143,8 @@ internal sealed class HttpAccess : IDisposable
         {
             using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token);
             var (body, truncated) = await ReadAsync(response, both.Token);
-            var headers = response.Headers.Concat(response.Content.Headers)
+            // cookies are credentials: they must not end up in a journal
+            var headers = response.Headers.Concat(response.Content.Headers).Where(header => !header.Key.StartsWith("Set-Cookie", StringComparison.OrdinalIgnoreCase))
                 .GroupBy(header => header.Key, StringComparer.OrdinalIgnoreCase)
                 .ToDictionary(group => group.Key, group => string.Join(", ", group.SelectMany(header => header.Value)), StringComparer.OrdinalIgnoreCase);
             return new HttpReply((int)response.StatusCode, headers, body, truncated, request.RequestUri!);

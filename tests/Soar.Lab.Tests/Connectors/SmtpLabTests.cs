@@ -96,17 +96,6 @@ public sealed class SmtpLabTests : IClassFixture<MailServers>
     }
 
     [Fact]
-    public async Task A_certificate_for_another_name_is_refused()
-    {
-        // 127.0.0.2 reaches the proxy, but the certificate names localhost and 127.0.0.1 only
-        await using var proxy = new CutProxy(servers.Implicit, "never"u8.ToArray(), deliver: true);
-        await using var connector = Connector(Settings(SmtpTls.Implicit) with { Host = "localhost.localdomain", Port = proxy.Port });
-        var failure = await Fails(connector);
-        Assert.True(failure.Kind is FailureKind.Permanent && failure.Reason == "certificate" || failure.Reason == "connection", failure.Message);
-        Assert.NotEqual(FailureKind.Unknown, failure.Kind);
-    }
-
-    [Fact]
     public async Task A_mail_that_is_too_large_for_the_server_is_permanent_before_it_is_sent()
     {
         await using var connector = Connector(Settings(SmtpTls.StartTls));

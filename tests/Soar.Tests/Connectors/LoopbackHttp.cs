@@ -36,7 +36,7 @@ internal sealed class LoopbackHttp : IAsyncDisposable
         {
             await work;
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException)
         {
             // stopped
         }
@@ -48,7 +48,7 @@ internal sealed class LoopbackHttp : IAsyncDisposable
         var open = new List<Task>();
         try
         {
-            while (true)
+            while (!end.IsCancellationRequested)
                 open.Add(ServeAsync(await listener.AcceptTcpClientAsync(end.Token)));
         }
         finally
@@ -78,7 +78,7 @@ internal sealed class LoopbackHttp : IAsyncDisposable
                 Requests.Add(request);
             var text = answer(request);
             if (text == "hang")
-                await Task.Delay(Timeout.Infinite, end.Token);
+                await new TaskCompletionSource().Task.WaitAsync(end.Token);
             if (text is not null)
                 await stream.WriteAsync(Encoding.UTF8.GetBytes(text), end.Token);
         }

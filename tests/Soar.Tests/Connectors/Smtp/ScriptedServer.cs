@@ -75,7 +75,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
         var answer = script.GetValueOrDefault(command, "502 what?");
         if (answer is null)
         {
-            await Task.Delay(Timeout.Infinite, end.Token); // silence until the test is over
+            await new TaskCompletionSource().Task.WaitAsync(end.Token); // silence until the test is over
             return false;
         }
         if (answer.Length == 0)

@@ -1,0 +1,112 @@
+using System.Text;
+using Soar.Capabilities;
+using Soar.Connectors;
+using Soar.Connectors.Http;
+using Soar.Connectors.Smtp;
+
+namespace Soar.Tests.Connectors;
+
+/// <summary>Certificates are verified by every connector the same way, and secrets travel only behind them.</summary>
+public sealed class TlsTests
+{
+    private static async Task Http(StreamReader reader, Func<string, Task> write)
+    {
+        while (await reader.ReadLineAsync() is { Length: > 0 })
+        {
+            // the request's headers
+        }
+        await write(LoopbackHttp.Answer(200, "{}"));
+    }
+
+    /// <summary>A server that knows AUTH LOGIN only, and one that knows PLAIN.</summary>
+    private static Func<StreamReader, Func<string, Task>, Task> Smtp(string mechanisms, bool greet, List<string> heard) => async (reader, write) =>
+    {
+        if (greet)
+            await write("220 test\r\n");
+        while (await reader.ReadLineAsync() is { } line)
+        {
+            heard.Add(line);
+            await write(line switch
+            {
+                _ when line.StartsWith("EHLO", StringComparison.Ordinal) => $"250-test\r\n250 AUTH {mechanisms}\r\n",
+                "AUTH LOGIN" => "334 VXNlcm5hbWU6\r\n",
+                "c29j" => "334 UGFzc3dvcmQ6\r\n", // soc
+                "aHVudGVyMg==" => "235 ok\r\n", // hunter2
+                "AUTH PLAIN AHNvYwBodW50ZXIy" => "235 ok\r\n",
+                _ when line.StartsWith("AUTH", StringComparison.Ordinal) => "535 no\r\n",
+                _ => "221 bye\r\n",
+            });
+        }
+    };
+
+    private static SmtpServer Server(TlsLoopback loopback, SmtpTls tls, string? ca) => new()
+    {
+        Host = "127.0.0.1", Port = loopback.Port, Tls = tls, CaFile = ca, User = "soc", Password = new Secret("hunter2"),
+    };
+
+    [Theory]
+    [InlineData("LOGIN", SmtpTls.Implicit)]
+    [InlineData("LOGIN CRAM-MD5", SmtpTls.StartTls)]
+    [InlineData("LOGIN PLAIN", SmtpTls.Implicit)]
+    public async Task A_login_works_by_what_the_server_offers(string mechanisms, SmtpTls tls)
+    {
+        var heard = new List<string>();
+        await using var loopback = new TlsLoopback("127.0.0.1", Smtp(mechanisms, greet: tls == SmtpTls.Implicit, heard), startTls: tls == SmtpTls.StartTls);
+        await using var client = await SmtpClient.ConnectAsync(Server(loopback, tls, loopback.CaFile), TimeProvider.System, CancellationToken.None);
+        Assert.Contains(heard, line => line.StartsWith("AUTH", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_server_without_a_login_that_we_know_is_permanent()
+    {
+        await using var loopback = new TlsLoopback("127.0.0.1", Smtp("CRAM-MD5 GSSAPI", greet: true, []));
+        var failure = await Assert.ThrowsAsync<ConnectorFailure>(() => SmtpClient.ConnectAsync(Server(loopback, SmtpTls.Implicit, loopback.CaFile), TimeProvider.System, CancellationToken.None));
+        Assert.Equal("no-auth", failure.Reason);
+        Assert.Contains("CRAM-MD5, GSSAPI", failure.Message);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1", false)]
+    [InlineData("other.example", true)]
+    public async Task A_wrong_name_or_an_unknown_CA_is_refused_before_any_secret_is_sent(string name, bool knownCa)
+    {
+        foreach (var tls in new[] { SmtpTls.Implicit, SmtpTls.StartTls })
+        {
+            var heard = new List<string>();
+            await using var mail = new TlsLoopback(name, Smtp("PLAIN", greet: tls == SmtpTls.Implicit, heard), startTls: tls == SmtpTls.StartTls);
+            var refused = await Assert.ThrowsAsync<ConnectorFailure>(() => SmtpClient.ConnectAsync(Server(mail, tls, knownCa ? mail.CaFile : null), TimeProvider.System, CancellationToken.None));
+            Assert.Equal((FailureKind.Permanent, "certificate"), (refused.Kind, refused.Reason));
+            Assert.Empty(heard);
+        }
+        await using var web = new TlsLoopback(name, Http);
+        await using var connector = Connector(web, settings => settings with { CaFile = knownCa ? web.CaFile : null });
+        var failure = await Assert.ThrowsAsync<ConnectorFailure>(() => connector.GetAsync("x", Given.Context(), CancellationToken.None));
+        Assert.Equal((FailureKind.Permanent, "certificate"), (failure.Kind, failure.Reason));
+    }
+
+    [Fact]
+    public async Task A_private_CA_and_a_client_certificate_are_used_by_setting()
+    {
+        await using var web = new TlsLoopback("127.0.0.1", Http);
+        await using (var without = Connector(web, settings => settings with { CaFile = web.CaFile }))
+            Assert.Equal(200, (await without.GetAsync("x", Given.Context(), CancellationToken.None)).Status);
+        await using (var with = Connector(web, settings => settings with { CaFile = web.CaFile, ClientCertificate = web.ServerFiles }))
+            Assert.Equal(200, (await with.GetAsync("x", Given.Context(), CancellationToken.None)).Status);
+        Assert.Equal(["none", "CN=127.0.0.1"], web.ClientCertificates);
+    }
+
+    [Fact]
+    public async Task A_proxy_is_used_by_setting_and_the_declared_host_is_still_the_only_one()
+    {
+        await using var proxy = new LoopbackHttp(request => request.Target.StartsWith("http://service.example/", StringComparison.Ordinal)
+            ? request.Target.EndsWith("/away", StringComparison.Ordinal) ? LoopbackHttp.Answer(302, "", "text/plain", "Location: http://elsewhere.example/") : LoopbackHttp.Answer(200, "{}")
+            : LoopbackHttp.Answer(500, "not asked for that"));
+        await using var connector = new HttpConnector(new HttpSettings { Address = new Uri("http://service.example/"), Proxy = proxy.Address, Timeout = TimeSpan.FromSeconds(5) }, Given.Services());
+        Assert.Equal(200, (await connector.GetAsync("here", Given.Context(), CancellationToken.None)).Status);
+        Assert.Equal("undeclared-host", (await Assert.ThrowsAsync<ConnectorFailure>(() => connector.GetAsync("away", Given.Context(), CancellationToken.None))).Reason);
+        Assert.Equal(["http://service.example/here", "http://service.example/away"], proxy.Requests.Select(request => request.Target));
+    }
+
+    private static HttpConnector Connector(TlsLoopback server, Func<HttpSettings, HttpSettings> with) =>
+        new(with(new HttpSettings { Address = new Uri($"https://127.0.0.1:{server.Port}/"), Timeout = TimeSpan.FromSeconds(5) }), Given.Services());
+}
