@@ -9,6 +9,10 @@ if (JailEntry.Run(args, new Dictionary<string, JailBody> { [HostProcess.Verb] = 
 var benchmarks = new (string Name, string Measures, Func<string[], Task> Run)[]
 {
     ("storage", "journal rows per second through the group commit, at 1, 50 and 500 callers; arguments: seconds folder", Storage.RunAsync),
+    ("steps", "durable steps per second of a ten-step playbook through all layers, at 500, 50 and 1 runs at once; arguments: seconds runs", Soar.Benchmarks.Runs.StepsAsync),
+    ("foreach", "ForEach over 100 to 100,000 items", Soar.Benchmarks.Runs.ForEachAsync),
+    ("suspended", "what 100,000 waiting runs hold, and 10,000 woken at once; arguments: runs", Soar.Benchmarks.Runs.SuspendedAsync),
+    ("signals", "1,000 signals to a run of 10,000 steps that is forgotten between all of them; arguments: signals", Soar.Benchmarks.Runs.SignalsAsync),
     ("hosting", "steps per second through the playbook host without a store, replay, ForEach, start-up; arguments: seconds", Hosting.RunAsync),
 };
 

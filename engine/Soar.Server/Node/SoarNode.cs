@@ -73,23 +73,23 @@ internal sealed class SoarNode : IAsyncDisposable
         cancellation.ThrowIfCancellationRequested();
         Directory.CreateDirectory(workspace.Store);
         // The store first: where somebody else owns it, nothing else needs to be started.
-        var database = SoarDatabase.Open(DatabaseOf(workspace), new StorageOptions(), clock);
-        Toolchain? tools = null;
+        var opened = SoarDatabase.Open(DatabaseOf(workspace), new StorageOptions(), clock);
+        Toolchain? made = null;
         try
         {
-            tools = Toolchain.Open(workspace, clock);
+            made = Toolchain.Open(workspace, clock);
             var relay = new HostRelay();
-            var jail = new JailOptions { HeapLimitBytes = 512L << 20, Policy = tools.Settings.Jail };
-            var pool = await HostPool.StartAsync(relay, new HostOptions { CacheFolder = workspace.Cache, Processes = tools.Settings.Hosts, Jail = jail }, clock, cancellation);
-            var node = new SoarNode(tools, database, pool, relay, clock);
+            var jail = new JailOptions { HeapLimitBytes = 512L << 20, Policy = made.Settings.Jail };
+            var pool = await HostPool.StartAsync(relay, new HostOptions { CacheFolder = workspace.Cache, Processes = made.Settings.Hosts, Jail = jail }, clock, cancellation);
+            var node = new SoarNode(made, opened, pool, relay, clock);
             node.socket = new OwnerSocket(workspace.Socket, node.HandleAsync);
             node.engine.Start();
             return node;
         }
         catch
         {
-            if (tools is not null) await tools.DisposeAsync();
-            await database.DisposeAsync();
+            if (made is not null) await made.DisposeAsync();
+            await opened.DisposeAsync();
             throw;
         }
     }

@@ -59,12 +59,12 @@ internal sealed partial class StepPattern
         return match?.Value[1..^1];
     }
 
-    [GeneratedRegex(@"\[([^\[\]]+)\]$")]
+    [GeneratedRegex(@"\[([^\[\]]+)\]$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Item();
 
-    [GeneratedRegex(@"\[[0-9]+\]")]
+    [GeneratedRegex(@"\[[0-9]+\]", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Bracket();
 
-    [GeneratedRegex("#[0-9]+")]
+    [GeneratedRegex("#[0-9]+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Occurrence();
 }
