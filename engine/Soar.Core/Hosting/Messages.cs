@@ -45,6 +45,9 @@ public sealed record RunStart
 {
     public required RunId Run { get; init; }
 
+    /// <summary>The run's own id, under which its probes report, where <see cref="Run"/> is only the name of one of its lives in a host; null = <see cref="Run"/>.</summary>
+    public RunId? TracedAs { get; init; }
+
     /// <summary>SHA-256 of source, engine version and capabilities: the compiled assembly's name in the cache.</summary>
     public required string Version { get; init; }
 

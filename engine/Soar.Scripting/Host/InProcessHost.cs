@@ -22,7 +22,7 @@ public sealed class InProcessHost : IPlaybookHost
     {
         var token = lives.Begin(start.Run, out var former);
         if (former is { } old) PumpOf(old).Post(new Work(old));
-        PumpOf(token).Post(new Work(token, Start: start with { Run = token }));
+        PumpOf(token).Post(new Work(token, Start: start with { Run = token, TracedAs = start.Run }));
     }
 
     public void Deliver(RunId run, Delivery delivery)

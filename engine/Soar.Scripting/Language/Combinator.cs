@@ -16,6 +16,8 @@ internal abstract class Combinator<TResult>(Script script, string fallbackId, Si
 
     protected string Path { get; private set; } = "";
 
+    private string Id => script.Info(site)?.Id ?? fallbackId;
+
     /// <summary>Why no further item starts; what the combinator throws in the end.</summary>
     protected Exception? Failure { get; set; }
 
@@ -37,7 +39,7 @@ internal abstract class Combinator<TResult>(Script script, string fallbackId, Si
     {
         run = here;
         outer = here.Branch;
-        Path = outer.NextPath(script.Info(site)?.Id ?? fallbackId);
+        Path = outer.NextPath(Id);
         Fill();
     }
 
@@ -84,12 +86,14 @@ internal abstract class Combinator<TResult>(Script script, string fallbackId, Si
 
         if (running > 0 || IsCompleted) return;
         items?.Dispose();
+        if (started == 0 && exhausted) Trace.Items(Id, any: false);
         Finish();
     }
 
     private void StartNext(Step step)
     {
         var item = started++;
+        if (item == 0) Trace.Items(Id, any: true);
         run!.Branch = new Branch(outer!, Path, item);
         Started(run.Branch);
         running++;

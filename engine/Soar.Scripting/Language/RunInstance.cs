@@ -32,6 +32,7 @@ internal sealed class RunInstance
     public RunInstance(RunStart start, Script script, JsonSerializerOptions json, Budgets budgets, IPlaybookHostEvents events)
     {
         Run = start.Run;
+        TracedAs = start.TracedAs ?? start.Run;
         this.script = script;
         this.events = events;
         account = new Meter.Account(budgets);
@@ -54,6 +55,9 @@ internal sealed class RunInstance
     public static RunInstance? OnThisThread => current;
 
     public RunId Run { get; }
+
+    /// <summary>Who listens to the probes of a tracing build knows the run by this.</summary>
+    public RunId TracedAs { get; }
     public StartedRecord Started { get; }
 
     /// <summary>The branch that the code running now belongs to; set by whoever resumes it.</summary>

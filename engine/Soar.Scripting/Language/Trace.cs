@@ -44,8 +44,14 @@ public static class Trace
         return value;
     }
 
+    /// <summary>A combinator has taken its first item, or found that there is none: <c>warn-every-facility/entered</c> or <c>…/skipped</c>, by its step id.</summary>
+    internal static void Items(string stepId, bool any)
+    {
+        if (Listener() is { } found) found.Listener(new($"{stepId}/{(any ? "entered" : "skipped")}", null, null, found.Run.NowMs));
+    }
+
     private static (Action<TraceEntry> Listener, RunInstance Run)? Listener() =>
-        RunInstance.OnThisThread is { } run && Listeners.TryGetValue(run.Run, out var listener) ? (listener, run) : null;
+        RunInstance.OnThisThread is { } run && Listeners.TryGetValue(run.TracedAs, out var listener) ? (listener, run) : null;
 
     private static string Short(object? value)
     {

@@ -13,6 +13,9 @@ internal sealed class TestBench(ActionCatalog catalog, Playbooks playbooks, Func
     private IPlaybookHost host = null!;
 
     public ActionCatalog Catalog { get; } = catalog;
+
+    /// <summary>Effects that need a decision, as in the deployment.</summary>
+    public IReadOnlySet<Effect> Approvals { get; init; } = new HashSet<Effect> { Effect.Contains, Effect.Destroys };
     public Playbooks Playbooks { get; } = playbooks;
     public Func<string, object?> Simulator { get; } = simulator;
     public IReadOnlyDictionary<string, object> BuiltIns { get; } = builtIns;

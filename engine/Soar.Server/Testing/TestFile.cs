@@ -6,7 +6,10 @@ namespace Soar.Server.Testing;
 /// <summary>One <c>.tests.yaml</c>: the playbook beside it and what is to be tested of it.</summary>
 /// <param name="Playbook">Full path of the <c>.csx</c>.</param>
 /// <param name="CommonMocks">Mocks of the whole file: one of its tests must use each.</param>
-internal sealed record TestFile(string Path, string Playbook, IReadOnlyList<PlaybookTest> Tests, IReadOnlyList<StepMock> CommonMocks);
+/// <param name="Unreachable">Branches that no run can take, with the reason.</param>
+internal sealed record TestFile(string Path, string Playbook, IReadOnlyList<PlaybookTest> Tests, IReadOnlyList<StepMock> CommonMocks, IReadOnlyList<UnreachableBranch> Unreachable);
+
+internal sealed record UnreachableBranch(string Id, string Reason, int Line);
 
 /// <summary>One test, with what the file says for all of its tests filled in.</summary>
 internal sealed record PlaybookTest

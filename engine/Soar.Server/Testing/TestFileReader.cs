@@ -48,7 +48,7 @@ internal sealed class TestFileReader
             return null;
         }
 
-        if (stream.Documents.Count == 0 || fields.Map(stream.Documents[0].RootNode, "the file", [.. Shared, "tests"]) is not { } root) return null;
+        if (stream.Documents.Count == 0 || fields.Map(stream.Documents[0].RootNode, "the file", [.. Shared, "tests", "unreachable"]) is not { } root) return null;
         var common = Read(root, new PlaybookTest { Name = "", File = path, Line = 1 }, own: false);
         if (fields.Find(root, "tests") is not YamlSequenceNode { Children.Count: > 0 } list)
         {
@@ -73,7 +73,8 @@ internal sealed class TestFileReader
             if (fields.Find(map, "expect") is null) fields.Problem(map, "expect", "is missing: a test that expects nothing cannot fail.");
         }
 
-        return new TestFile(path, path[..^".tests.yaml".Length] + ".csx", tests, common.Mocks);
+        var unreachable = fields.Named(root, "unreachable").Select(entry => new UnreachableBranch(entry.Key, fields.Text((YamlMappingNode)fields.Find(root, "unreachable")!, entry.Key) ?? "", entry.Line)).ToList();
+        return new TestFile(path, path[..^".tests.yaml".Length] + ".csx", tests, common.Mocks, unreachable);
     }
 
     /// <summary>What a file and a test have in common; the test's own comes on top.</summary>

@@ -52,7 +52,7 @@ internal sealed class TestPlay : IAsyncDisposable
         instances = new TestInstances(test, bench.Catalog, bench.Simulator, builtIns);
         answers = new TestAnswers(test, bench.Catalog, instances, clock, activity);
         engine = new SoarEngine(
-            new EngineOptions { Owner = "test", Answers = answers, Activity = activity, Lease = Forever, ShortWait = TimeSpan.Zero, ApprovalRequired = new HashSet<Effect> { Effect.Contains, Effect.Destroys } },
+            new EngineOptions { Owner = "test", Answers = answers, Activity = activity, Lease = Forever, ShortWait = TimeSpan.Zero, ApprovalRequired = bench.Approvals },
             store, new TestedPlaybooks(bench.Playbooks, playbook), events => Host(events), instances, bench.Catalog, database.Artifacts, clock, ids, NullLoggerFactory.Instance, random);
         people = new TestPeople(test, store, engine, clock);
     }

@@ -10,7 +10,8 @@ internal enum TestStatus { Passed, Failed, Skipped }
 internal sealed record TestResult(PlaybookTest Test, TestStatus Status, TimeSpan Took, IReadOnlyList<string> Failures, TestStory? Story);
 
 /// <param name="Problem">Why none of its tests could be run; null when they were.</param>
-internal sealed record FileResult(string Playbook, string? TestFile, IReadOnlyList<TestResult> Results, string? Problem);
+/// <param name="Coverage">Null when it was not measured.</param>
+internal sealed record FileResult(string Playbook, string? TestFile, IReadOnlyList<TestResult> Results, string? Problem, PathCoverage? Coverage = null);
 
 /// <summary>Runs the tests of playbooks, one after the other.</summary>
 internal sealed class TestRunner(TestBench bench, TimeProvider clock)
@@ -20,6 +21,9 @@ internal sealed class TestRunner(TestBench bench, TimeProvider clock)
 
     /// <summary>Only tests whose name contains this.</summary>
     public string? Filter { get; init; }
+
+    /// <summary>Whether to find out which branches the tests took.</summary>
+    public bool Coverage { get; init; }
 
     /// <summary>Told after each test.</summary>
     public Action<TestResult>? Tested { get; init; }
@@ -53,6 +57,13 @@ internal sealed class TestRunner(TestBench bench, TimeProvider clock)
         var forgotten = Filter is null && results.TrueForAll(r => r.Status != TestStatus.Skipped)
             ? tests.CommonMocks.Where(m => !used.Contains(m.Line)).Select(m => $"line {m.Line}: no step of any test fitted '{m.Key}'").ToList()
             : [];
+        if (Coverage)
+        {
+            var coverage = await PathCoverage.MeasureAsync(bench.Playbooks, playbook, results.SelectMany(r => r.Story?.Journals ?? []), cancellation);
+            forgotten.AddRange(coverage.Wrong(tests.Unreachable));
+            return new FileResult(playbookFile, testFile, results, forgotten.Count == 0 ? null : string.Join("\n", forgotten), coverage with { Unreachable = [.. tests.Unreachable.Select(u => u.Id)] });
+        }
+
         return new FileResult(playbookFile, testFile, results, forgotten.Count == 0 ? null : string.Join("\n", forgotten));
     }
 

@@ -38,6 +38,9 @@ internal sealed record TestStory
     public IReadOnlyList<string> Unused { get; init; } = [];
     public IReadOnlyCollection<StepMock> UsedMocks { get; init; } = [];
 
+    /// <summary>The journals of the runs of the tested playbook itself, for path coverage.</summary>
+    public IReadOnlyList<(RunId Run, IReadOnlyList<JournalRecord> Records)> Journals { get; init; } = [];
+
     public static async Task<TestStory> ReadAsync(RunStore store, RunId first, IReadOnlyList<StepCall> calls, ActionCatalog catalog)
     {
         var reader = new Reader(store, calls.DistinctBy(c => (c.Run, c.Ordinal)).ToDictionary(c => (c.Run, c.Ordinal)), catalog);
@@ -53,7 +56,7 @@ internal sealed record TestStory
             Outcome = row.Status == RunStatus.Completed && row.Result is { } result ? JsonSerializer.Deserialize<Outcome>(result, SoarJson.Options) : null,
             Failure = row.Status == RunStatus.Failed && row.Result is { } failure ? JsonSerializer.Deserialize<RunFailure>(failure, SoarJson.Options) : null,
             Duration = (row.EndedAt ?? reader.Last) - began,
-            Questions = [.. questions.OrderBy(q => q.AskedAt).ThenBy(q => q.Ordinal)],
+            Questions = [.. questions.OrderBy(q => q.AskedAt).ThenBy(q => q.Ordinal)], Journals = [.. reader.Journals.Where(j => j.Hash == row.VersionHash).Select(j => (j.Run, j.Records))],
         };
     }
 
@@ -61,6 +64,7 @@ internal sealed record TestStory
     {
         public List<StoryStep> Steps { get; } = [];
         public List<string> Undelivered { get; } = [];
+        public List<(RunId Run, string Hash, IReadOnlyList<JournalRecord> Records)> Journals { get; } = [];
         public DateTimeOffset Last { get; private set; }
 
         /// <summary>Reads a run's journal; returns the run that took over from it.</summary>
@@ -68,7 +72,9 @@ internal sealed record TestStory
         {
             var own = new SortedDictionary<int, StoryStep>();
             RunId? successor = null;
-            foreach (var record in await store.ReadJournalAsync(run))
+            var journal = await store.ReadJournalAsync(run);
+            Journals.Add((run, (await store.FindAsync(run))!.VersionHash, journal));
+            foreach (var record in journal)
             {
                 Last = DateTimeOffset.FromUnixTimeMilliseconds(record.At);
                 if (record.Kind == JournalKind.Ended)

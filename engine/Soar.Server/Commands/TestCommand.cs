@@ -1,0 +1,88 @@
+using System.CommandLine;
+using System.Text;
+using Soar.Capabilities;
+using Soar.Connectors.Mime;
+using Soar.Hosting;
+using Soar.Scripting.Compile;
+using Soar.Scripting.Host;
+using Soar.Scripting.JavaScript;
+using Soar.Scripting.Jail;
+using Soar.Server.Display;
+using Soar.Server.Node;
+using Soar.Server.Testing;
+
+namespace Soar.Server.Commands;
+
+/// <summary><c>soar test</c>: runs the tests beside the playbooks, on a virtual clock and without touching any product.</summary>
+internal static class TestCommand
+{
+    public static Command Create()
+    {
+        var paths = new Argument<string[]>("playbooks") { Description = "Names, files or folders. Default: all playbooks that have tests.", Arity = ArgumentArity.ZeroOrMore };
+        var filter = new Option<string?>("--filter") { Description = "Only tests whose name contains this text." };
+        var coverage = new Option<string>("--coverage") { Description = "Path coverage: none, summary, or full, which lists every branch that no test took and fails when there is one.", DefaultValueFactory = _ => "summary" };
+        coverage.AcceptOnlyFromAmong("none", "summary", "full");
+        var svg = new Option<string?>("--svg") { Description = "Draw each playbook with what its tests covered into this folder." };
+        var junit = new Option<string?>("--junit") { Description = "Write JUnit XML to this file." };
+        var json = new Option<bool>("--json") { Description = "Print JSON." };
+        var command = new Command("test", "Runs the tests of playbooks: mocked results, virtual clock, path coverage.") { paths, filter, coverage, svg, junit, json };
+        CommandContext.Handle(command, async (context, cancellation) =>
+        {
+            var parsed = context.Parsed;
+            var names = parsed.GetValue(paths) ?? [];
+            var files = PlaybookCommands.Files(context.Workspace, names).Where(f => names.Length > 0 || TestFileReader.Beside(f) is not null).ToList();
+            var full = parsed.GetValue(coverage) == "full";
+            var report = new TestReport(context.Terminal, Environment.CurrentDirectory);
+            var quiet = parsed.GetValue(json);
+            await using var tools = Toolchain.Open(context.Workspace, context.Clock);
+            await using var javaScript = new JavaScriptRunner(new JavaScriptOptions { Policy = tools.Settings.Jail }, ChildEntry.ThisApplication, context.Clock);
+            await using var bench = await OpenAsync(tools, javaScript, context.Clock, cancellation);
+            var runner = new TestRunner(bench, context.Clock)
+            {
+                Filter = parsed.GetValue(filter), Coverage = parsed.GetValue(coverage) != "none" || parsed.GetValue(svg) is not null, Tested = quiet ? null : report.Show,
+            };
+            var results = new List<FileResult>();
+            foreach (var file in files)
+            {
+                if (!quiet) report.Heading(file);
+                var tests = TestFileReader.Beside(file);
+                var result = tests is null ? new FileResult(file, null, [], null) : await runner.RunAsync(file, tests, cancellation);
+                results.Add(result);
+                if (quiet) continue;
+                report.Show(result);
+                report.Show(result, full);
+            }
+
+            if (parsed.GetValue(junit) is { } target) report.JUnit(results).Save(target);
+            if (parsed.GetValue(svg) is { } folder) await DrawAsync(results, folder, cancellation);
+            var failed = TestReport.Count(results, TestStatus.Failed) + results.Count(r => r.Problem is not null);
+            if (quiet) context.Terminal.Json(report.Json(results));
+            else context.Terminal.Line($"{TestReport.Count(results, TestStatus.Passed)} passed, {failed} failed, {TestReport.Count(results, TestStatus.Skipped)} skipped");
+            var uncovered = full && results.Exists(r => r.TestFile is null || r.Coverage is { Untaken.Count: > 0 });
+            return failed > 0 || uncovered ? CommandContext.Failed : CommandContext.Done;
+        });
+        return command;
+    }
+
+    private static async Task<TestBench> OpenAsync(Toolchain tools, JavaScriptRunner javaScript, TimeProvider clock, CancellationToken cancellation)
+    {
+        object? Simulator(string capability)
+        {
+            var names = tools.Registry.Names(capability);
+            return names.Count == 0 ? null : tools.Registry.Find(capability, names[0], simulated: true);
+        }
+
+        var builtIns = new Dictionary<string, object> { ["Mime"] = new MimeCapability(tools.Settings.Mime), ["JavaScript"] = javaScript };
+        var bench = new TestBench(tools.Catalog, new Playbooks(tools.Compiler, tools.Workspace.Playbooks, StoredVersions.None), Simulator, builtIns) { Approvals = tools.Settings.Approvals.ToHashSet() };
+        var options = new HostOptions { CacheFolder = tools.Workspace.Cache, Processes = 1, Jail = new JailOptions { HeapLimitBytes = 512L << 20, Policy = tools.Settings.Jail } };
+        await bench.StartAsync(async events => await HostPool.StartAsync(events, options, clock, cancellation));
+        return bench;
+    }
+
+    private static async Task DrawAsync(IEnumerable<FileResult> results, string folder, CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(folder);
+        foreach (var result in results.Where(r => r.Coverage is not null))
+            await File.WriteAllTextAsync(Path.Combine(folder, Path.GetFileNameWithoutExtension(result.Playbook) + ".svg"), result.Coverage!.Svg(), new UTF8Encoding(false), cancellation);
+    }
+}
