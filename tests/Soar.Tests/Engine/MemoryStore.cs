@@ -27,6 +27,12 @@ internal sealed class MemoryStore : IRunStore
         lock (gate) return rows.Values.Any(r => IsDue(r, now));
     }
 
+    /// <summary>How many runs are under a living lease.</summary>
+    public int Leased(DateTimeOffset now)
+    {
+        lock (gate) return rows.Values.Count(r => r.Run.LeaseOwner is not null && r.Run.LeaseUntil > now);
+    }
+
     /// <summary>Every journal, by run.</summary>
     public IReadOnlyDictionary<RunId, List<JournalRecord>> Journals
     {

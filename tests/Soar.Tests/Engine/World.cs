@@ -95,10 +95,10 @@ internal sealed class World : IAsyncDisposable
         var store = (MemoryStore)Store;
         var (seen, still) = (-1, 0);
         var began = TimeProvider.System.GetTimestamp();
-        while (still < 150)
+        while (still < 50)
         {
             await Task.Yield();
-            var moves = Engine.Moves || Clock.Fires || store.AnyDue(Clock.GetUtcNow()) || Engine.Executing != Gate.Waiting + Simulator.Waiting || ThreadPool.PendingWorkItemCount > 0;
+            var moves = Engine.Moves || Clock.Fires || store.AnyDue(Clock.GetUtcNow()) || store.Leased(Clock.GetUtcNow()) > Engine.Health().Driving || Engine.Executing != Gate.Waiting + Simulator.Waiting || ThreadPool.PendingWorkItemCount > 0;
             still = store.Activity == seen && !moves ? still + 1 : 0;
             seen = store.Activity;
             Assert.True(TimeProvider.System.GetElapsedTime(began) < Patience,

@@ -1,0 +1,215 @@
+using System.Text.Json;
+using Soar.Engine;
+using Soar.Hosting;
+using Soar.Language;
+using Soar.Runs;
+
+namespace Soar.Tests.Engine;
+
+public sealed class PeopleTests
+{
+    private static readonly EngineOptions Forgetful = new() { Eviction = Eviction.Always };
+
+    [Fact]
+    public async Task A_question_reaches_its_decision_with_the_person_and_the_reason()
+    {
+        await using var world = new World(Forgetful);
+        var id = await world.StartAsync(async s =>
+        {
+            var decision = await s.Approve("Block it?", within: 1.Hours);
+            return Outcome.Completed($"{decision.Kind} by {decision.By}: {decision.Reason}");
+        });
+        var question = await world.QuestionAsync();
+        Assert.Equal(("shift-lead", "Block it?", 1), (question.Who, question.Text, question.Quorum));
+        await world.AnswerAsync(question);
+        Assert.Contains("Approved by lead: because", (await world.EndOfAsync(id)).Result);
+        Assert.Equal("Started Asked Done Ended", await world.KindsAsync(id));
+    }
+
+    [Fact]
+    public async Task A_question_that_nobody_answers_expires_and_takes_no_answer_any_more()
+    {
+        await using var world = new World(Forgetful);
+        var id = await world.StartAsync(async s => Outcome.Completed($"{(await s.Approve("Block it?", within: 1.Hours)).Kind}"));
+        var question = await world.QuestionAsync();
+        await world.UntilAsync(id, RunStatus.Waiting);
+        var run = await world.PassToEndAsync(id, 10.Minutes);
+        Assert.Contains("Expired", run.Result);
+        Assert.Equal(QuestionStatus.Expired, Assert.Single(await world.Store.QuestionsAsync(id, null)).Status);
+        await Assert.ThrowsAsync<NotFoundException>(() => world.AnswerAsync(question));
+    }
+
+    [Fact]
+    public async Task A_quorum_needs_that_many_different_people()
+    {
+        await using var world = new World(Forgetful);
+        var id = await world.StartAsync(async s => Outcome.Completed($"{(await s.Approve("Wipe it?", quorum: 2)).Kind}"));
+        var question = await world.QuestionAsync();
+        await world.AnswerAsync(question, by: "ana");
+        await Assert.ThrowsAsync<SoarException>(() => world.AnswerAsync(question, by: "ana"));
+        await world.UntilAsync(id, RunStatus.Waiting);
+        await world.AnswerAsync(question, by: "marko");
+        Assert.Contains("Approved", (await world.EndOfAsync(id)).Result);
+    }
+
+    [Fact]
+    public async Task A_form_is_taken_only_when_it_is_complete()
+    {
+        await using var world = new World(Forgetful);
+        var id = await world.StartAsync(async s =>
+        {
+            var form = await s.Fill<Report>("Report");
+            return Outcome.Completed($"{form.Where} {form.Level}");
+        });
+        var question = await world.QuestionAsync(QuestionKind.Form);
+        var refused = await Assert.ThrowsAsync<SoarException>(() => world.AnswerAsync(question, value: """{"level":"Purple"}"""));
+        Assert.Contains("missing: where", refused.Message);
+        Assert.Contains("level must be one of", refused.Message);
+        await world.AnswerAsync(question, value: """{"where":"Zagreb","level":"Red"}""");
+        Assert.Contains("Zagreb Red", (await world.EndOfAsync(id)).Result);
+    }
+
+    [Fact]
+    public async Task A_to_do_is_done_or_not()
+    {
+        await using var world = new World(Forgetful);
+        var id = await world.StartAsync(async s => Outcome.Completed($"{(await s.Task_("Call them")).Kind}"));
+        await world.AnswerAsync(await world.QuestionAsync(QuestionKind.Todo), approve: false);
+        Assert.Contains("Refused", (await world.EndOfAsync(id)).Result);
+    }
+
+    [Fact]
+    public async Task Signals_sent_before_their_receive_are_kept_counted_once_and_returned_when_left()
+    {
+        await using var world = new World(Forgetful);
+        var id = await world.StartAsync(async s =>
+        {
+            var go = await s.Approve("Go?");
+            var one = await s.Signal<int>("ack");
+            var two = await s.Signal<int>("ack");
+            return Outcome.Completed($"{one.Value} {two.Value} {one.Id}");
+        });
+        var question = await world.QuestionAsync();
+        Assert.True(await world.Engine.SignalAsync(id, "ack", JsonSerializer.SerializeToElement(1), "a"));
+        Assert.False(await world.Engine.SignalAsync(id, "ack", JsonSerializer.SerializeToElement(99), "a"));
+        await world.Engine.SignalAsync(id, "ack", JsonSerializer.SerializeToElement(2), "b");
+        await world.Engine.SignalAsync(id, "ack", JsonSerializer.SerializeToElement(3), "c");
+        await world.Engine.SignalAsync(id, "other", JsonSerializer.SerializeToElement(4), "d");
+        await world.UntilAsync(id, RunStatus.Waiting);
+        await world.AnswerAsync(question);
+        Assert.Contains("1 2 a", (await world.EndOfAsync(id)).Result);
+        Assert.Contains("""undelivered":[{"id":"c","name":"ack"},{"id":"d","name":"other"}]""", await world.PayloadAsync(id, JournalKind.Ended));
+        Assert.False(await world.Engine.SignalAsync(id, "ack", JsonSerializer.SerializeToElement(5)));
+    }
+
+    [Fact]
+    public async Task Seven_hundred_signals_that_arrive_together_are_delivered_in_a_few_wakes()
+    {
+        await using var world = new World(Forgetful);
+        var bodies = 0;
+        var id = await world.StartAsync(async s =>
+        {
+            Interlocked.Increment(ref bodies);
+            var sum = 0;
+            await s.Approve("Start?");
+            for (var i = 0; i < 700; i++) sum += (await s.Signal<int>("ack")).Value;
+            return Outcome.Completed($"{sum}");
+        });
+        var question = await world.QuestionAsync();
+        await world.UntilAsync(id, RunStatus.Waiting);
+        for (var i = 0; i < 700; i++) await world.Engine.SignalAsync(id, "ack", JsonSerializer.SerializeToElement(1));
+        await world.CalmAsync();
+        await world.AnswerAsync(question);
+        Assert.Contains("700", (await world.EndOfAsync(id)).Result);
+        Assert.InRange(bodies, 2, 700);
+        Assert.True(bodies <= 702, "each wake replays at most once");
+    }
+
+    [Fact]
+    public async Task A_receive_that_nobody_answers_times_out()
+    {
+        await using var world = new World(Forgetful);
+        var id = await world.StartAsync(async s =>
+        {
+            try
+            {
+                await s.Signal<int>("ack", within: 10.Minutes);
+                return Outcome.Completed("came");
+            }
+            catch (StepTimedOut)
+            {
+                return Outcome.Completed("silent");
+            }
+        });
+        await world.UntilAsync(id, RunStatus.Waiting);
+        Assert.Contains("silent", (await world.PassToEndAsync(id, 1.Minutes)).Result);
+    }
+
+    [Fact]
+    public async Task A_sub_playbook_keeps_the_version_of_the_first_call_and_gives_its_outcome_back()
+    {
+        await using var world = new World(Forgetful);
+        world.Plays.Add("child", async s =>
+        {
+            await s.Pause(1.Days);
+            return Outcome.Contained("old");
+        });
+        var id = await world.StartAsync(async s => Outcome.Completed($"child said {(await s.Sub("child")).Reason}"));
+        await World.UntilAsync(async () => (await world.Store.ListAsync(RunStatus.Waiting, null, 10)).Count == 2 ? "both" : null, "both wait");
+        world.Plays.Add("child", _ => Task.FromResult(Outcome.Contained("new")), "2.0.0");
+        Assert.Contains("child said old", (await world.PassToEndAsync(id, 1.Hours)).Result);
+        var child = Assert.Single(await world.Store.ListAsync(null, "child", 10));
+        Assert.Equal((id, 0, 1), (child.Parent!.Value, child.ParentOrdinal!.Value, child.Depth));
+    }
+
+    [Fact]
+    public async Task A_sub_playbook_that_fails_fails_the_step_that_ran_it()
+    {
+        await using var world = new World(Forgetful);
+        world.Plays.Add("child", async s => throw new InvalidOperationException($"broken child {await s.Gate.Look("x")}"));
+        var id = await world.StartAsync(async s =>
+        {
+            try
+            {
+                await s.Sub("child");
+            }
+            catch (StepFailed e)
+            {
+                return Outcome.Completed($"{e.Code} {e.Message}");
+            }
+
+            return Outcome.Completed();
+        });
+        var run = await world.EndOfAsync(id);
+        Assert.Contains("run-failed", run.Result);
+        Assert.Contains("broken child", run.Result);
+    }
+
+    [Fact]
+    public async Task A_playbook_that_runs_itself_is_stopped_at_sixteen_levels()
+    {
+        await using var world = new World();
+        var playbook = world.Plays.Add("self", async s =>
+        {
+            try
+            {
+                return await s.Sub("self");
+            }
+            catch (StepRefused e)
+            {
+                return Outcome.Completed(e.Code);
+            }
+        });
+        var run = await world.EndOfAsync(await world.Engine.StartAsync(playbook, new StartRequest { StartedBy = "ana" }));
+        Assert.Contains("too-deep", run.Result);
+        Assert.Equal(17, (await world.Store.ListAsync(null, null, 100)).Count);
+    }
+
+    internal enum Level
+    {
+        Green,
+        Red,
+    }
+
+    internal sealed record Report(string Where, Level Level, string? More = null);
+}
