@@ -153,7 +153,7 @@ internal sealed partial class RunDriver(EngineParts engine, RunId id) : IThreadP
         {
             if (message is RunMessage.Write write) write.Written.TrySetException(new LeaseLostException(id, run?.Epoch ?? 0));
             if (message is RunMessage.Arrived or RunMessage.Tick) engine.Engine.Look();
-            if (message is RunMessage.Evict or RunMessage.Stop or RunMessage.HostLost or RunMessage.LeaseGone) Forget();
+            if (message is RunMessage.Evict or RunMessage.Stop or RunMessage.HostLost) Forget();
             return;
         }
 
@@ -189,7 +189,7 @@ internal sealed partial class RunDriver(EngineParts engine, RunId id) : IThreadP
             case RunMessage.Broke broke when executing.Contains(broke.Step):
                 System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(broke.Exception);
                 break;
-            case RunMessage.LeaseGone:
+            case RunMessage.LeaseGone gone when gone.Epoch == run.Epoch:
                 throw new LeaseLostException(id, run.Epoch);
             case RunMessage.Stop:
                 stopping = true;

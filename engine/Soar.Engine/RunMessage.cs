@@ -41,6 +41,6 @@ internal abstract record RunMessage
     /// <summary>The engine stops: record what is under way, begin nothing.</summary>
     public sealed record Stop : RunMessage;
 
-    /// <summary>The lease is gone.</summary>
-    public sealed record LeaseGone : RunMessage;
+    /// <summary>The lease under this epoch is gone.</summary>
+    public sealed record LeaseGone(long Epoch) : RunMessage;
 }

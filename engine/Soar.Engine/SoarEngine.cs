@@ -292,9 +292,9 @@ public sealed class SoarEngine : IAsyncDisposable
             if (held.Count == 0) return;
             var until = parts.Now + parts.Options.Lease;
             var lost = await parts.Store.RenewLeasesAsync(parts.Options.Owner, [.. held.Select(d => (d.Driver.Id, d.Epoch!.Value))], parts.Now, parts.Options.Lease);
-            foreach (var (driver, _) in held)
+            foreach (var (driver, epoch) in held)
             {
-                if (lost.Contains(driver.Id)) driver.Post(new RunMessage.LeaseGone());
+                if (lost.Contains(driver.Id)) driver.Post(new RunMessage.LeaseGone(epoch!.Value));
                 else driver.LeaseUntil = until;
                 driver.Post(new RunMessage.Arrived());
             }

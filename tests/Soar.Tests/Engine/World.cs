@@ -102,7 +102,7 @@ internal sealed class World : IAsyncDisposable
             still = store.Activity == seen && !moves ? still + 1 : 0;
             seen = store.Activity;
             Assert.True(TimeProvider.System.GetElapsedTime(began) < Patience,
-                $"It never calms down: moves {Engine.Moves}, due {store.AnyDue(Clock.GetUtcNow())}, executing {Engine.Executing}, waiting {Gate.Waiting}, {Engine.Health()}");
+                $"It never calms down: moves {Engine.Moves}, due {store.AnyDue(Clock.GetUtcNow())}, executing {Engine.Executing}, waiting {Gate.Waiting}, {Engine.Health()} {string.Join("\n", Log.Lines)}");
         }
     }
 
