@@ -67,13 +67,24 @@ internal sealed class Attempt(EngineParts engine)
     /// <summary>Waits for the end, tells the attempt to stop at its time-out, and gives it a moment to end by itself: an answer that comes then still counts.</summary>
     private async Task<bool> EndsInTimeAsync(Task task, CancellationTokenSource stop, TimeSpan timeout)
     {
+        // The clock's tick is in hand from here until the attempt was told to stop.
+        var activity = engine.Options.Activity;
         var late = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using (engine.Clock.CreateTimer(_ => late.TrySetResult(), null, timeout, Timeout.InfiniteTimeSpan))
+        using var timer = engine.Clock.CreateTimer(
+            _ =>
+            {
+                activity?.Enter();
+                if (!late.TrySetResult()) activity?.Leave();
+            },
+            null, timeout, Timeout.InfiniteTimeSpan);
+        if (await Task.WhenAny(task, late.Task) == task)
         {
-            if (await Task.WhenAny(task, late.Task) == task) return true;
+            if (!late.TrySetResult()) activity?.Leave();
+            return true;
         }
 
         await stop.CancelAsync();
+        activity?.Leave();
         if (task.IsCompleted) return false;
         var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using (engine.Clock.CreateTimer(_ => over.TrySetResult(), null, engine.Options.AttemptGrace, Timeout.InfiniteTimeSpan))

@@ -127,9 +127,16 @@ internal sealed partial class RunDriver
         return due - engine.Now < engine.Options.ShortWait;
     }
 
-    private void ArmTimer()
+    /// <summary>Does what is due, or has the clock tell when something is.</summary>
+    private void AwaitDue()
     {
         DueSoon(out var due);
+        if (due <= engine.Now)
+        {
+            Post(new RunMessage.Tick());
+            return;
+        }
+
         if (due is null && timer is null) return;
         timer ??= engine.Clock.CreateTimer(static driver => ((RunDriver)driver!).Post(new RunMessage.Tick()), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         timer.Change(due is null ? Timeout.InfiniteTimeSpan : Wait.Until(due.Value, engine.Now), Timeout.InfiniteTimeSpan);

@@ -12,10 +12,11 @@ internal sealed partial class RunDriver
     /// <summary>We hold the lease: go on from memory when nobody else drove the run since, else read its journal and replay it.</summary>
     private async ValueTask TakeUpAsync(Run claimed)
     {
-        var inMemory = state == State.Kept && claimed.Epoch == run.Epoch + 1 && hosted;
+        // The next epoch after ours: nobody drove it in between, be it that it waited, or that our own lease ran out while this engine was stalled.
+        var inMemory = state != State.Forgotten && claimed.Epoch == run.Epoch + 1 && hosted;
         if (!inMemory && state != State.Forgotten) Forget();
         engine.Engine.Remembered(this);
-        engine.Engine.Counted(driving: +1, kept: inMemory ? -1 : 0);
+        engine.Engine.Counted(driving: state == State.Driving ? 0 : +1, kept: state == State.Kept ? -1 : 0);
         run = claimed;
         state = State.Driving;
         LeaseUntil = claimed.LeaseUntil ?? engine.Now + engine.Options.Lease;

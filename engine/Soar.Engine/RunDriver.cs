@@ -64,18 +64,6 @@ internal sealed partial class RunDriver(EngineParts engine, RunId id) : IThreadP
     /// <summary>While it is only kept in memory: until when.</summary>
     public DateTimeOffset? KeptUntil { get; private set; }
 
-    /// <summary>Whether anything happens without the clock, a connector or a person; for tests that move the clock.</summary>
-    public bool Moves
-    {
-        get
-        {
-            lock (gate) return turning || (state == State.Driving && hosted && !quiet);
-        }
-    }
-
-    /// <summary>Steps under way.</summary>
-    public int Executing => executing.Count;
-
     public void Post(RunMessage message)
     {
         lock (gate)
@@ -283,7 +271,7 @@ internal sealed partial class RunDriver(EngineParts engine, RunId id) : IThreadP
         }
         else
         {
-            ArmTimer();
+            AwaitDue();
         }
     }
 

@@ -46,12 +46,6 @@ public sealed class SoarEngine : IAsyncDisposable
     /// <summary>How many waiting runs are kept in memory.</summary>
     internal int Kept => Volatile.Read(ref kept);
 
-    /// <summary>Whether anything happens without the clock, a connector or a person; for tests that move the clock.</summary>
-    internal bool Moves => drivers.Values.Any(d => d.Moves);
-
-    /// <summary>Steps under way; for tests that move the clock.</summary>
-    internal int Executing => drivers.Values.Sum(d => d.Executing);
-
     /// <summary>Begins to claim and drive due runs, and lifts what became due while no engine ran.</summary>
     public void Start()
     {

@@ -37,7 +37,7 @@ public interface IGate
 }
 
 /// <summary>The fake product: what was done to it, by idempotency key, and what the test makes of each call.</summary>
-internal sealed class Gate(TimeProvider clock) : IGate
+internal sealed class Gate(ManualClock clock) : IGate
 {
     private readonly Lock gate = new();
 
@@ -57,25 +57,22 @@ internal sealed class Gate(TimeProvider clock) : IGate
     /// <summary>What is blocked now, and under whose key.</summary>
     public ConcurrentDictionary<string, (GateBlock Block, string? Key)> Blocked { get; } = new();
 
-    private int waiting;
-
-    /// <summary>Calls that wait for the clock, or for ever.</summary>
-    public int Waiting => Volatile.Read(ref waiting);
-
     /// <summary>Does not answer until it is told to stop.</summary>
     public Task NeverAsync(CancellationToken stop) => WaitAsync(Timeout.InfiniteTimeSpan, stop);
 
-    /// <summary>Answers after a while.</summary>
+    /// <summary>Answers after a while. The step is not in hand meanwhile: only the clock, or whoever stops it, moves it on.</summary>
     public async Task WaitAsync(TimeSpan time, CancellationToken stop)
     {
         var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Interlocked.Increment(ref waiting);
         await using var timer = clock.CreateTimer(_ => End(() => over.TrySetResult()), null, time, Timeout.InfiniteTimeSpan);
-        await using (stop.Register(() => End(() => over.TrySetCanceled(stop)))) await over.Task;
+        await using var registration = stop.Register(() => End(() => over.TrySetCanceled(stop)));
+        clock.Activity.Leave();
+        await over.Task;
 
         void End(Func<bool> end)
         {
-            if (end()) Interlocked.Decrement(ref waiting);
+            clock.Activity.Enter();
+            if (!end()) clock.Activity.Leave();
         }
     }
 

@@ -1,3 +1,5 @@
+using Soar.Engine;
+
 namespace Soar.Tests.Engine;
 
 /// <summary>A clock that stands still until a test moves it; its timers fire on the way, in order of time.</summary>
@@ -6,10 +8,9 @@ internal sealed class ManualClock(DateTimeOffset start) : TimeProvider
     private readonly Lock gate = new();
     private readonly List<Timer> timers = [];
     private DateTimeOffset now = start;
-    private int firing;
 
-    /// <summary>Whether a timer's callback is under way.</summary>
-    public bool Fires => Volatile.Read(ref firing) > 0;
+    /// <summary>Told while a timer's callback is under way.</summary>
+    public EngineActivity Activity { get; } = new();
 
     public ManualClock() : this(new DateTimeOffset(2026, 3, 2, 9, 0, 0, TimeSpan.Zero))
     {
@@ -76,11 +77,11 @@ internal sealed class ManualClock(DateTimeOffset start) : TimeProvider
         // A real timer fires on a pool thread, never inside whoever set it.
         public void Fire()
         {
-            Interlocked.Increment(ref clock.firing);
+            clock.Activity.Enter();
             ThreadPool.QueueUserWorkItem(_ =>
             {
                 callback(state);
-                Interlocked.Decrement(ref clock.firing);
+                clock.Activity.Leave();
             });
         }
 

@@ -14,24 +14,8 @@ internal sealed class MemoryStore : IRunStore
     private readonly Dictionary<Guid, Containment> ledger = [];
     private readonly Dictionary<string, CompiledPlaybook> versions = [];
     private int order;
-    private int activity;
 
     public event Action<RunId>? Arrived;
-
-    /// <summary>Counts every call, so that a test sees whether anything still moves.</summary>
-    public int Activity => Volatile.Read(ref activity);
-
-    /// <summary>Whether an engine with room would claim something.</summary>
-    public bool AnyDue(DateTimeOffset now)
-    {
-        lock (gate) return rows.Values.Any(r => IsDue(r, now));
-    }
-
-    /// <summary>How many runs are under a living lease.</summary>
-    public int Leased(DateTimeOffset now)
-    {
-        lock (gate) return rows.Values.Count(r => r.Run.LeaseOwner is not null && r.Run.LeaseUntil > now);
-    }
 
     /// <summary>Every journal, by run.</summary>
     public IReadOnlyDictionary<RunId, List<JournalRecord>> Journals
@@ -150,7 +134,6 @@ internal sealed class MemoryStore : IRunStore
 
     private T Do<T>(Func<HashSet<RunId>, T> change)
     {
-        Interlocked.Increment(ref activity);
         var told = new HashSet<RunId>();
         T result;
         lock (gate) result = change(told);

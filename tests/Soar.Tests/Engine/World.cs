@@ -26,7 +26,7 @@ internal sealed class World : IAsyncDisposable
         Plays = plays ?? new Plays();
         Instances = new GateInstances(Gate, Simulator, "edge-1", "edge-2");
         var random = new Random(seed);
-        Engine = new SoarEngine(options ?? new EngineOptions(), Store, Plays, host ?? (events => new InProcessHost(events, scripts: Plays.Scripts)), Instances, Catalog, new NoArtifacts(),
+        Engine = new SoarEngine((options ?? new EngineOptions()) with { Activity = Clock.Activity }, Store, Plays, events => new WatchedHost(events, Clock.Activity, host ?? (inner => new InProcessHost(inner, scripts: Plays.Scripts))), Instances, Catalog, new NoArtifacts(),
             Clock, new Ids(Clock, random), Log, random);
         Engine.Start();
     }
@@ -89,21 +89,10 @@ internal sealed class World : IAsyncDisposable
         return (await Store.FindAsync(run))!;
     }
 
-    /// <summary>Waits until what could happen now has happened: nothing asks the store, no run moves, and every step under way waits at the product.</summary>
+    /// <summary>Waits until what could happen now has happened: only the clock or a person moves it on.</summary>
     public async Task CalmAsync()
     {
-        var store = (MemoryStore)Store;
-        var (seen, still) = (-1, 0);
-        var began = TimeProvider.System.GetTimestamp();
-        while (still < 50)
-        {
-            await Task.Yield();
-            var moves = Engine.Moves || Clock.Fires || store.AnyDue(Clock.GetUtcNow()) || store.Leased(Clock.GetUtcNow()) > Engine.Health().Driving || Engine.Executing != Gate.Waiting + Simulator.Waiting || ThreadPool.PendingWorkItemCount > 0;
-            still = store.Activity == seen && !moves ? still + 1 : 0;
-            seen = store.Activity;
-            Assert.True(TimeProvider.System.GetElapsedTime(began) < Patience,
-                $"It never calms down: moves {Engine.Moves}, due {store.AnyDue(Clock.GetUtcNow())}, executing {Engine.Executing}, waiting {Gate.Waiting}, {Engine.Health()} {string.Join("\n", Log.Lines)}");
-        }
+        await Clock.Activity.WhenQuietAsync().WaitAsync(Patience);
     }
 
     public Task<Question> QuestionAsync(QuestionKind kind = QuestionKind.Approval) =>
