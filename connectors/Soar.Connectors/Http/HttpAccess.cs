@@ -67,11 +67,14 @@ internal sealed class HttpAccess : IDisposable
     }
 
     /// <summary>A read: whatever goes wrong on the way is Transient. The status is the caller's to judge.</summary>
-    public async Task<HttpReply> GetAsync(Uri address, Action<HttpRequestMessage> prepare, CancellationToken cancellation)
+    /// <param name="prepare">Headers that may go to any host of a redirect.</param>
+    /// <param name="authorise">The credential: it stays with the host and port that it is for.</param>
+    public async Task<HttpReply> GetAsync(Uri address, Action<HttpRequestMessage> prepare, Action<HttpRequestMessage> authorise, CancellationToken cancellation)
     {
+        var home = address.Authority;
         for (var hop = 0; ; hop++)
         {
-            var reply = await CallAsync(() => Request(HttpMethod.Get, address, prepare), effect: false, cancellation);
+            var reply = await CallAsync(() => Request(HttpMethod.Get, address, address.Authority == home ? prepare + authorise : prepare), effect: false, cancellation);
             if (reply.Status is not (301 or 302 or 303 or 307 or 308) || reply.Header("Location") is not { } location)
                 return reply;
             if (hop == rules.Redirects)
@@ -80,10 +83,7 @@ internal sealed class HttpAccess : IDisposable
                 throw ConnectorFailure.Permanent($"{Show(address)} redirects to something that is no address.", reason: "redirects");
             if (address.Scheme == Uri.UriSchemeHttps && next.Scheme != Uri.UriSchemeHttps)
                 throw ConnectorFailure.Permanent($"{Show(address)} redirects from https to {next.Scheme}; that is not followed.", reason: "redirects");
-            var secrets = next.Authority == address.Authority;
             address = next;
-            if (!secrets)
-                prepare = request => request.Headers.Accept.ParseAdd("*/*"); // credentials stay with the host they are for
         }
     }
 
@@ -200,7 +200,7 @@ internal sealed class HttpAccess : IDisposable
         var throughProxy = rules.Proxy is { } proxy && string.Equals(proxy.IdnHost, host, StringComparison.OrdinalIgnoreCase) && proxy.Port == port;
         var declared = rules.Hosts.Contains(host.ToLowerInvariant());
         var mayBePrivate = throughProxy || (declared && (literal || rules.AllowPrivate));
-        var allowed = addresses.Where(address => mayBePrivate || !IpAddress.Parse(new IPAddress(address.GetAddressBytes()).ToString()).IsSpecial).ToList();
+        var allowed = addresses.Where(address => mayBePrivate || !Internal(address)).ToList();
         if (allowed.Count == 0)
             throw ConnectorFailure.Permanent(addresses.Length == 0
                 ? $"{host} has no address."
@@ -226,6 +226,24 @@ internal sealed class HttpAccess : IDisposable
             }
         }
         throw last!;
+    }
+
+    // Private, loopback, link-local (cloud metadata), multicast …, also where an IPv6 address only wraps such an IPv4 one (mapped, compatible, NAT64, 6to4).
+    internal static bool Internal(IPAddress address)
+    {
+        var bytes = address.GetAddressBytes();
+        if (IpAddress.Parse(new IPAddress(bytes).ToString()).IsSpecial)
+            return true;
+        if (bytes.Length != 16)
+            return false;
+        var wrapped = bytes switch
+        {
+            [0x20, 0x02, ..] => bytes[2..6],
+            [0x00, 0x64, 0xFF, 0x9B, ..] => bytes[12..],
+            _ when bytes.AsSpan(0, 12).IndexOfAnyExcept((byte)0) < 0 => bytes[12..],
+            _ => null,
+        };
+        return wrapped is not null && Internal(new IPAddress(wrapped));
     }
 
     private TimeSpan? RetryAfter(HttpReply reply)

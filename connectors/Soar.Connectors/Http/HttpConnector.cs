@@ -22,7 +22,7 @@ public sealed class HttpConnector(HttpSettings settings, ConnectorServices servi
 
     public async Task<HttpAnswer> GetAsync(string path, ActionContext context, CancellationToken cancellation)
     {
-        var reply = await access.Value.GetAsync(Join(settings, path), Prepare, cancellation);
+        var reply = await access.Value.GetAsync(Join(settings, path), Accept, Authorise, cancellation);
         if (reply.Status >= 300)
             throw access.Value.Refused(reply, effect: false, Excerpt(reply));
         if (reply.Truncated)
@@ -34,7 +34,8 @@ public sealed class HttpConnector(HttpSettings settings, ConnectorServices servi
     {
         var reply = await access.Value.PostAsync(Join(settings, path), request =>
         {
-            Prepare(request);
+            Accept(request);
+            Authorise(request);
             request.Headers.Add("Idempotency-Key", context.Key.Value);
             request.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body)) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
         }, cancellation);
@@ -47,7 +48,7 @@ public sealed class HttpConnector(HttpSettings settings, ConnectorServices servi
     {
         try
         {
-            var reply = await access.Value.GetAsync(Join(settings, settings.TestPath), Prepare, cancellation);
+            var reply = await access.Value.GetAsync(Join(settings, settings.TestPath), Accept, Authorise, cancellation);
             return reply.Status < 400
                 ? new ConnectorTest(true, $"{HttpAccess.Show(reply.Address)} answers {reply.Status}.")
                 : new ConnectorTest(false, access.Value.Refused(reply, effect: false, Excerpt(reply)).Message);
@@ -78,9 +79,10 @@ public sealed class HttpConnector(HttpSettings settings, ConnectorServices servi
         throw ConnectorFailure.Permanent($"'{Charsets.Short(path)}' is not a path below {root}. Write path and query only, for example items/7?full=1.", reason: "path");
     }
 
-    private void Prepare(HttpRequestMessage request)
+    private static void Accept(HttpRequestMessage request) => request.Headers.Accept.ParseAdd("application/json, */*;q=0.5");
+
+    private void Authorise(HttpRequestMessage request)
     {
-        request.Headers.Accept.ParseAdd("application/json, */*;q=0.5");
         if (settings.Token is { } token)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token.Reveal());
         else if (settings.Password is { } password)

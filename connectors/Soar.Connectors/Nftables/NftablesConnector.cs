@@ -30,10 +30,10 @@ public sealed class NftablesConnector : IConnector, IFirewall
     {
         Allowed(settings, address);
         var seconds = Seconds(duration);
-        await gate.WaitAsync(cancellation);
+        await NothingChangedYet(gate.WaitAsync(cancellation));
         try
         {
-            var before = await ReadAsync(cancellation);
+            var before = await LookAsync(cancellation);
             // Never shorten what stands, whoever set it: a second case's hour must not end the first one's day.
             if (before.Find(address) is { } standing && !IsOurs(standing, context.Key) && Outlasts(standing, seconds))
                 return Result(before, standing);
@@ -50,10 +50,10 @@ public sealed class NftablesConnector : IConnector, IFirewall
 
     public async Task UnblockAsync(IpAddress address, ActionContext context, CancellationToken cancellation)
     {
-        await gate.WaitAsync(cancellation);
+        await NothingChangedYet(gate.WaitAsync(cancellation));
         try
         {
-            var before = await ReadAsync(cancellation);
+            var before = await LookAsync(cancellation);
             if (before.Find(address) is null)
                 return;
             var after = NftTable.Parse(await commands.Value.UnblockAsync(address, cancellation), commands.Value.Where);
@@ -130,6 +130,26 @@ public sealed class NftablesConnector : IConnector, IFirewall
 
     private FirewallBlock Result(NftTable table, NftElement element) =>
         new(element.Address, element.Expires is { } left ? clock.GetUtcNow() + left : null, table.Evidence(element));
+
+    private async Task<NftTable> LookAsync(CancellationToken cancellation)
+    {
+        var reading = ReadAsync(cancellation);
+        await NothingChangedYet(reading);
+        return await reading;
+    }
+
+    // Cancelled while others are served or while we only looked: surely not done, and said so.
+    private async Task NothingChangedYet(Task work)
+    {
+        try
+        {
+            await work;
+        }
+        catch (OperationCanceledException e)
+        {
+            throw ConnectorFailure.Transient($"{commands.Value.Where}: the attempt was ended before anything was changed; {settings.Table} may be busy with other blocks.", inner: e, reason: "cancelled");
+        }
+    }
 
     private async Task<NftTable> ReadAsync(CancellationToken cancellation)
     {

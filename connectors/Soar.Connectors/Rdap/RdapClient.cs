@@ -67,7 +67,7 @@ internal sealed class RdapClient(RdapBootstrap bootstrap, HttpAccess http, TimeS
     private async Task<(RdapObject Object, Uri Source)> GetAsync(Uri address, HashSet<string> visited, CancellationToken cancellation)
     {
         visited.Add(address.AbsoluteUri);
-        var reply = await http.GetAsync(address, request => request.Headers.Accept.ParseAdd("application/rdap+json, application/json;q=0.9"), cancellation);
+        var reply = await http.GetAsync(address, request => request.Headers.Accept.ParseAdd("application/rdap+json, application/json;q=0.9"), _ => { }, cancellation);
         visited.Add(reply.Address.AbsoluteUri);
         RdapObject? answer = null;
         try

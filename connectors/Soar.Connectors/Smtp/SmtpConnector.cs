@@ -14,7 +14,7 @@ public sealed class SmtpConnector(SmtpSettings settings, ConnectorServices servi
     {
         var files = new List<OutgoingFile>();
         foreach (var attachment in attachments ?? [])
-            files.Add(await Load(attachment, context, cancellation));
+            files.Add(await Load(attachment, context));
         var mail = Compose(settings, [to], subject.ToString(), body.ToString(), context.Key, services.Clock) with { Files = files, InReplyTo = string.IsNullOrEmpty(inReplyTo) ? null : inReplyTo };
         var sent = await DeliverAsync(mail, cancellation);
         return new SentMail(mail.MessageId, sent.Response, sent.Refused);
@@ -64,7 +64,7 @@ public sealed class SmtpConnector(SmtpSettings settings, ConnectorServices servi
 
     internal static string MessageId(SmtpSettings settings, IdempotencyKey key) => $"soar.{key}@{settings.From?.Domain ?? "soar.invalid"}";
 
-    private async Task<OutgoingFile> Load(Artifact artifact, ActionContext context, CancellationToken cancellation)
+    private async Task<OutgoingFile> Load(Artifact artifact, ActionContext context)
     {
         if (artifact.Size > settings.MaxBytes)
             throw ConnectorFailure.Permanent($"The attachment '{artifact.Name}' has {artifact.Size} bytes; mails of at most {settings.MaxBytes} are sent (setting maxBytes).", reason: "too-large");
@@ -72,7 +72,7 @@ public sealed class SmtpConnector(SmtpSettings settings, ConnectorServices servi
         {
             await using var stream = context.Artifacts.Open(artifact);
             using var content = new MemoryStream((int)artifact.Size);
-            await stream.CopyToAsync(content, cancellation);
+            await stream.CopyToAsync(content, CancellationToken.None); // local and short; cancelled here, it would look as if something had been sent
             return new OutgoingFile(artifact.Name, artifact.MediaType, content.ToArray());
         }
         catch (NotFoundException e)

@@ -63,7 +63,9 @@ public sealed class NftablesLabTests : IClassFixture<NetworkRange>
         Assert.True(range.Pings(NetworkRange.Victim4));
         Assert.True(range.Fetches());
 
+        var clock = System.Diagnostics.Stopwatch.StartNew();
         var block = await firewall.BlockAsync(Attacker, TimeSpan.FromHours(24), Context(), Token);
+        TestContext.Current.SendDiagnosticMessage($"blocked in {clock.ElapsedMilliseconds} ms");
         Assert.Contains("soar:00aa11bb22cc33dd44ee55ff00aa11bb", block.Evidence);
         Assert.InRange(block.Until!.Value - DateTimeOffset.UtcNow, TimeSpan.FromHours(23), TimeSpan.FromHours(24));
         Assert.False(range.Pings(NetworkRange.Victim4));
@@ -131,6 +133,24 @@ public sealed class NftablesLabTests : IClassFixture<NetworkRange>
         Assert.True(longer.Until > DateTimeOffset.UtcNow + TimeSpan.FromMinutes(110));
         Assert.Contains("soar:bb", longer.Evidence);
         Assert.Single(await firewall.BlockedAsync(Context(), Token));
+    }
+
+    [Fact]
+    public async Task A_hundred_blocks_at_once_all_stand_and_one_cancelled_in_the_queue_is_surely_not_done()
+    {
+        await using var firewall = Local();
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        await Task.WhenAll(Enumerable.Range(1, 100).Select(host => firewall.BlockAsync(IpAddress.Parse($"203.0.113.{host}"), TimeSpan.FromHours(1), Context(), Token)));
+        TestContext.Current.SendDiagnosticMessage($"100 blocks in {clock.ElapsedMilliseconds} ms");
+        Assert.Equal(100, (await firewall.BlockedAsync(Context(), Token)).Count);
+
+        using var cancel = new CancellationTokenSource();
+        var first = firewall.BlockAsync(IpAddress.Parse("203.0.113.201"), TimeSpan.FromHours(1), Context(), Token);
+        var queued = firewall.BlockAsync(IpAddress.Parse("203.0.113.202"), TimeSpan.FromHours(1), Context(), cancel.Token);
+        await cancel.CancelAsync();
+        await first;
+        Assert.Equal((FailureKind.Transient, "cancelled"), await Assert.ThrowsAsync<ConnectorFailure>(() => queued) is var failure ? (failure.Kind, failure.Reason) : default);
+        Assert.Equal(101, (await firewall.BlockedAsync(Context(), Token)).Count);
     }
 
     [Fact]

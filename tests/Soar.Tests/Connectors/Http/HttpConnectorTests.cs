@@ -160,6 +160,18 @@ public sealed class HttpConnectorTests
         Assert.Equal((256 * 1024, false), (answer.Body.Length, answer.Json.HasValue));
     }
 
+    [Theory]
+    [InlineData("169.254.169.254", true)]
+    [InlineData("::ffff:10.0.0.1", true)]
+    [InlineData("::10.0.0.1", true)]
+    [InlineData("64:ff9b::10.0.0.1", true)]
+    [InlineData("2002:a00:1::1", true)]
+    [InlineData("fe80::1", true)]
+    [InlineData("64:ff9b::8.8.8.8", false)]
+    [InlineData("2a00:1450::1", false)]
+    [InlineData("8.8.8.8", false)]
+    public void An_internal_address_is_known_in_every_wrapping(string address, bool hidden) => Assert.Equal(hidden, HttpAccess.Internal(System.Net.IPAddress.Parse(address)));
+
     [Fact]
     public void Settings_name_every_problem_at_once()
     {

@@ -68,6 +68,16 @@ public sealed class RdapConnectorTests
     }
 
     [Fact]
+    public async Task A_redirect_to_another_registry_asks_for_RDAP_there_too()
+    {
+        await using var other = new LoopbackHttp(_ => LoopbackHttp.Answer(200, Network("203.0.113.0/24", Abuse("abuse@isp.example")), Rdap));
+        await using var first = new LoopbackHttp(_ => LoopbackHttp.Answer(301, "", "text/plain", $"Location: {other.Address}ip/203.0.113.66"));
+        var owner = await Owner(first);
+        Assert.Equal($"{other.Address}ip/203.0.113.66", owner.Registry);
+        Assert.Contains("application/rdap+json", other.Requests[0].Headers["Accept"]);
+    }
+
+    [Fact]
     public async Task A_related_link_to_a_foreign_network_changes_nothing()
     {
         LoopbackHttp? self = null;
