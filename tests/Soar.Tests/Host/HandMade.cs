@@ -14,7 +14,13 @@ internal sealed class HandMade : IDisposable
 {
     private readonly string facades;
 
-    public HandMade() => facades = FacadeAssembly.Ensure(new ActionCatalog(), Folder);
+    private readonly string[] foreign;
+
+    public HandMade(params System.Reflection.Assembly[] capabilities)
+    {
+        facades = FacadeAssembly.Ensure(new ActionCatalog(capabilities), Folder);
+        foreign = [.. capabilities.Select(c => c.Location)];
+    }
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("soar-hosts").FullName;
 
@@ -39,7 +45,7 @@ internal sealed class HandMade : IDisposable
             }
             """;
         var tree = CSharpSyntaxTree.ParseText(SourceText.From(source, Encoding.UTF8), new CSharpParseOptions(LanguageVersion.CSharp14));
-        var compilation = CSharpCompilation.Create(version, [tree], [.. FacadeAssembly.References(), MetadataReference.CreateFromFile(facades)],
+        var compilation = CSharpCompilation.Create(version, [tree], [.. FacadeAssembly.References(), MetadataReference.CreateFromFile(facades), .. foreign.Select(f => MetadataReference.CreateFromFile(f))],
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, allowUnsafe: true));
         using (var file = File.Create(path))
         {
@@ -63,7 +69,7 @@ internal sealed class HandMade : IDisposable
                 Playbook = "test",
                 PlaybookVersion = "1.0.0",
                 Inputs = new Dictionary<string, System.Text.Json.JsonElement>(),
-                Instances = new Dictionary<string, IReadOnlyList<string>> { ["Firewall"] = ["edge-1", "edge-2"], ["Intel"] = ["local"], ["Http"] = ["api"] },
+                Instances = new Dictionary<string, IReadOnlyList<string>> { ["Firewall"] = ["edge-1", "edge-2"], ["Intel"] = ["local"], ["Http"] = ["api"], ["Badges"] = ["hq"] },
             }),
             StartedAt = 500,
             Deliveries = deliveries ?? [],

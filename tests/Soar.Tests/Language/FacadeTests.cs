@@ -20,6 +20,34 @@ public sealed class FacadeTests : IDisposable
     }
 
     [Fact]
+    public async Task A_foreign_capability_is_called_with_canonical_arguments()
+    {
+        using var made = new Host.HandMade(typeof(IBadges).Assembly);
+        var engine = new FakeEngine();
+        await using var host = new Soar.Scripting.Host.InProcessHost(engine);
+        engine.Called += call => host.Deliver(call.Run, FakeEngine.Done(call.Ordinal, new Badge("ana", Door.Front)));
+        var start = made.Start("""
+            var badge = await Badges.Allow("ana");
+            badge = await Badges.Allow("ana", Soar.Tests.Language.Door.Front, floors: 4, escorted: true, until: 2.Hours, reason: $"for {90.Minutes}", together: new[] { badge });
+            badge = await Badges["hq"].Allow("", Soar.Tests.Language.Door.Back, floors: 3, reason: "");
+            await Badges.Revoke(badge);
+            return Outcome.Completed($"{badge.Holder} {Badges.Name} {Badges.All.Count}");
+            """, 1);
+        host.Start(start);
+        await engine.Of(start.Run).QuietUntilEndAsync();
+        Assert.Equal("Completed {\"kind\":\"Completed\",\"reason\":\"ana hq 1\"}", engine.Of(start.Run).EndText);
+        Assert.Equal(
+            [
+                """{"holder":"ana"}""",
+                """{"holder":"ana","door":"Front","floors":4,"escorted":true,"until":"02:00:00","reason":"for 1 hour 30 minutes","together":[{"holder":"ana","door":"Front"}]}""",
+                """{"holder":"","reason":""}""",
+                """{"badge":{"holder":"ana","door":"Front"}}""",
+            ],
+            engine.Of(start.Run).Calls.Select(c => System.Text.Encoding.UTF8.GetString(c.Arguments.Span)));
+        Assert.Equal(["badges.allow", "badges.allow", "badges.allow", "badges.revoke"], engine.Of(start.Run).Calls.Select(c => c.Action));
+    }
+
+    [Fact]
     public void Facade_methods_lose_what_playbooks_do_not_see_and_keep_their_documentation()
     {
         var source = FacadeGenerator.Generate(new ActionCatalog());
