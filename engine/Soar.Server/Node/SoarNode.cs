@@ -160,9 +160,12 @@ internal sealed class SoarNode : IAsyncDisposable
         await database.DisposeAsync();
     }
 
-    private async Task<RunId> StartAsync(RunCall call, CancellationToken cancellation) => await engine.StartAsync(
-        await playbooks.FromFileAsync(call.Playbook, cancellation),
-        new StartRequest { Alert = call.Alert, Inputs = call.Inputs, Mode = call.Mode, StartedBy = call.By });
+    private async Task<RunId> StartAsync(RunCall call, CancellationToken cancellation)
+    {
+        var playbook = await playbooks.FromFileAsync(call.Playbook, cancellation);
+        var inputs = InputText.Read(playbook.Header, call.Inputs);
+        return await engine.StartAsync(playbook, new StartRequest { Alert = call.Alert, Inputs = inputs, Mode = call.Mode, StartedBy = call.By });
+    }
 
     private Task<RunStanding> RunAsync(RunCall call, Func<object, Task> send, CancellationToken cancellation)
     {

@@ -65,6 +65,9 @@ public sealed class MailServers : IDisposable
         return Files(user).Select(File.ReadAllBytes).Where(mail => mail.AsSpan().IndexOf(header) >= 0);
     }
 
+    /// <summary>Files of the user's mailbox now.</summary>
+    public IReadOnlyList<string> Mailbox(string user) => Files(user);
+
     // A mail moves from "tmp" to "new" when it is whole.
     private List<string> Files(string user)
     {

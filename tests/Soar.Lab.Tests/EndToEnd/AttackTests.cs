@@ -1,0 +1,215 @@
+using System.Diagnostics;
+using Soar.Connectors.Mime;
+using Soar.Lab.Tests.Range;
+using Soar.Runs;
+using Soar.Storage;
+using Soar.Testing;
+
+namespace Soar.Lab.Tests.EndToEnd;
+
+/// <summary>
+/// The main job, with nothing imitated but the registry: attack traffic → Suricata's alert → the shipped playbook in the real program → packets dropped by
+/// nftables → a mail in the provider's mailbox → the lease expires → packets pass again.
+/// </summary>
+public sealed class AttackTests : IClassFixture<NetworkRange>, IClassFixture<MailServers>, IDisposable
+{
+    private readonly NetworkRange range;
+    private readonly MailServers mail;
+    private readonly TempFolder folder = new();
+    private readonly Registry registry = new();
+    private readonly string settings;
+
+    public AttackTests(NetworkRange range, MailServers mail)
+    {
+        NetworkRange.Require();
+        MailServers.Require();
+        Sensor.Require();
+        this.range = range;
+        this.mail = mail;
+        range.LoadTable();
+        folder.File("known-bad.csv", $"type,value,verdict,details\nip,{NetworkRange.Attacker4},malicious,lab\n");
+        folder.File("password", "secret");
+        settings = folder.File("soar.yaml", $$"""
+            approvals: [contains, destroys]
+            playbooks: {{Path.Combine(Root(), "playbooks")}}
+            connectors:
+              edge: { type: nftables, command: [ip, netns, exec, {{range.Gateway}}, nft] }
+              registry:
+                type: rdap
+                baseAddress: "http://127.0.0.1:{{registry.Port}}/"
+                organisation: CERT
+                smtp: { host: localhost, port: {{mail.StartTls}}, caFile: {{mail.CaFile}}, user: soc@cert.example, password: "file:password", from: soc@cert.example }
+              known-bad: { type: local-indicators, files: [known-bad.csv] }
+            """);
+    }
+
+    public void Dispose()
+    {
+        registry.Dispose();
+        folder.Dispose();
+    }
+
+    [Fact]
+    public async Task An_attack_is_answered_end_to_end_and_the_block_ends_with_its_lease()
+    {
+        var alert = await AttackAsync();
+        Assert.True(range.Fetches(), "before the block the attacker reaches the victim");
+
+        var run = Soar("run", "block-attacking-address", "--alert", alert, "--input", "ttl=10s", "--answer", "approve");
+        Assert.True(run.ExitCode == 0, run.Output + run.Errors);
+        Assert.False(range.Fetches(), "blocked: " + range.Listed());
+
+        var report = MimeReader.Read((await mail.AllDeliveredAsync("abuse@isp.example", 1, TimeSpan.FromSeconds(20)))[0]);
+        Assert.StartsWith("Intrusion attempt from 203.0.113.66", report.Subject);
+
+        // The ledger lifts the block when its lease ends: an engine has to be there for that.
+        using var serve = Serve();
+        Assert.True(range.PingsWithin(NetworkRange.Victim4, 30), "after the lease packets pass again");
+        Assert.DoesNotContain(NetworkRange.Attacker4, range.Listed());
+        await UntilLiftedAsync();
+        Kill(serve);
+    }
+
+    [Fact]
+    public async Task Killed_at_random_instants_the_answer_is_one_block_and_one_mail()
+    {
+        var seed = Environment.TickCount;
+        var random = new Random(seed);
+        var alert = await AttackAsync();
+        var before = mail.Mailbox("abuse@isp.example").Count;
+        var asked = 0;
+        using (var first = Start("run", "block-attacking-address", "--alert", alert, "--input", "ttl=20m", "--answer", "approve"))
+        {
+            await EndsWithinAsync(first, TimeSpan.FromMilliseconds(random.Next(1500, 6000)));
+            Kill(first);
+        }
+
+        Run? run = null;
+        for (var kill = 0; run is null || run.Status is RunStatus.Running or RunStatus.Waiting; kill++)
+        {
+            using var serve = Serve();
+            (run, var open) = await LookAsync();
+            if (run is null)
+            {
+                // Killed before the run was on disk: as if it had never been asked for.
+                Kill(serve);
+                var again = Soar("run", "block-attacking-address", "--alert", alert, "--input", "ttl=20m", "--answer", "approve");
+                Assert.True(again.ExitCode is 0 or 3, again.Output + again.Errors);
+                continue;
+            }
+
+            foreach (var question in open)
+            {
+                var delivered = mail.Mailbox("abuse@isp.example").Count > before;
+                if (question.Kind == QuestionKind.UnknownOutcome) asked++;
+                Soar("answer", question.Id.ToString(), question.Kind == QuestionKind.UnknownOutcome ? delivered ? "done" : "not-done" : "approve");
+            }
+
+            // After a few kills it may end in peace.
+            await EndsWithinAsync(serve, TimeSpan.FromMilliseconds(kill < 5 ? random.Next(50, 1500) : 3000));
+            Kill(serve);
+            (run, _) = await LookAsync();
+        }
+
+        TestContext.Current.TestOutputHelper!.WriteLine($"seed {seed}: {asked} unknown outcomes were asked of a person");
+        Assert.True(run.Status == RunStatus.Completed, $"seed {seed}: {run.Status} {run.Result}");
+        Assert.False(range.Fetches(), $"seed {seed}: blocked");
+        Assert.Single(System.Text.RegularExpressions.Regex.Matches(range.Listed(), $@"{NetworkRange.Attacker4} timeout"));
+        await mail.AllDeliveredAsync("abuse@isp.example", before + 1, TimeSpan.FromSeconds(20));
+        Assert.True(mail.Mailbox("abuse@isp.example").Count == before + 1, $"seed {seed}: {mail.Mailbox("abuse@isp.example").Count - before} mails");
+        var lift = Soar("lift", NetworkRange.Attacker4);
+        Assert.True(lift.ExitCode == 0, lift.Output + lift.Errors);
+        Assert.True(range.Fetches(), "lifted by hand, packets pass");
+    }
+
+    /// <summary>Real traffic, the real sensor's alert as a file.</summary>
+    private async Task<string> AttackAsync()
+    {
+        using var sensor = new Sensor(range);
+        Tools.Must("ip", "netns", "exec", range.Attacker, "curl", "-s", "-m", "5", "-o", "/dev/null", $"http://{NetworkRange.Victim4}/?id=1%20UNION%20SELECT%20password");
+        return folder.File("alert.json", await sensor.FirstAlertAsync(TimeSpan.FromSeconds(20)));
+    }
+
+    private Tools.Result Soar(params string[] arguments)
+    {
+        using var process = Start(arguments);
+        process.StandardInput.Close();
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return new Tools.Result(process.ExitCode, output, errors.Result);
+    }
+
+    private Process Serve()
+    {
+        var process = Start("serve");
+        while (process.StandardOutput.ReadLine() is { } line)
+        {
+            if (!line.StartsWith("Soar drives", StringComparison.Ordinal)) continue;
+            _ = process.StandardOutput.ReadToEndAsync();
+            _ = process.StandardError.ReadToEndAsync();
+            return process;
+        }
+
+        throw new InvalidOperationException("soar serve ended: " + process.StandardError.ReadToEnd());
+    }
+
+    private Process Start(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "soar.dll"), .. arguments, "--settings", settings, "--store", Store])
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+        };
+        start.Environment["SOAR_CACHE"] = Path.Combine(folder.Path, "cache");
+        return Process.Start(start)!;
+    }
+
+    private string Store => Path.Combine(folder.Path, ".soar");
+
+    private static void Kill(Process process)
+    {
+        if (!process.HasExited) process.Kill(); // SIGKILL; its children die with it
+        process.WaitForExit();
+    }
+
+    private static async Task EndsWithinAsync(Process process, TimeSpan time)
+    {
+        try
+        {
+            await process.WaitForExitAsync().WaitAsync(time);
+        }
+        catch (TimeoutException)
+        {
+            // Still running: that is what it is killed for.
+        }
+    }
+
+    private async Task<(Run? Run, IReadOnlyList<Question> Open)> LookAsync()
+    {
+        if (!File.Exists(Path.Combine(Store, "soar.db"))) return (null, []);
+        await using var database = SoarDatabase.OpenReader(Path.Combine(Store, "soar.db"), new StorageOptions(), TimeProvider.System);
+        using var store = new RunStore(database);
+        var runs = await store.ListAsync(null, null, 1);
+        return (runs.Count == 0 ? null : runs[0], await store.QuestionsAsync(null, QuestionStatus.Open));
+    }
+
+    private async Task UntilLiftedAsync()
+    {
+        await using var database = SoarDatabase.OpenReader(Path.Combine(Store, "soar.db"), new StorageOptions(), TimeProvider.System);
+        using var store = new RunStore(database);
+        var lifted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var again = new Timer(async void (_) =>
+        {
+            var rows = await store.ContainmentsAsync(null, null, standingOnly: false);
+            if (rows.Count > 0 && rows.All(row => row.Status == ContainmentStatus.Lifted)) lifted.TrySetResult();
+        }, null, TimeSpan.Zero, TimeSpan.FromMilliseconds(200));
+        await lifted.Task.WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
+    private static string Root()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder!.FullName, "Soar.sln"))) folder = folder.Parent;
+        return folder.FullName;
+    }
+}
