@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 using Soar.Runs;
 
@@ -140,30 +139,6 @@ public sealed class OpeningTests : IDisposable
         Assert.Equal("SOAR3010", (await Assert.ThrowsAsync<SoarException>(() => store.ListAsync(null, null, 1))).Code);
     }
 
-    [Fact]
-    public async Task A_database_for_tests_is_ready_in_milliseconds_and_gone_afterwards()
-    {
-        await using (SoarDatabase.OpenForTests(clock))
-        {
-            // The first makes the template.
-        }
-
-        var times = new List<double>();
-        for (var i = 0; i < 20; i++)
-        {
-            var watch = Stopwatch.StartNew();
-            var database = SoarDatabase.OpenForTests(clock);
-            times.Add(watch.Elapsed.TotalMilliseconds);
-            using var store = new RunStore(database);
-            await store.CreateAsync(Some.Run());
-            await database.DisposeAsync();
-            Assert.False(Directory.Exists(Path.GetDirectoryName(database.File)));
-        }
-
-        // The fastest: the others share the machine with whatever else runs.
-        Assert.True(times.Min() <= 5, $"fastest {times.Min():0.00} ms");
-    }
-
     private SoarDatabase Open() => SoarDatabase.Open(folder.Database, new StorageOptions(), clock);
 
     private static string Pragma(SqliteConnection connection, string name)
@@ -177,5 +152,34 @@ public sealed class OpeningTests : IDisposable
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         return new StreamReader(stream).ReadToEnd();
+    }
+}
+
+/// <summary>Counts the processor time of the whole process (the clock would count the machine's other work too), so nothing runs beside it.</summary>
+[Collection(Alone.Name)]
+public sealed class OpeningForTestsTests
+{
+    [Fact]
+    public async Task A_database_for_tests_takes_a_few_milliseconds_and_is_gone_afterwards()
+    {
+        var clock = new StandingClock();
+        for (var i = 0; i < 20; i++)
+        {
+            // The first makes the template, the next ones let the compiler settle.
+            await using var warm = SoarDatabase.OpenForTests(clock);
+        }
+
+        var before = Environment.CpuUsage.TotalTime;
+        for (var i = 0; i < 50; i++)
+        {
+            var database = SoarDatabase.OpenForTests(clock);
+            using var store = new RunStore(database);
+            await store.CreateAsync(Some.Run());
+            await database.DisposeAsync();
+            Assert.False(Directory.Exists(Path.GetDirectoryName(database.File)));
+        }
+
+        var each = (Environment.CpuUsage.TotalTime - before).TotalMilliseconds / 50;
+        Assert.True(each <= 5, $"{each:0.00} ms to open, write and close");
     }
 }
