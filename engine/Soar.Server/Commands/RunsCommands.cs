@@ -59,7 +59,7 @@ internal static class RunsCommands
 
             foreach (var question in await reader.Runs.QuestionsAsync(run.Id, QuestionStatus.Open))
                 terminal.Line($"[blue]?[/] waits for {Terminal.Safe(question.Who)}: {Terminal.Safe(question.Text)}  [grey]soar answer {question.Id} …[/]");
-            if (context.Parsed.GetValue(why)) await WhyView.ShowAsync(context, run, journal, cancellation);
+            if (context.Parsed.GetValue(why)) await WhyView.ShowAsync(context, reader.Runs, run, journal, cancellation);
             return CommandContext.Done;
         });
         return command;

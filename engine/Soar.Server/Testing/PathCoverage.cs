@@ -3,11 +3,10 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Soar.Capabilities;
 using Soar.Hosting;
-using Soar.Language;
 using Soar.Runs;
 using Soar.Scripting;
 using Soar.Scripting.Compile;
-using Soar.Scripting.Host;
+using Soar.Server.Node;
 using Soar.Server.Settings;
 
 namespace Soar.Server.Testing;
@@ -39,34 +38,16 @@ internal sealed partial record PathCoverage(Diagram Diagram, ImmutableHashSet<st
     public string Svg() => DiagramSvg.Write(Diagram, DiagramOverlay.Coverage(Diagram, Taken));
 
     /// <summary>
-    /// Replays the tests' journals in the tracing build, in this process: nothing is dispatched, the code is checked, and it ended within its budgets when it ran for the first time. What
-    /// the journal itself tells (decisions, failures, time-outs) is read from it.
+    /// Replays the tests' journals in the tracing build. What the journal itself tells (decisions, failures, time-outs) is read from it.
     /// </summary>
     public static async Task<PathCoverage> MeasureAsync(Playbooks playbooks, CompiledPlaybook playbook, IEnumerable<(RunId Run, IReadOnlyList<JournalRecord> Records)> journals, CancellationToken cancellation)
     {
-        var traced = await playbooks.TracingAsync(playbook, cancellation);
         var diagram = Diagram.Of(playbook.Source, playbook.File, cancellation);
         var taken = new HashSet<string>(StringComparer.Ordinal);
-        var ended = new Endings();
-        await using var host = new InProcessHost(ended);
+        await using var replay = await TracedReplay.OfAsync(playbooks, playbook, cancellation);
         foreach (var (run, records) in journals)
         {
-            using (Trace.Listen(run, entry => taken.Add(entry.Branch)))
-            {
-                var over = ended.Of(run);
-                host.Start(new RunStart
-                {
-                    // Another name than the untraced build has, so that the two are not taken for one.
-                    Run = run, Version = traced.Hash + ".trace", AssemblyPath = traced.AssemblyPath, Started = records[0].Payload, StartedAt = records[0].At,
-                    Deliveries = [.. records.Where(r => r.Kind == JournalKind.Delivered).Select(r => new Delivery(r.Ordinal, r.Delivery, r.At, r.Payload))],
-                    Marks = [.. records.Where(r => r.Ordinal >= 0 && r.Path.Length > 0).DistinctBy(r => r.Ordinal).Select(r => new CallMark(r.Ordinal, r.Path, r.Action, r.Hash))],
-                });
-                await over.WaitAsync(cancellation);
-                host.Drop(run);
-                if (ended.Kind == RunEndKind.NonDeterministic)
-                    throw new SoarException("SOAR5011", $"{playbook.File}: its tracing build does something else than its journal says, so its path coverage cannot be measured. Measure none with --coverage none, and report this.");
-            }
-
+            await replay.RunAsync(run, records, entry => taken.Add(entry.Branch), cancellation);
             taken.UnionWith(FromJournal(diagram, records));
         }
 
@@ -105,55 +86,6 @@ internal sealed partial record PathCoverage(Diagram Diagram, ImmutableHashSet<st
     /// <summary><c>warn[3]/mail-send#2</c> → <c>mail-send</c>.</summary>
     private static string IdOf(string path) => Behind().Replace(path[(path.LastIndexOf('/') + 1)..], "");
 
-    [GeneratedRegex(@"(#[0-9]+|\[[0-9]+\])+$")]
+    [GeneratedRegex(@"(#[0-9]+|\[[0-9]+\])+$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Behind();
-
-    /// <summary>A replay is over when the playbook has ended, or waits for what the journal does not have.</summary>
-    private sealed class Endings : IPlaybookHostEvents
-    {
-        private RunId run;
-
-        /// <summary>How the replay ended; null while it did not.</summary>
-        public RunEndKind? Kind { get; private set; }
-
-        private TaskCompletionSource over = new();
-
-        public Task Of(RunId next)
-        {
-            lock (this)
-            {
-                Kind = null;
-                (run, over) = (next, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-                return over.Task;
-            }
-        }
-
-        public void StepCalled(StepCall call)
-        {
-        }
-
-        public void StepCancelled(RunId run, int ordinal)
-        {
-        }
-
-        public void Idle(RunIdle idle) => Over(idle.Run);
-
-        public void Ended(RunEnd end)
-        {
-            if (end.Run == run) Kind = end.Kind;
-            Over(end.Run);
-        }
-
-        public void HostDied(string reason, RunId? inHand, IReadOnlyList<RunId> lost)
-        {
-        }
-
-        private void Over(RunId which)
-        {
-            lock (this)
-            {
-                if (which == run) over.TrySetResult();
-            }
-        }
-    }
 }
