@@ -26,14 +26,30 @@ internal sealed class EffectStep(EngineParts engine, RunDriver run, OpenCall ste
     public async ValueTask<StepEnd?> ConsultLedgerAsync()
     {
         if (!Leased) return null;
-        plan = await engine.Ledger.PlanAsync(this);
-        return plan.Says switch
+        while (true)
         {
-            LedgerSays.Refuse => StepEnd.Refused(plan.Code!, plan.Why!),
-            LedgerSays.Busy => StepEnd.Later(engine.Now + engine.Options.FirstBackoff),
-            LedgerSays.InPlace => await DoneAsync(plan.Result ?? Json.Null, [.. Authorised(), (JournalKind.Settled, Json.Of(new SettledRecord("ledger", plan.Why!)))]),
-            _ => null,
-        };
+            plan = await engine.Ledger.PlanAsync(this);
+            switch (plan.Says)
+            {
+                case LedgerSays.Refuse:
+                    return StepEnd.Refused(plan.Code!, plan.Why!);
+                case LedgerSays.Busy:
+                    return StepEnd.Later(engine.Now + engine.Options.FirstBackoff);
+                case LedgerSays.Dispatch:
+                    return null;
+            }
+
+            var end = StepEnd.Done(plan.Result ?? Json.Null);
+            try
+            {
+                await Run.CommitAsync(Step, [.. Authorised(), (JournalKind.Settled, Json.Of(new SettledRecord("ledger", plan.Why!)))], plan.Row, end: end);
+                return end with { Recorded = true };
+            }
+            catch (ContainmentChangedException)
+            {
+                // It moved while we looked: what was in place may be gone, or held by others too. Look again.
+            }
+        }
     }
 
     /// <summary>Writes the intent, and the containment with it. False when the ledger moved on meanwhile: look again.</summary>

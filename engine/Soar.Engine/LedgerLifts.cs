@@ -79,7 +79,9 @@ internal sealed class LedgerLifts(EngineParts engine)
     {
         lock (look)
         {
-            if (look.CurrentCount == 0 && !stopping.IsCancellationRequested) look.Release();
+            if (look.CurrentCount > 0 || stopping.IsCancellationRequested) return;
+            engine.Options.Activity?.Enter();
+            look.Release();
         }
     }
 
@@ -88,9 +90,11 @@ internal sealed class LedgerLifts(EngineParts engine)
         var atStart = true;
         while (true)
         {
+            var looking = false;
             try
             {
                 await look.WaitAsync(stopping.Token);
+                looking = true;
                 foreach (var row in await engine.Store.ContainmentsAsync(engine.Now, null, standingOnly: true)) await LiftDueAsync(row);
                 foreach (var row in await engine.Store.ContainmentsAsync(null, null, standingOnly: true))
                 {
@@ -101,11 +105,20 @@ internal sealed class LedgerLifts(EngineParts engine)
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
+                lock (look)
+                {
+                    if (look.Wait(0)) engine.Options.Activity?.Leave();
+                }
+
                 return;
             }
             catch (Exception e) // the store is away; the timer looks again
             {
                 engine.Log.LookFailed(e);
+            }
+            finally
+            {
+                if (looking) engine.Options.Activity?.Leave();
             }
         }
     }

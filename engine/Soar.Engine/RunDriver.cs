@@ -191,10 +191,7 @@ internal sealed partial class RunDriver(EngineParts engine, RunId id) : IThreadP
     {
         while (!batch.IsEmpty)
         {
-            var written = batch;
-            batch = new RunBatch();
-            await engine.Store.WriteAsync(written.ToWrite(id, run.Epoch, inboxSeen));
-            HandOver(written);
+            await StoreAsync();
         }
 
         while (state == State.Driving && ledgerWrites.TryDequeue(out var write))
@@ -207,22 +204,35 @@ internal sealed partial class RunDriver(EngineParts engine, RunId id) : IThreadP
 
             var (seq, wasOpen) = (nextSeq, open.ContainsKey(write.Step.Ordinal));
             Append(write);
-            var one = batch;
-            batch = new RunBatch();
             try
             {
-                await engine.Store.WriteAsync(one.ToWrite(id, run.Epoch, inboxSeen));
+                await StoreAsync();
             }
             catch (ContainmentChangedException e)
             {
                 nextSeq = seq;
                 if (wasOpen) open[write.Step.Ordinal] = write.Step;
                 write.Written.TrySetException(e);
-                continue;
             }
-
-            HandOver(one);
         }
+    }
+
+    private async ValueTask StoreAsync()
+    {
+        var written = batch;
+        batch = new RunBatch();
+        try
+        {
+            await engine.Store.WriteAsync(written.ToWrite(id, run.Epoch, inboxSeen));
+        }
+        catch (Exception e) when (e is not ContainmentChangedException)
+        {
+            // Steps that wait for this write must not wait for ever.
+            foreach (var (write, _) in written.Writes) write.Written.TrySetException(new LeaseLostException(id, run.Epoch));
+            throw;
+        }
+
+        HandOver(written);
     }
 
     private void HandOver(RunBatch written)

@@ -262,6 +262,12 @@ public sealed class SoarEngine : IAsyncDisposable
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
+                // A look that was asked for and not taken is in hand no more.
+                lock (look)
+                {
+                    if (look.Wait(0)) parts.Options.Activity?.Leave();
+                }
+
                 return;
             }
             catch (Exception e) // the store is away: say so, and look again at the next poll
