@@ -1,9 +1,10 @@
 using Soar.Benchmarks;
+using Soar.Scripting.Compile;
 using Soar.Scripting.Host;
 using Soar.Scripting.Jail;
 
-// The hosts that the benchmarks start are this program too.
-if (JailEntry.Run(args, new Dictionary<string, JailBody> { [HostProcess.Verb] = HostProcess.RunAsync }) is { } exitCode) return exitCode;
+// The hosts and compile workers that the benchmarks start are this program too.
+if (JailEntry.Run(args, new Dictionary<string, JailBody> { [HostProcess.Verb] = HostProcess.RunAsync, [CompileWorker.Verb] = CompileWorker.ServeAsync }) is { } exitCode) return exitCode;
 
 // One line per benchmark: name, what it measures, how it is run. `dotnet run -c Release --project tests/Soar.Benchmarks -- <name> [arguments]`
 var benchmarks = new (string Name, string Measures, Func<string[], Task> Run)[]
@@ -14,6 +15,7 @@ var benchmarks = new (string Name, string Measures, Func<string[], Task> Run)[]
     ("suspended", "what 100,000 waiting runs hold, and 10,000 woken at once; arguments: runs", Soar.Benchmarks.Runs.SuspendedAsync),
     ("signals", "1,000 signals to a run of 10,000 steps that is forgotten between all of them; arguments: signals", Soar.Benchmarks.Runs.SignalsAsync),
     ("hosting", "steps per second through the playbook host without a store, replay, ForEach, start-up; arguments: seconds", Hosting.RunAsync),
+    ("compile", "playbooks from text to assembly: warm at 1, 20 and 100 steps, and 50 of them cold; arguments: rounds", Compiling.RunAsync),
 };
 
 var chosen = benchmarks.Where(b => args.Length == 0 || args[0] == b.Name).ToList();

@@ -98,6 +98,12 @@ public sealed class PlaybookBuilder : IPlaybookBuilder
         var analysis = empty.AddSyntaxTrees(bare);
         var model = analysis.GetSemanticModel(bare);
         var (statements, roots) = Parts(bare);
+        if (!StandsAsWritten(source, splice, statements, roots))
+        {
+            findings.Add(source.At(new TextSpan(0, 0), "SOAR1998", "The text means something else inside Soar's frame than by itself.", "This should be impossible; please report it with the playbook."));
+            return new(PlaybookDiagnostic.Sorted(findings), null, null);
+        }
+
         var broken = Collect(analysis.GetDiagnostics(cancellation), source, splice, findings);
 
         var reading = new HeaderReader(source, splice, model).Read(statements, cancellation);
@@ -179,6 +185,23 @@ public sealed class PlaybookBuilder : IPlaybookBuilder
 
     private static int LineOf(Location location) => location.IsInSource ? location.GetMappedLineSpan().StartLinePosition.Line + 1 : 1;
 
+    /// <summary>What C# says is right but does not always tell a playbook's author what to do.</summary>
+    private string RemedyFor(Diagnostic diagnostic)
+    {
+        var message = diagnostic.GetMessage(CultureInfo.InvariantCulture);
+        return diagnostic.Id switch
+        {
+            "CS0126" or "CS0161" => "Return an outcome: return Outcome.Completed();",
+            "CS0103" when QuotedName(message) is [>= 'A' and <= 'Z', ..] => $"This deployment's capabilities are {string.Join(", ", surface.Capabilities)}.",
+            "CS0103" or "CS0246" => "Everything a playbook may use is in scope; language.md lists it.",
+            "CS1061" or "CS8129" or "CS8130" or "CS0029" or "CS1503" or "CS0019" or "CS1579" when message.Contains("Step", StringComparison.Ordinal) => "A step gives its result when it is awaited: write await before it.",
+            "CS0034" or "CS0121" => "Name the parameter or the type to say which one is meant.",
+            _ => "",
+        };
+    }
+
+    private static string QuotedName(string message) => message.Split('\'') is [_, var name, ..] ? name : "";
+
     /// <summary>The checker's findings in the file, without those that only say once more that something does not compile.</summary>
     private static IEnumerable<PlaybookDiagnostic> Place(IEnumerable<Finding> findings, IReadOnlyList<TextSpan> broken, PlaybookSource source, Splice splice) =>
         findings.Where(finding => finding.Code is not (CheckCodes.Syntax or CheckCodes.Unseen or CheckCodes.Awaiter) || !broken.Any(span => span.OverlapsWith(finding.Location.SourceSpan)))
@@ -193,8 +216,16 @@ public sealed class PlaybookBuilder : IPlaybookBuilder
         return (statements, [.. statements, .. type.Members.Skip(1)]);
     }
 
+    /// <summary>Wrapping must change nothing: the same statements and types at the same places, none more.</summary>
+    private static bool StandsAsWritten(PlaybookSource source, Splice splice, IReadOnlyList<StatementSyntax> statements, IReadOnlyList<SyntaxNode> roots)
+    {
+        var types = source.Root.Members.Where(member => member is not GlobalStatementSyntax).Select(member => (TextSpan?)member.Span);
+        return source.Statements.Select(statement => (TextSpan?)statement.Span).Concat(types).SequenceEqual(roots.Select(root => splice.ToBare(root.Span)))
+            && statements.Count == source.Statements.Length;
+    }
+
     /// <summary>Adds what C# itself has to say, and returns where it has errors.</summary>
-    private static IReadOnlyList<TextSpan> Collect(ImmutableArray<Diagnostic> diagnostics, PlaybookSource source, Splice splice, List<PlaybookDiagnostic> findings)
+    private List<TextSpan> Collect(ImmutableArray<Diagnostic> diagnostics, PlaybookSource source, Splice splice, List<PlaybookDiagnostic> findings)
     {
         var broken = new List<TextSpan>();
         foreach (var diagnostic in diagnostics)
@@ -203,7 +234,7 @@ public sealed class PlaybookBuilder : IPlaybookBuilder
             var severity = diagnostic.Severity == DiagnosticSeverity.Error ? PlaybookSeverity.Error : PlaybookSeverity.Warning;
             if (severity == PlaybookSeverity.Error) broken.Add(diagnostic.Location.SourceSpan);
             if (splice.ToBare(diagnostic.Location.SourceSpan) is { } span)
-                findings.Add(source.At(span, diagnostic.Id, diagnostic.GetMessage(CultureInfo.InvariantCulture), "", severity));
+                findings.Add(source.At(span, diagnostic.Id, diagnostic.GetMessage(CultureInfo.InvariantCulture), RemedyFor(diagnostic), severity));
             else if (severity == PlaybookSeverity.Error)
                 findings.Add(source.At(new TextSpan(source.Text.Length, 0), diagnostic.Id, diagnostic.GetMessage(CultureInfo.InvariantCulture), ""));
         }
@@ -229,7 +260,7 @@ public sealed class PlaybookBuilder : IPlaybookBuilder
         foreach (var site in rewriter.Sites)
             text.Append(CultureInfo.InvariantCulture, $"new global::Soar.Language.SiteInfo({Literal(site.Id)}, {(site.Title is null ? "null" : Literal(site.Title))}, {site.Line}),\n");
         text.Append("];\nprotected override global::Soar.Language.SiteInfo[] Sites => __sites;\n");
-        var constants = string.Concat(reading.Constants.Select(span => rewriter.Edits.Apply(body, span).ReplaceLineEndings(" ") + "\n"));
+        var constants = string.Concat(reading.Constants.Select(span => rewriter.Edits.Apply(body, span) + "\n"));
         Questions(text, "Evaluate", "global::Soar.Alert", reading.Lambdas.Where(lambda => !lambda.OfCase));
         Questions(text, "EvaluateCase", "global::Soar.Capabilities.CaseRef", reading.Lambdas.Where(lambda => lambda.OfCase));
         return text.ToString();

@@ -83,6 +83,17 @@ public sealed class HeaderTests
             result.Diagnostics.Where(d => d.Severity == PlaybookSeverity.Error).Select(d => $"{d.Code} {d.Line}").Distinct());
     }
 
+    [Theory]
+    [InlineData("return;", "Return an outcome")]
+    [InlineData("await Fierwall.Block(IpAddress.Parse(\"192.0.2.1\"), 1.Hours);", "Firewall, Http, Intel")]
+    [InlineData("var name = Isp.Owner(IpAddress.Parse(\"192.0.2.1\")).Name;", "write await before it")]
+    [InlineData("var (a, b) = All(Wait(1.Hours), Wait(2.Hours));", "write await before it")]
+    public async Task What_the_compiler_says_comes_with_what_to_do(string body, string remedy)
+    {
+        var result = await BuildAsync(P + body);
+        Assert.Contains(result.Diagnostics, d => d.Code.StartsWith("CS", StringComparison.Ordinal) && d.Remedy.Contains(remedy, StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Every_kind_of_header_value_is_read()
     {

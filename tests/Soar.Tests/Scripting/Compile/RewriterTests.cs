@@ -1,7 +1,9 @@
 using System.Text.Json;
+using Microsoft.CodeAnalysis.CSharp;
 using Soar.Capabilities;
 using Soar.Hosting;
 using Soar.Language;
+using Soar.Scripting;
 using static Soar.Tests.Scripting.Compile.Compiling;
 
 namespace Soar.Tests.Scripting.Compile;
@@ -133,7 +135,11 @@ public sealed class RewriterTests
         var path = await Running.PathOfAsync(Head.TrimEnd() + """
 
             const int Limit = 70;
-            On.Alert(alert => alert.Severity >= Limit);
+            const string Long = @"
+                several
+                lines
+                ";
+            On.Alert(alert => alert.Severity >= Limit && alert.Title != Long);
             On.Alert(alert =>
             {
                 foreach (var observable in alert.Observables)
@@ -149,5 +155,49 @@ public sealed class RewriterTests
         Assert.Equal("\"203.0.113.9\""u8.ToArray(), await running.EvaluateAsync(path, "input:address", alert));
         Assert.Equal("25"u8.ToArray(), await running.EvaluateAsync(path, "input:port", alert));
         Assert.Equal("null"u8.ToArray(), await running.EvaluateAsync(path, "input:port", alert with { Source = null }));
+    }
+
+    public static TheoryData<int> Seeds() => [.. Enumerable.Range(1, 6)];
+
+    /// <summary>Spaces, line breaks of all kinds and comments between any two tokens: it still compiles, and every call has its own line.</summary>
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public async Task Whatever_the_layout_every_step_keeps_its_line(int seed)
+    {
+        var random = new Random(seed);
+        var files = Directory.EnumerateFiles(Path.Combine(Repository, "playbooks"), "*.csx", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToArray();
+        var text = Shake(await File.ReadAllTextAsync(files[seed % files.Length]), random);
+        var result = await BuildAsync(text);
+        Assert.True(result.Succeeded, $"seed {seed}:\n{string.Join('\n', result.Diagnostics)}\n{text}");
+        var tree = CSharpSyntaxTree.ParseText(text);
+        var expected = Titles.Of(tree).Steps.Select(step => (step.Id, step.Line)).ToHashSet();
+        var sites = SitesOf(result.Assembly!);
+        Assert.NotEmpty(sites);
+        Assert.All(sites, site => Assert.Contains((site.Id, site.Line), expected));
+        Assert.All(sites, site => Assert.Equal(site.Line, tree.GetLineSpan(Titles.Of(tree).Steps.Single(step => step.Id == site.Id).Span).StartLinePosition.Line + 1));
+    }
+
+    private static string Shake(string text, Random random)
+    {
+        string[] between = [" ", "\t", "\n", "\r\n", " /* c */ ", " // -\n", "\n\n    ", ""];
+        var shaken = new System.Text.StringBuilder();
+        foreach (var token in CSharpSyntaxTree.ParseText(text).GetRoot().DescendantTokens())
+        {
+            shaken.Append(token.LeadingTrivia.ToFullString()).Append(token.Text).Append(token.TrailingTrivia.ToFullString());
+            var inText = token.Parent is Microsoft.CodeAnalysis.CSharp.Syntax.InterpolatedStringTextSyntax
+                || token.Parent is Microsoft.CodeAnalysis.CSharp.Syntax.InterpolatedStringExpressionSyntax || token.Parent!.Ancestors().Any(a => a is Microsoft.CodeAnalysis.CSharp.Syntax.InterpolatedStringExpressionSyntax);
+            if (!inText && random.Next(3) == 0) shaken.Append(between[random.Next(between.Length)]);
+        }
+
+        return shaken.ToString();
+    }
+
+    private static SiteInfo[] SitesOf(byte[] assembly)
+    {
+        var context = new System.Runtime.Loader.AssemblyLoadContext("sites", isCollectible: true);
+        context.Resolving += (_, name) => System.Runtime.Loader.AssemblyLoadContext.Default.Assemblies.FirstOrDefault(a => a.GetName().Name == name.Name)
+            ?? System.Runtime.Loader.AssemblyLoadContext.Default.LoadFromAssemblyPath(Surface.References[0]);
+        var type = context.LoadFromStream(new MemoryStream(assembly)).GetType("Soar.Playbooks.ThisPlaybook")!;
+        return (SiteInfo[])type.GetProperty("Sites", System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)!.GetValue(Activator.CreateInstance(type))!;
     }
 }
