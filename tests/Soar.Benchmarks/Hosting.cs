@@ -54,6 +54,12 @@ internal static class Hosting
             return;
         }
 
+        if (args.Contains("held"))
+        {
+            Held(folder);
+            return;
+        }
+
         if (args.Contains("start"))
         {
             await StartUpAsync(folder, options);
@@ -69,6 +75,7 @@ internal static class Hosting
 
         await ReplayAsync(folder, options);
         await WakeAsync(folder, options);
+        Held(folder);
         await ForEachAsync(folder);
         await StartUpAsync(folder, options);
     }
@@ -154,6 +161,29 @@ internal static class Hosting
         }
 
         set.Take(new Work(start.Run));
+    }
+
+    /// <summary>What a run costs in the host while it waits there, and after it was forgotten.</summary>
+    private static void Held(string folder)
+    {
+        const int Runs = 100_000;
+        var (version, path) = Compile(folder, "held", "var name = \"x\"; await Http.Get(name); await Wait(1.Hours); return Outcome.Completed(name);");
+        var set = new RunSet(new Desk(), new PlaybookLoader(), new Budgets(), new InHandMark());
+        var started = StartOf(version, path, 0);
+        for (var round = 0; round < 2; round++)
+        {
+            var before = GC.GetTotalMemory(forceFullCollection: true);
+            for (var i = 0; i < Runs; i++)
+            {
+                set.Take(new Work(RunOf(i), Start: started with { Run = RunOf(i), Deliveries = [new Delivery(0, DeliveryKind.Done, 1000, Answer)] }));
+                set.DrainAll();
+            }
+
+            var held = GC.GetTotalMemory(forceFullCollection: true) - before;
+            for (var i = 0; i < Runs; i++) set.Take(new Work(RunOf(i)));
+            var forgotten = GC.GetTotalMemory(forceFullCollection: true) - before;
+            if (round == 1) Console.WriteLine($"{Runs:N0} waiting runs: {held / Runs:N0} bytes each while held, {forgotten / 1024:N0} KiB together once forgotten");
+        }
     }
 
     /// <summary>Many forgotten runs come back at once: each is started, replays one delivery, makes its next call and is forgotten again.</summary>

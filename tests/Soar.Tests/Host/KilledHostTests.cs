@@ -60,7 +60,7 @@ public sealed class KilledHostTests
             var died = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             engine.Died += () => died.TrySetResult();
             Process.GetProcessById(pool.Processes[0]).Kill();
-            await died.Task.WaitAsync(TimeSpan.FromSeconds(30));
+            await died.Task.WaitAsync(TimeSpan.FromSeconds(60));
         }
 
         Assert.Equal("Completed {\"kind\":\"Contained\"}", kept.EndText);

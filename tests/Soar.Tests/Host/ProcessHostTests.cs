@@ -73,7 +73,7 @@ public sealed class ProcessHostTests : IDisposable
     [Fact]
     public async Task An_endless_loop_is_killed_and_blamed()
     {
-        await using var pool = await PoolAsync(1, TimeSpan.FromMilliseconds(300));
+        await using var pool = await PoolAsync(1, TimeSpan.FromSeconds(3));
         var death = DeathAsync();
         var culprit = made.Start("await Task.CompletedTask; while (true) { }", 7);
         pool.Start(culprit);
@@ -157,6 +157,24 @@ public sealed class ProcessHostTests : IDisposable
     }
 
     [Fact]
+    public async Task A_header_lambda_that_never_ends_is_killed_and_its_asker_told()
+    {
+        await using var pool = await PoolAsync(1, TimeSpan.FromSeconds(2));
+        var (version, path) = made.Compile("await Task.CompletedTask; return Outcome.Completed();", """
+            public static object? Evaluate(string lambda, Alert alert)
+            {
+                while (true) { }
+            }
+            """);
+        var alert = new Alert { Id = "1", Detector = "suricata", Title = "scan", Category = "recon", Time = DateTimeOffset.UnixEpoch };
+        var death = DeathAsync();
+        var error = await Assert.ThrowsAsync<SoarException>(() => pool.EvaluateAsync(version, path, "trigger:0", alert, default));
+        Assert.Equal("SOAR2023", error.Code);
+        await death;
+        Assert.Null(Assert.Single(engine.Deaths).InHand);
+    }
+
+    [Fact]
     public async Task A_failure_in_a_hosted_playbook_names_file_and_line()
     {
         await using var pool = await PoolAsync(1);
@@ -199,7 +217,7 @@ public sealed class ProcessHostTests : IDisposable
 
     private Task<HostPool> PoolAsync(int processes, TimeSpan? limit = null) => HostPool.StartAsync(
         engine,
-        new HostOptions { CacheFolder = made.Folder, Entry = TestChild.Entry, Processes = processes, SliceLimit = limit ?? TimeSpan.FromSeconds(30), WatchEvery = TimeSpan.FromMilliseconds(50) },
+        new HostOptions { CacheFolder = made.Folder, Entry = TestChild.Entry, Processes = processes, SliceLimit = limit ?? TimeSpan.FromSeconds(60), WatchEvery = TimeSpan.FromMilliseconds(50) },
         TimeProvider.System,
         default);
 
@@ -207,7 +225,7 @@ public sealed class ProcessHostTests : IDisposable
     {
         var died = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         engine.Died += () => died.TrySetResult();
-        return died.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        return died.Task.WaitAsync(TimeSpan.FromSeconds(60));
     }
 
     /// <summary>Answers each action as its type wants, once.</summary>

@@ -111,14 +111,14 @@ internal sealed class FakeEngine : IPlaybookHostEvents
             lock (this)
             {
                 if (End is not null) return Task.CompletedTask;
-                return ended.Task.WaitAsync(TimeSpan.FromSeconds(30));
+                return ended.Task.WaitAsync(TimeSpan.FromSeconds(60));
             }
         }
 
         /// <summary>True when the run is idle having consumed everything; false when it ended.</summary>
         public Task<bool> QuietAsync()
         {
-            lock (this) return quiet.Task.WaitAsync(TimeSpan.FromSeconds(30));
+            lock (this) return quiet.Task.WaitAsync(TimeSpan.FromSeconds(60));
         }
     }
 }
