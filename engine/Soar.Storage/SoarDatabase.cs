@@ -15,6 +15,7 @@ public sealed class SoarDatabase : IAsyncDisposable
     private readonly WriteSession? session;
     private readonly OwnerLock? owner;
     private string? scratch;
+    private int closed;
 
     private SoarDatabase(string file, StorageOptions options, TimeProvider clock, OwnerLock? owner, SqliteConnection? connection)
     {
@@ -145,6 +146,7 @@ public sealed class SoarDatabase : IAsyncDisposable
     /// <summary>Writes what is queued, folds the log into the file and gives the lock back.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref closed, 1) != 0) return;
         if (writer is not null) await writer.DisposeAsync();
         Readers.Dispose();
         session?.Dispose();

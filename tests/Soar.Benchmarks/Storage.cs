@@ -22,6 +22,7 @@ internal static class Storage
             foreach (var (callers, rows) in new[] { (1, 1), (50, 1), (500, 1), (500, 4) })
                 await AppendAsync(Path.Combine(root, $"{callers}-{rows}"), callers, rows, time);
             await LifeAsync(Path.Combine(root, "life"), 500, time);
+            await ReadAsync(Path.Combine(root, "read"));
         }
         finally
         {
@@ -70,6 +71,27 @@ internal static class Storage
         })));
         var (seconds, cpu, bytes) = cost.Since();
         Console.WriteLine($"  whole runs of ten steps, {callers} at once: {done / seconds:N0} runs/s, {done * 10 / seconds:N0} steps/s, {cpu * 1e6 / done:N0} µs of CPU and {bytes / done:N0} B written per run");
+    }
+
+    /// <summary>What a replay costs the store: a long journal whose rows lie among those of a hundred other runs.</summary>
+    private static async Task ReadAsync(string folder)
+    {
+        await using var database = SoarDatabase.Open(Path.Combine(folder, "soar.db"), new StorageOptions { Durability = Durability.Off }, TimeProvider.System);
+        using var store = new RunStore(database);
+        var runs = await StartAsync(store, 100);
+        for (var seq = 2; seq <= 10_001; seq++)
+        {
+            // The first run has ten thousand records, the others a tenth of that.
+            foreach (var (run, _) in seq % 10 == 0 ? runs : runs[..1])
+                _ = store.WriteAsync(new RunWrite { Run = run.Id, Epoch = run.Epoch, Records = [Record(run.Id == runs[0].Run.Id ? seq : seq / 10 + 1, "{}"u8.ToArray())] });
+        }
+
+        await store.WriteAsync(new RunWrite { Run = runs[0].Run.Id, Epoch = runs[0].Run.Epoch });
+        var count = (await store.ReadJournalAsync(runs[0].Run.Id)).Count;
+        var cost = Cost.Now();
+        for (var i = 0; i < 20; i++) await store.ReadJournalAsync(runs[0].Run.Id);
+        var (_, cpu, _) = cost.Since();
+        Console.WriteLine($"  reading a journal of {count:N0} records: {cpu / 20 * 1000:0.0} ms of CPU");
     }
 
     private static async Task<long> DriveAsync(RunStore store, (Run Run, int Seq)[] runs, int rows, byte[] payload, TimeSpan time, List<double>[] latencies)

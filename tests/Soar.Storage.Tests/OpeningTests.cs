@@ -135,6 +135,7 @@ public sealed class OpeningTests : IDisposable
         var database = Open();
         using var store = new RunStore(database);
         await database.DisposeAsync();
+        await database.DisposeAsync();
         Assert.Equal("SOAR3010", (await Assert.ThrowsAsync<SoarException>(() => store.CreateAsync(Some.Run()))).Code);
         Assert.Equal("SOAR3010", (await Assert.ThrowsAsync<SoarException>(() => store.ListAsync(null, null, 1))).Code);
     }
