@@ -111,10 +111,20 @@ public sealed class MimeWriterTests
         // what xarf-core.json and reputation-threat-intelligence.json require
         foreach (var field in new[] { "xarf_version", "report_id", "timestamp", "reporter", "sender", "source_identifier", "category", "type", "threat_type" })
             Assert.True(json.TryGetProperty(field, out _), field);
+        if (Soar.Testing.SharedData.Folder is not null)
+            foreach (var field in Required("xarf-core.json").Concat(Required("types/reputation-threat-intelligence.json")))
+                Assert.True(json.TryGetProperty(field, out _), field + " is required by the published schema");
         Assert.Matches("^4\\.[0-9]+\\.[0-9]+$", json.GetProperty("xarf_version").GetString());
         Assert.True(json.GetProperty("report_id").TryGetGuid(out _));
         Assert.Equal("cert.example", json.GetProperty("reporter").GetProperty("domain").GetString());
         Assert.Equal("e30=", json.GetProperty("evidence")[0].GetProperty("payload").GetString());
         Assert.Equal(XarfReport.Id(key), XarfReport.Id(key));
+    }
+
+    private static IEnumerable<string> Required(string schema)
+    {
+        var root = JsonDocument.Parse(Samples.Text("schemas/xarf-v4/" + schema)).RootElement;
+        var parts = root.TryGetProperty("allOf", out var all) ? all.EnumerateArray().ToList() : [root];
+        return parts.Where(part => part.TryGetProperty("required", out _)).SelectMany(part => part.GetProperty("required").EnumerateArray()).Select(field => field.GetString()!);
     }
 }
