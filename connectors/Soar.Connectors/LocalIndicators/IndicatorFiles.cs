@@ -10,19 +10,21 @@ internal static class IndicatorFiles
 
     public static void Read(string path, IndicatorSet into, DateTimeOffset now)
     {
-        var bytes = File.ReadAllBytes(path);
+        ReadOnlyMemory<byte> bytes = File.ReadAllBytes(path);
+        if (bytes.Span.StartsWith(Encoding.UTF8.Preamble))
+            bytes = bytes[3..];
         var name = Path.GetFileName(path);
-        if (bytes.AsSpan().TrimStart("\xEF\xBB\xBF \t\r\n"u8).StartsWith("{"u8))
+        if (bytes.Span.TrimStart(" \t\r\n"u8).StartsWith("{"u8))
             Stix(bytes, name, into, now);
         else
-            Csv(Encoding.UTF8.GetString(bytes), name, into);
+            Csv(Encoding.UTF8.GetString(bytes.Span), name, into);
     }
 
     private static void Csv(string text, string file, IndicatorSet into)
     {
         int[]? columns = null;
         var number = 0;
-        foreach (var row in Rows(text.TrimStart('\uFEFF')))
+        foreach (var row in Rows(text))
         {
             number++;
             if (row.Count == 1 && row[0].Trim().Length == 0 || row[0].StartsWith('#'))
@@ -90,7 +92,7 @@ internal static class IndicatorFiles
         }
     }
 
-    private static void Stix(byte[] json, string file, IndicatorSet into, DateTimeOffset now)
+    private static void Stix(ReadOnlyMemory<byte> json, string file, IndicatorSet into, DateTimeOffset now)
     {
         using var document = JsonDocument.Parse(json);
         var root = document.RootElement;

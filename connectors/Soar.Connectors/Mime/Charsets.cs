@@ -60,7 +60,7 @@ internal static class Charsets
                 defects?.Add(MimeDefectCode.CharsetWrong, "8-bit bytes in us-ascii text");
             return Guess(bytes);
         }
-        if (bytes.StartsWith("\xEF\xBB\xBF"u8) || (encoding.CodePage == 65001 && bytes.StartsWith(Encoding.UTF8.Preamble)))
+        if (bytes.StartsWith(Encoding.UTF8.Preamble))
             bytes = bytes[3..];
         try
         {

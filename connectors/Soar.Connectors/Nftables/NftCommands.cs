@@ -77,7 +77,9 @@ internal sealed class SshNft(NftablesSettings settings, SshSettings ssh, TimePro
         [
             "ssh", "-F", "none", "-T", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes", "-o", $"UserKnownHostsFile={ssh.KnownHosts}", "-o", "GlobalKnownHostsFile=none",
             "-o", "IdentitiesOnly=yes", "-o", "ForwardAgent=no", "-o", "ClearAllForwardings=yes", "-i", ssh.Key, "-p", ssh.Port.ToString(), "-l", ssh.User,
-            "-o", $"ConnectTimeout={(int)ssh.ConnectTimeout.TotalSeconds}", "-o", "ControlMaster=auto", "-o", $"ControlPath={ControlPath}", "-o", "ControlPersist=20", "--", ssh.Host, .. words,
+            "-o", $"ConnectTimeout={(int)ssh.ConnectTimeout.TotalSeconds}", "-o", "ControlMaster=auto", "-o", $"ControlPath={ControlPath}", "-o", "ControlPersist=20",
+            // a gateway that died would otherwise keep the shared connection hanging for every later call
+            "-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=2", "--", ssh.Host, .. words,
         ];
         return NftFailures.Require(await NftFailures.Started(() => ToolProcess.RunAsync(command, null, settings.Timeout, clock, cancellation)), Where, changed);
     }

@@ -228,6 +228,7 @@ public sealed class NftablesLabTests : IClassFixture<NetworkRange>
             "nft flush ruleset",
             "bash",
             "",
+            " ",
         ];
         Assert.All(commands, command => Assert.Equal(64, gateway.Raw(command).ExitCode));
         Assert.Equal(before, range.Listed());

@@ -121,6 +121,16 @@ public sealed class LocalIndicatorsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_byte_order_mark_is_passed_over_in_csv_and_stix()
+    {
+        folder.File("a.csv", "\uFEFFtype,value\ndomain,a.example\n");
+        folder.File("b.json", "\uFEFF{\"type\":\"indicator\",\"pattern\":\"[domain-name:value = 'b.example']\"}");
+        await using var connector = Connector("a.csv", "b.json");
+        Assert.Equal(Verdict.Malicious, await Look(connector, "domain", "a.example"));
+        Assert.Equal(Verdict.Malicious, await Look(connector, "domain", "b.example"));
+    }
+
+    [Fact]
     public async Task A_file_that_never_could_be_read_fails_by_name()
     {
         await using var missing = Connector("nowhere.csv");

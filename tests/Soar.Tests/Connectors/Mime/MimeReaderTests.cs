@@ -366,6 +366,21 @@ public sealed class MimeReaderTests
         Assert.Equal([MimeDefectCode.DuplicateHeader], Codes(mail));
     }
 
+    [Theory]
+    [InlineData("EFBBBF")]
+    [InlineData("0D0A0A")]
+    [InlineData("EFBBBF0D0A")]
+    public void A_byte_order_mark_or_blank_lines_before_the_headers_are_passed_over(string hex)
+    {
+        var mail = MimeReader.Read(Convert.FromHexString(hex).Concat("Subject: x\r\n\r\nbody"u8.ToArray()).ToArray());
+        Assert.Equal(("x", "body"), (mail.Subject, mail.Text));
+        Assert.Empty(mail.Defects);
+    }
+
+    [Fact]
+    public void A_byte_order_mark_in_a_text_part_is_no_text() =>
+        Assert.Equal("é", MimeReader.Read("Content-Type: text/plain; charset=utf-8\r\n\r\n"u8.ToArray().Concat(new byte[] { 0xEF, 0xBB, 0xBF, 0xC3, 0xA9 }).ToArray()).Text);
+
     [Fact]
     public void Nothing_at_all_is_a_mail_without_anything()
     {
