@@ -108,9 +108,9 @@ internal sealed class TlsLoopback : IAsyncDisposable
         async Task Say(string line) => await stream.WriteAsync(Encoding.ASCII.GetBytes(line + "\r\n"), end.Token);
         var buffer = new byte[1_000];
         await Say("220 test");
-        await stream.ReadAtLeastAsync(buffer, 1, throwOnEndOfStream: false, end.Token);
+        _ = await stream.ReadAtLeastAsync(buffer, 1, throwOnEndOfStream: false, end.Token);
         await Say("250-test\r\n250 STARTTLS");
-        await stream.ReadAtLeastAsync(buffer, 1, throwOnEndOfStream: false, end.Token);
+        _ = await stream.ReadAtLeastAsync(buffer, 1, throwOnEndOfStream: false, end.Token);
         await Say("220 go");
     }
 }
