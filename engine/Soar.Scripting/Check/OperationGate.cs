@@ -240,6 +240,8 @@ internal sealed partial class OperationGate(Compilation compilation, SemanticMod
     private void MethodReference(IMethodReferenceOperation reference)
     {
         Symbol(reference.Method, reference);
+        if (!rewritten && !IsOwn(reference.Method) && (SymbolJudge.OnlyToBeCalled(reference.Method) || judge.SizesOf(reference.Method) is not null))
+            Refuse(CheckCodes.Size, reference.Syntax, $"'{Short(reference.Syntax)}' is kept as a delegate; what it is called with could not be checked or capped.", "Call it in a lambda.");
     }
 
     private void SortedByCulture(IObjectCreationOperation creation)
@@ -262,7 +264,7 @@ internal sealed partial class OperationGate(Compilation compilation, SemanticMod
         var value = size is IConversionOperation { Operand: var inner } ? inner : size;
         if (value.ConstantValue is { HasValue: true, Value: int and <= SymbolJudge.LargestConstantSize }) return;
         if (value is IInvocationOperation { TargetMethod: var method } && SymbolJudge.IsCapped(method)) return;
-        Refuse(CheckCodes.Size, size.Syntax, $"The size '{Short(size.Syntax)}' is not capped.", "This is a gap in the rewriter: report it with the playbook.");
+        Refuse(CheckCodes.Size, size.Syntax, $"The size '{Short(size.Syntax)}' is {(value.ConstantValue.HasValue ? "too large" : "not capped")}.", value.ConstantValue.HasValue ? $"At most {SymbolJudge.LargestConstantSize}; use a list." : "This is a gap in the rewriter: report it with the playbook.");
     }
 
     private void Instance(IInstanceReferenceOperation instance)
@@ -284,7 +286,10 @@ internal sealed partial class OperationGate(Compilation compilation, SemanticMod
     private void Conversion(IConversionOperation conversion)
     {
         Operator(conversion.OperatorMethod, conversion);
-        if (!rewritten && !conversion.IsImplicit) TypeOf(conversion.Type, conversion);
+        if (rewritten) return;
+        if (!conversion.IsImplicit) TypeOf(conversion.Type, conversion);
+        // As an object it is one ToString away from its stack trace.
+        if (conversion.Type?.SpecialType == SpecialType.System_Object) ExceptionAsText(conversion.Operand);
     }
 
     private void Binary(IBinaryOperation binary)

@@ -13,8 +13,8 @@ internal sealed partial class SymbolJudge(Compilation compilation, AllowList lis
     /// <summary>Widest alignment and longest number format: <c>{x,1000000000}</c> would take all memory in one expression.</summary>
     public const int LargestWidth = 999;
 
-    /// <summary>Largest array that needs no cap.</summary>
-    public const int LargestConstantSize = 65_536;
+    /// <summary>Largest constant size of an array: as much as one capped call may make.</summary>
+    public const int LargestConstantSize = Soar.Language.Capped.Most;
 
     private readonly Dictionary<ISymbol, Refusal?> members = new(SymbolEqualityComparer.Default);
     private readonly Dictionary<ITypeSymbol, Refusal?> types = new(SymbolEqualityComparer.Default);
@@ -101,6 +101,8 @@ internal sealed partial class SymbolJudge(Compilation compilation, AllowList lis
             case INamedTypeSymbol named:
                 foreach (var argument in named.TypeArguments)
                     if (RefusesType(argument, implicitly) is { } inner) return inner;
+                if (named is { IsAnonymousType: true, TypeKind: TypeKind.Delegate })
+                    return rewritten ? null : new(CheckCodes.Declaration, "A lambda with ref, params or default parameters needs a delegate type of its own, which playbooks do not have.", "Use a local function.");
                 if (named.IsAnonymousType)
                     return named.GetMembers().OfType<IPropertySymbol>().Select(p => RefusesType(p.Type, implicitly)).FirstOrDefault(r => r is not null);
                 if (IsOwn(named.OriginalDefinition))
@@ -130,6 +132,9 @@ internal sealed partial class SymbolJudge(Compilation compilation, AllowList lis
                 $"Say how: {method.Name}(…, StringComparer.Ordinal).");
         }
 
+        if (DateFormat(call) is { } date) yield return date;
+        if (method.Name is "Join" or "Concat" or "AppendJoin" && method.TypeArguments is [var element] && IsException(element))
+            yield return new(CheckCodes.ExceptionText, call.Syntax.GetLocation(), "Exceptions as text hold their stack traces, which differ from process to process.", "Join their messages: Select(e => e.Message).");
         if (method is { Name: "ToString", IsStatic: false } && method.Parameters.Length > 0 && method.Parameters[0].Type.SpecialType == SpecialType.System_String)
         {
             var format = call.Arguments.First(a => a.Parameter?.Ordinal == 0).Value;
@@ -138,14 +143,31 @@ internal sealed partial class SymbolJudge(Compilation compilation, AllowList lis
         }
     }
 
+    /// <summary>Methods whose arguments decide whether they may be called; as a delegate nobody could look at these.</summary>
+    public static bool OnlyToBeCalled(IMethodSymbol method) =>
+        method.Name is "ParseExact" or "TryParseExact"
+        || (method is { Name: "ToString", IsStatic: false, Parameters: [{ Type.SpecialType: SpecialType.System_String }, ..] } && method.ContainingType.TypeKind != TypeKind.Class)
+        || (SortsByKey.Contains(method.Name) && method.ContainingType.ContainingNamespace is { Name: "Linq" or "Generic" or "System" });
+
+    /// <summary>A date is read by a constant format that has a whole date; what is missing would be today's.</summary>
+    public static Finding? DateFormat(IInvocationOperation call)
+    {
+        if (call.TargetMethod is not { Name: "ParseExact" or "TryParseExact", ContainingType.Name: "DateTime" or "DateTimeOffset" or "DateOnly" }) return null;
+        var format = call.Arguments.First(a => a.Parameter?.Ordinal == 1).Value;
+        if (format.ConstantValue is { HasValue: true, Value: string text }
+            && (text is "o" or "O" or "r" or "R" or "s" or "u" || (text.Contains("yy", StringComparison.Ordinal) && text.Contains('M', StringComparison.Ordinal) && text.Contains('d', StringComparison.Ordinal))))
+            return null;
+        return new(CheckCodes.Clock, format.Syntax.GetLocation(), "This format is not a constant with year, month and day: what is missing would be today's.", "Write a literal such as \"yyyy-MM-dd HH:mm\" or \"O\".");
+    }
+
     private static readonly HashSet<string> SortsByKey = new(StringComparer.Ordinal)
     {
-        "OrderBy", "OrderByDescending", "ThenBy", "ThenByDescending", "Order", "OrderDescending", "Sort", "Min", "Max", "MinBy", "MaxBy",
+        "OrderBy", "OrderByDescending", "ThenBy", "ThenByDescending", "Order", "OrderDescending", "Sort", "BinarySearch", "Min", "Max", "MinBy", "MaxBy",
     };
 
     private static ITypeSymbol? SortKey(IMethodSymbol method) => method.Name switch
     {
-        "Sort" => method.ContainingType.TypeArguments.FirstOrDefault() ?? method.TypeArguments.FirstOrDefault(),
+        "Sort" or "BinarySearch" => method.ContainingType.TypeArguments.FirstOrDefault() ?? method.TypeArguments.FirstOrDefault(),
         "Min" or "Max" => method.ReturnType,
         _ => method.TypeArguments.LastOrDefault(),
     };

@@ -180,6 +180,7 @@ public sealed class JailedProcess : IAsyncDisposable
             ["DOTNET_DbgEnableMiniDump"] = "0",
             ["DOTNET_TieredPGO"] = "1",
             ["DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] = "1",
+            ["TZ"] = "UTC",                                    // a playbook means the same on every machine
             ["DOTNET_ROOT"] = ChildEntry.FrameworkRoot(),
             ["DOTNET_NOLOGO"] = "1",
             [JailPlan.Variable] = JailPlan.Of(options, Environment.ProcessId).Write(),

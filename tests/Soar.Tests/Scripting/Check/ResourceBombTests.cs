@@ -51,7 +51,7 @@ public sealed class ResourceBombTests(ResourceBombTests.Ground ground) : IClassF
     [MemberData(nameof(CompileBombs))]
     public async Task A_bomb_for_the_compiler_costs_its_own_compilation(string head)
     {
-        var options = new CompileWorkerOptions { TimeLimit = TimeSpan.FromSeconds(12), MemoryLimitBytes = 512L << 20 };
+        var options = new CompileWorkerOptions { TimeLimit = TimeSpan.FromSeconds(8), MemoryLimitBytes = 512L << 20 };
         await using var worker = new CompileWorker(Compiling.Surface, options, TestChild.Entry, TimeProvider.System);
         var text = Compiling.Head + Hostile.Find("bombs.csx", head).Harmless();
 

@@ -391,3 +391,37 @@ var m = f.Method;
 //// delegate's method | allowed: near
 Func<int> f = () => 1;
 var m = f.Invoke();
+//// today by parsing | refused: SOAR1224@1:24
+var t = DateTimeOffset.Parse("12:00", CultureInfo.InvariantCulture);
+//// today by parsing | allowed: near
+var t = TimeOnly.Parse("12:00", CultureInfo.InvariantCulture);
+//// today by a short format | refused: SOAR1224@1:38
+var t = DateTime.ParseExact("12:00", "HH:mm", CultureInfo.InvariantCulture);
+//// today by a short format | allowed: near
+var t = DateTime.ParseExact("2026-01-01 12:00", "yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+//// exception as an object | refused: SOAR1239@1:12
+object o = new InvalidOperationException("x");
+//// exception as an object | allowed: near
+Exception o = new InvalidOperationException("x");
+//// exceptions joined | refused: SOAR1239@2:9
+var all = new List<Exception>();
+var s = string.Join(", ", all);
+//// exceptions joined | allowed: near
+var all = new List<Exception>();
+var s = string.Join(", ", all.Select(e => e.Message));
+//// lambda that needs a delegate type | refused: SOAR1205@1:5
+var f = (int x = 5) => x;
+//// lambda that needs a delegate type | allowed: near
+var f = (int x) => x;
+//// the playbook's base as a type | refused: SOAR1220@1:24
+object o = 1; if (o is Soar.Language.Script q) { }
+//// the playbook's base as a type | allowed: near
+object o = 1; if (o is Soar.Verdict q) { }
+//// amplifier as a delegate | refused: SOAR1238@1:23
+Func<int, string> g = "x".PadLeft;
+//// amplifier as a delegate | allowed: near
+Func<int, string> g = n => "x".PadLeft(n);
+//// format as a delegate | refused: SOAR1238@1:26
+Func<string, string> g = 1.ToString;
+//// format as a delegate | allowed: near
+Func<string> g = 1.ToString;

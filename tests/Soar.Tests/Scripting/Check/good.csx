@@ -92,8 +92,8 @@ var day = Now.Date.AddDays(1);
 if (left > TimeSpan.FromMinutes(30) && Now.Hour >= 8) await Wait(left);
 return Outcome.Completed($"{due} {left.TotalMinutes} {day:yyyy-MM-dd} {Now.DayOfWeek}");
 //// date parsing
-var when = DateTimeOffset.Parse("2026-01-02T03:04:05Z", CultureInfo.InvariantCulture);
-if (DateTimeOffset.TryParse("x", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var other)) when = other;
+var when = DateTimeOffset.ParseExact("2026-01-02T03:04:05Z", "yyyy-MM-dd'T'HH:mm:ssK", CultureInfo.InvariantCulture);
+if (DateTimeOffset.TryParseExact("x", "O", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var other)) when = other;
 return Outcome.Completed(when.ToString("O", CultureInfo.InvariantCulture));
 //// json element reading
 var answer = await Http.Get("/api/v1/host");
@@ -240,7 +240,7 @@ var ok = allowed.Contains("a") && new[] { 1, 2 }.Contains(2) && Array.IndexOf(al
 var grid = new int[2, 3];
 grid[1, 2] = 5;
 var jagged = new int[3][];
-return Outcome.Completed($"{ok} {grid[1, 2]} {jagged.Length} {new byte[16].Length}");
+return Outcome.Completed($"{ok} {grid[1, 2]} {jagged.Length} {new byte[100_000].Length}");
 //// delegates of its own
 Func<int, int> twice = x => x * 2;
 Action<string> nothing = text => { };

@@ -182,3 +182,12 @@ l.Capacity = 2_000_000_000;
 return Outcome.Completed();
 //// compiled regex | attempt: bomb | expect: none
 return Outcome.Completed($"{new Regex("(a+)+", RegexOptions.Compiled).IsMatch("a")}");
+//// amplifier as a delegate | attempt: bomb | expect: none
+Func<int, int, IEnumerable<int>> range = Enumerable.Range;
+return Outcome.Completed($"{range(0, int.MaxValue).ToList().Count}");
+//// pad left as a delegate | attempt: bomb | expect: none
+Func<int, string> pad = "x".PadLeft;
+return Outcome.Completed($"{pad(1_000_000_000).Length}");
+//// format as a delegate | attempt: bomb | expect: none
+Func<string, string> text = 1.ToString;
+return Outcome.Completed($"{text("D999999999").Length}");

@@ -98,3 +98,15 @@ return Outcome.Completed(new[] { "b", "a" }.Max()!);
 return Outcome.Completed("I".ToLower());
 //// starts with by culture | attempt: clock | expect: none
 return Outcome.Completed($"{"abc".StartsWith("a")}");
+//// today by parsing a time | attempt: clock | expect: none
+return Outcome.Completed($"{DateTimeOffset.Parse("00:00", CultureInfo.InvariantCulture):yyyy-MM-dd}");
+//// this year by parsing a day | attempt: clock | expect: none
+return Outcome.Completed($"{DateOnly.Parse("05-06").Year}");
+//// today by an exact format | attempt: clock | expect: none
+return Outcome.Completed($"{DateTime.ParseExact("00:00", "HH:mm", CultureInfo.InvariantCulture):yyyy-MM-dd}");
+//// today by trying | attempt: clock | expect: none
+return Outcome.Completed(DateTime.TryParse("00:00", out var t) ? $"{t}" : "");
+//// today by a computed format | attempt: clock | expect: none
+var format = "HH" + ":mm";
+format += "";
+return Outcome.Completed($"{DateTime.ParseExact("00:00", format, CultureInfo.InvariantCulture)}");
