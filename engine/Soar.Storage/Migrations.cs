@@ -28,10 +28,11 @@ internal static class Migrations
             : throw new SoarException("SOAR3003", $"{file} has schema {version}, written by a newer soar; this one knows schemas up to {Newest}. Nothing was changed. Use the newer soar, or restore a backup made before the upgrade.");
     }
 
-    public static void Apply(SqliteConnection connection, Dialect dialect, string file)
+    /// <param name="upTo">The schema to arrive at; <see cref="Newest"/> but for tests of an upgrade.</param>
+    public static void Apply(SqliteConnection connection, Dialect dialect, string file, int upTo)
     {
         var version = Check(connection, dialect, file);
-        foreach (var (next, name) in Files.Where(f => f.Version > version))
+        foreach (var (next, name) in Files.Where(f => f.Version > version && f.Version <= upTo))
         {
             using var text = new StreamReader(Assembly.GetExecutingAssembly().GetManifestResourceStream(name)!);
             using var transaction = connection.BeginTransaction(deferred: false);

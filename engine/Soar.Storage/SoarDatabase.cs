@@ -74,7 +74,7 @@ public sealed class SoarDatabase : IAsyncDisposable
             // Before any setting is changed: a file that is not ours is left as it was found.
             Migrations.Check(connection, Dialect.Sqlite, file);
             Dialect.Sqlite.PrepareWriter(connection, options);
-            Migrations.Apply(connection, Dialect.Sqlite, file);
+            Migrations.Apply(connection, Dialect.Sqlite, file, Migrations.Newest);
             return new SoarDatabase(file, options, clock, taken, connection);
         }
         catch (Exception error)
@@ -161,7 +161,7 @@ public sealed class SoarDatabase : IAsyncDisposable
         using (var connection = Dialect.Sqlite.Connect(file, SqliteOpenMode.ReadWriteCreate))
         {
             Dialect.Sqlite.PrepareWriter(connection, new StorageOptions { Durability = Durability.Off });
-            Migrations.Apply(connection, Dialect.Sqlite, file);
+            Migrations.Apply(connection, Dialect.Sqlite, file, Migrations.Newest);
         }
 
         var bytes = System.IO.File.ReadAllBytes(file);

@@ -108,6 +108,39 @@ public sealed class OpeningTests : IDisposable
         Assert.Equal(before, File.ReadAllBytes(folder.Database));
     }
 
+    private void MakeOld(string and)
+    {
+        using var connection = Dialect.Sqlite.Connect(folder.Database, SqliteOpenMode.ReadWriteCreate);
+        Migrations.Apply(connection, Dialect.Sqlite, folder.Database, upTo: 1);
+        Dialect.Execute(connection, and);
+    }
+
+    [Fact]
+    public async Task An_older_schema_is_brought_up_to_date_and_keeps_what_it_holds()
+    {
+        MakeOld(and: """
+            INSERT INTO runs (id, playbook, playbook_version, version_hash, mode, status, depth, started_by, created_at, deaths, epoch, woken, ready, due_at)
+            VALUES ('00000000-0000-7000-8000-000000000001', 'block', '1', 'h', 0, 0, 0, 'amira', 5, 0, 0, 0, 1, 5)
+            """);
+        Assert.Equal("SOAR3003", Assert.Throws<SoarException>(() => SoarDatabase.OpenReader(folder.Database, new StorageOptions(), clock)).Code);
+        await using var database = Open();
+        using var store = new RunStore(database);
+        Assert.Equal("amira", Assert.Single(await store.ListAsync(null, null, 10)).StartedBy);
+        Assert.Equal(Migrations.Newest, database.Readers.Read(reader => Migrations.Check(reader.Connection, Dialect.Sqlite, folder.Database)));
+        Assert.Empty(await new CaseStore(database, new Ids(clock)).ListAsync(10));
+    }
+
+    [Fact]
+    public void An_upgrade_that_fails_halfway_leaves_the_schema_it_found()
+    {
+        // The second migration creates "cases" and a good deal more; its last table is in the way.
+        MakeOld(and: "CREATE TABLE lists (x TEXT)");
+        Assert.Throws<SoarException>(Open);
+        using var connection = Dialect.Sqlite.Connect(folder.Database, SqliteOpenMode.ReadOnly);
+        Assert.Equal(1, Migrations.Check(connection, Dialect.Sqlite, folder.Database));
+        Assert.Equal(0, Dialect.Scalar(connection, "SELECT COUNT(*) FROM sqlite_master WHERE name = 'cases'"));
+    }
+
     [Fact]
     public void Somebody_else_s_database_is_refused_and_left_as_it_was()
     {
