@@ -10,7 +10,7 @@ if (JailEntry.Run(args, new Dictionary<string, JailBody> { [HostProcess.Verb] = 
 var benchmarks = new (string Name, string Measures, Func<string[], Task> Run)[]
 {
     ("storage", "journal rows per second through the group commit, at 1, 50 and 500 callers; arguments: seconds folder", Storage.RunAsync),
-    ("steps", "durable steps per second of a ten-step playbook through all layers, at 500, 50 and 1 runs at once; arguments: seconds runs", Soar.Benchmarks.Runs.StepsAsync),
+    ("steps", "durable steps per second of a ten-step playbook through all layers, at 500, 50 and 1 runs at once; arguments: seconds runs", args => Soar.Server.Bench.StepBench.MeasureAsync(args.Length > 0 ? double.Parse(args[0], System.Globalization.CultureInfo.InvariantCulture) : 10, args.Length > 1 ? [int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture)] : [500, 50, 1])),
     ("foreach", "ForEach over 100 to 100,000 items", Soar.Benchmarks.Runs.ForEachAsync),
     ("suspended", "what 100,000 waiting runs hold, and 10,000 woken at once; arguments: runs", Soar.Benchmarks.Runs.SuspendedAsync),
     ("signals", "1,000 signals to a run of 10,000 steps that is forgotten between all of them; arguments: signals", Soar.Benchmarks.Runs.SignalsAsync),

@@ -8,7 +8,7 @@ using Soar.Scripting.Compile;
 using Soar.Scripting.Host;
 using Soar.Storage;
 
-namespace Soar.Benchmarks;
+namespace Soar.Server.Bench;
 
 /// <summary>Steps that cost nothing by themselves: what is left is Soar.</summary>
 [Capability("Bench", "Does nothing, for benchmarks.")]
@@ -30,13 +30,13 @@ internal sealed class NoOp : IBench, IConnectorInstances
 /// The whole of Soar as in production: compiled playbooks in jailed host processes, the engine, SQLite with <c>synchronous=FULL</c> in a folder of its own; only the
 /// connector does nothing.
 /// </summary>
-internal sealed class Rig : IAsyncDisposable
+internal sealed class BenchRig : IAsyncDisposable
 {
     private readonly string folder;
     private readonly PlaybookCompiler compiler;
     private readonly HostPool pool;
 
-    private Rig(string folder, EngineOptions options, SoarDatabase database, HostPool pool, Relay relay)
+    private BenchRig(string folder, EngineOptions options, SoarDatabase database, HostPool pool, Relay relay)
     {
         this.folder = folder;
         this.pool = pool;
@@ -55,13 +55,13 @@ internal sealed class Rig : IAsyncDisposable
     public Playbooks Playbooks { get; }
     public SoarEngine Engine { get; }
 
-    public static async Task<Rig> OpenAsync(EngineOptions options)
+    public static async Task<BenchRig> OpenAsync(EngineOptions options)
     {
         var home = Directory.CreateTempSubdirectory("soar-bench-").FullName;
         Directory.CreateDirectory(Cache(home));
         var relay = new Relay();
         var hosts = await HostPool.StartAsync(relay, new HostOptions { CacheFolder = Cache(home) }, TimeProvider.System, CancellationToken.None);
-        var rig = new Rig(home, options, SoarDatabase.Open(Path.Combine(home, "soar.db"), new StorageOptions(), TimeProvider.System), hosts, relay);
+        var rig = new BenchRig(home, options, SoarDatabase.Open(Path.Combine(home, "soar.db"), new StorageOptions(), TimeProvider.System), hosts, relay);
         rig.Engine.Start();
         return rig;
     }
