@@ -32,7 +32,7 @@ if (mail.Origin?.Ip is { IsSpecial: false } origin)
         var owner = await Isp.Owner(origin);
         provider = owner.Name;
     }
-    catch (StepFailed failure)
+    catch (StepException failure)
     {
         // Note that the registry does not answer
         await Note($"The owner of {origin} could not be found: {failure.Message}");

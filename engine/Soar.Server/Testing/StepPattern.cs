@@ -33,6 +33,9 @@ internal sealed partial class StepPattern
         return Names(path, action).Any(regex.IsMatch);
     }
 
+    /// <summary>Whether it names the combinator (<c>block-it-at-every-edge</c>) that this step is done in.</summary>
+    public bool Holds(string path) => path.Contains('/') && path.Split('/')[..^1].Any(segment => regex.IsMatch(Occurrence().Replace(Bracket().Replace(segment, ""), "")));
+
     public override string ToString() => Text;
 
     /// <summary>Everything that a step is called: action, id, path; paths with and without items and occurrence, and with the action for the last id.</summary>

@@ -19,7 +19,7 @@ internal sealed class TestJudge(PlaybookTest test, TestStory story, ActionCatalo
         JudgeSteps();
         foreach (var never in test.Expect.Never)
         {
-            if (story.Steps.FirstOrDefault(s => s.Happened && s.Fits(never.What) && (s.Effect is null or Effect.ReadsOnly || s.Dispatched > 0)) is { } step)
+            if (story.Steps.FirstOrDefault(s => s.Happened && (s.Fits(never.What) || s.IsIn(never.What)) && (s.Effect is null or Effect.ReadsOnly || s.Dispatched > 0)) is { } step)
                 Fail(never.Line, $"'{never.What}' must never happen, but it did: {step}");
         }
 
@@ -69,14 +69,15 @@ internal sealed class TestJudge(PlaybookTest test, TestStory story, ActionCatalo
         string? before = null;
         foreach (var expected in test.Expect.Steps)
         {
-            var index = happened.FindIndex(from, s => s.Fits(expected.What));
+            var index = happened.FindIndex(from, s => s.Fits(expected.What) || s.IsIn(expected.What));
             if (index >= 0)
             {
-                (from, before) = (index + 1, expected.What.Text);
+                // What only holds the step leaves it to be named itself.
+                (from, before) = (happened[index].Fits(expected.What) ? index + 1 : index, expected.What.Text);
                 continue;
             }
 
-            Fail(expected.Line, happened.Exists(s => s.Fits(expected.What))
+            Fail(expected.Line, happened.Exists(s => s.Fits(expected.What) || s.IsIn(expected.What))
                 ? $"step '{expected.What}' came before '{before}', but must come after it"
                 : $"step '{expected.What}' never came.{YamlBinder.Suggest(expected.What.Text, happened.Select(s => s.Path).Concat(happened.Select(s => s.Action)).Distinct().Take(30))}");
         }

@@ -36,7 +36,9 @@ internal sealed class TestReport(Terminal terminal, string folder)
         if (file.TestFile is null) terminal.Line("  [yellow]-[/] has no tests: write them beside it in a .tests.yaml");
         if (file.Problem is { } problem)
         {
-            foreach (var line in problem.Split('\n')) terminal.Line($"  [red]✘ {Terminal.Safe(Where(file.TestFile!, 1, line))}[/]");
+            // Lines that say themselves where they belong stay as they are.
+            foreach (var line in problem.Split('\n'))
+                terminal.Line(line.StartsWith("  ", StringComparison.Ordinal) ? $"      [red]{Terminal.Safe(line.Trim())}[/]" : $"  [red]✘ {Terminal.Safe(line.StartsWith("line ", StringComparison.Ordinal) ? Where(file.TestFile!, 1, line) : line)}[/]");
         }
     }
 

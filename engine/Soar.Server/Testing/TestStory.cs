@@ -137,6 +137,8 @@ internal sealed class StoryStep(string path, string action, string instance, Rea
 
     public bool Fits(StepPattern pattern) => pattern.Fits(Path, Action, Instance);
 
+    public bool IsIn(StepPattern pattern) => pattern.Holds(Path);
+
     public JsonElement ArgumentsJson()
     {
         using var json = JsonDocument.Parse(Arguments);

@@ -24,7 +24,15 @@ internal sealed class WatchedHost(IPlaybookHostEvents engine, EngineActivity act
     public int Progress => Volatile.Read(ref progress);
 
     /// <summary>Every call that the playbooks made, in order; made again by a replay it is here once.</summary>
-    public List<StepCall> Calls { get; } = [];
+    public IReadOnlyList<StepCall> Calls
+    {
+        get
+        {
+            lock (gate) return [.. calls];
+        }
+    }
+
+    private readonly List<StepCall> calls = [];
     private readonly HashSet<(RunId, int)> seen = [];
 
     public void Start(RunStart start)
@@ -64,7 +72,7 @@ internal sealed class WatchedHost(IPlaybookHostEvents engine, EngineActivity act
         lock (gate)
         {
             if (!runs.ContainsKey(call.Run)) return;
-            if (seen.Add((call.Run, call.Ordinal))) Calls.Add(call);
+            if (seen.Add((call.Run, call.Ordinal))) calls.Add(call);
         }
 
         engine.StepCalled(call);

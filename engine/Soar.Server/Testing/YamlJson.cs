@@ -92,6 +92,12 @@ internal sealed class YamlJson(string file)
             return null;
         }
 
+        if (type is { IsEnum: true } && !Enum.GetNames(type).Contains(text, StringComparer.OrdinalIgnoreCase))
+        {
+            Problem(node, where, $"is '{text}' but must be one of {string.Join(", ", Enum.GetNames(type))}.");
+            return null;
+        }
+
         var number = type is null ? !quoted : type == typeof(int) || type == typeof(long) || type == typeof(double) || type == typeof(decimal);
         if (number && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole)) return JsonValue.Create(whole);
         if (number && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var real)) return JsonValue.Create(real);

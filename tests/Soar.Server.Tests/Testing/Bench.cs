@@ -19,17 +19,17 @@ internal sealed class Bench : IAsyncDisposable
     public const string Header = "Playbook(\"sample\", version: \"1.0.0\", type: PlaybookType.Investigation, tlp: Tlp.Amber, summary: \"A sample.\");\n";
 
     /// <summary>Runs the tests of a playbook given as its body.</summary>
-    public async Task<FileResult> RunAsync(string body, string tests, string? filter = null, Func<string, object?>? simulator = null)
+    public async Task<FileResult> RunAsync(string body, string tests, string? filter = null, Func<string, object?>? simulator = null, bool coverage = false)
     {
         var playbook = folder.File("sample.csx", Header + body);
-        return await RunFileAsync(playbook, folder.File("sample.tests.yaml", tests), filter, simulator);
+        return await RunFileAsync(playbook, folder.File("sample.tests.yaml", tests), filter, simulator, coverage);
     }
 
-    public async Task<FileResult> RunFileAsync(string playbook, string tests, string? filter = null, Func<string, object?>? simulator = null)
+    public async Task<FileResult> RunFileAsync(string playbook, string tests, string? filter = null, Func<string, object?>? simulator = null, bool coverage = false)
     {
         await using var bench = new TestBench(Catalog, new Playbooks(Compiler, Path.GetDirectoryName(playbook)!, StoredVersions.None), simulator ?? (_ => null), new Dictionary<string, object>());
         await bench.StartAsync(events => Task.FromResult<Soar.Hosting.IPlaybookHost>(new InProcessHost(events)));
-        return await new TestRunner(bench, TimeProvider.System) { Filter = filter }.RunAsync(playbook, tests, CancellationToken.None);
+        return await new TestRunner(bench, TimeProvider.System) { Filter = filter, Coverage = coverage }.RunAsync(playbook, tests, CancellationToken.None);
     }
 
     /// <summary>Runs one test and returns everything that failed in it, one per line.</summary>
