@@ -411,45 +411,6 @@ internal sealed partial class OperationGate(Compilation compilation, SemanticMod
         foreach (var size in array.DimensionSizes) Size(size);
     }
 
-    private void Hole(IInterpolationOperation hole)
-    {
-        if (rewritten) return;
-        ExceptionAsText(hole.Expression);
-        Alignment(hole.Alignment);
-        Format(hole.FormatString);
-    }
-
-    // A hole of a Text, or of any other handler: AppendFormatted(value, alignment, format).
-    private void Appended(IInvocationOperation append)
-    {
-        if (rewritten) return;
-        foreach (var argument in append.Arguments)
-        {
-            if (argument.Parameter?.Name == "alignment") Alignment(argument.Value);
-            else if (argument.Parameter?.Name == "format") Format(argument.Value);
-            else ExceptionAsText(argument.Value);
-        }
-    }
-
-    private void Alignment(IOperation? alignment)
-    {
-        if (alignment?.ConstantValue is { HasValue: true, Value: int width } && Math.Abs((long)width) > SymbolJudge.LargestWidth)
-            Refuse(CheckCodes.Size, alignment.Syntax, $"The width {width} is above {SymbolJudge.LargestWidth}.", "Use a smaller width.");
-    }
-
-    private void Format(IOperation? format)
-    {
-        if (format?.ConstantValue is { HasValue: true, Value: string text } && !SymbolJudge.FormatIsModest(text))
-            Refuse(CheckCodes.Size, format.Syntax, $"The format '{text}' asks for more than {SymbolJudge.LargestWidth} digits.", "Use fewer digits.");
-    }
-
-    private void ExceptionAsText(IOperation value)
-    {
-        while (value is IConversionOperation { IsImplicit: true } conversion) value = conversion.Operand;
-        if (SymbolJudge.IsException(value.Type))
-            Refuse(CheckCodes.ExceptionText, value.Syntax, "An exception as text holds its stack trace, which differs from process to process.", $"Write {Short(value.Syntax)}.Message.");
-    }
-
     private void Pattern(IOperation operation)
     {
         if (operation is IPatternOperation { InputType: { } input }) TypeOf(input, operation);
