@@ -108,7 +108,7 @@ internal sealed partial class OperationGate
         foreach (var node in root.DescendantNodesAndSelf())
         {
             if (node is not (ExpressionSyntax or StatementSyntax or PatternSyntax) || InNameOf(node)) continue;
-            if (model.GetOperation(node) is { } operation ? seen.Contains(operation) : HasNoOperation(node)) continue;
+            if (OperationOf(node) is { } operation ? seen.Contains(operation) : HasNoOperation(node)) continue;
             if (node is RefTypeSyntax or RefExpressionSyntax)
             {
                 Refuse(CheckCodes.Syntax, node, $"'{Short(node)}' is a reference to a variable.", "Copy the value.");
@@ -137,7 +137,7 @@ internal sealed partial class OperationGate
             case InitializerExpressionSyntax or ImplicitElementAccessSyntax:
                 return node.DescendantNodes().OfType<ExpressionSyntax>().All(Stands);
             case VarPatternSyntax variable: // var (a, b): the operation hangs on what is declared
-                return model.GetOperation(variable.Designation) is { } declared && seen.Contains(declared);
+                return OperationOf(variable.Designation) is { } declared && seen.Contains(declared);
             case ParenthesizedPatternSyntax inner:
                 return Stands(inner.Pattern);
             case MemberBindingExpressionSyntax or ElementBindingExpressionSyntax:
@@ -155,5 +155,5 @@ internal sealed partial class OperationGate
         }
     }
 
-    private bool Stands(SyntaxNode node) => model.GetOperation(node) is { } operation ? seen.Contains(operation) : HasNoOperation(node);
+    private bool Stands(SyntaxNode node) => OperationOf(node) is { } operation ? seen.Contains(operation) : HasNoOperation(node);
 }

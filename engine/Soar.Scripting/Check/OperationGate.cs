@@ -15,6 +15,7 @@ internal sealed partial class OperationGate(Compilation compilation, SemanticMod
 
     private readonly List<Finding> findings = [];
     private readonly HashSet<IOperation> seen = [];
+    private readonly Dictionary<SyntaxNode, IOperation?> operations = [];
     private readonly HashSet<ILocalSymbol> used = new(SymbolEqualityComparer.Default);
     private readonly List<(ILocalSymbol Local, Location Place)> stepLocals = [];
     private readonly SymbolJudge judge = new(compilation, list, rewritten);
@@ -29,7 +30,7 @@ internal sealed partial class OperationGate(Compilation compilation, SemanticMod
         {
             foreach (var node in root.DescendantNodesAndSelf())
             {
-                if (model.GetOperation(node) is not { } operation || seen.Contains(operation)) continue;
+                if (OperationOf(node) is not { } operation || seen.Contains(operation)) continue;
                 // A statement inside a method body has the body as its parent; begin there only when the body is above the given root.
                 if (operation.Parent is null || node == root || !root.FullSpan.Contains(operation.Parent.Syntax.Span)) Walk(operation);
             }
@@ -59,6 +60,10 @@ internal sealed partial class OperationGate(Compilation compilation, SemanticMod
             findings.RemoveAll(f => f.Remedy == InvalidRemedy || f.Code == CheckCodes.Unseen);
         return findings;
     }
+
+    // Asked several times of each node, and not cheap to ask.
+    private IOperation? OperationOf(SyntaxNode node) =>
+        operations.TryGetValue(node, out var known) ? known : operations[node] = model.GetOperation(node);
 
     private void Walk(IOperation root)
     {
