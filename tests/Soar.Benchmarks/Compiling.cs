@@ -21,7 +21,7 @@ internal static class Compiling
                 foreach (var steps in new[] { 1, 20, 100 })
                 {
                     var text = Playbook("bench", steps);
-                    for (var i = 0; i < 5; i++) await BuildAsync(worker, text + new string(' ', i + 1));
+                    for (var i = 0; i < 20; i++) await BuildAsync(worker, text + new string(' ', i + 1));
                     var times = new List<double>();
                     for (var i = 0; i < rounds; i++)
                     {
