@@ -51,5 +51,5 @@ public sealed record PlaybookDiagnostic(
 
     /// <summary><c>file:line:column: error SOAR1101: message remedy</c>, as editors and CI systems read it.</summary>
     public override string ToString() =>
-        $"{File}:{Line}:{Column}: {(Severity == PlaybookSeverity.Error ? "error" : "warning")} {Code}: {Message}{(Remedy.Length == 0 ? "" : " " + Remedy)}";
+        $"{File}:{Line}:{Column}: {(Severity == PlaybookSeverity.Error ? "error" : "warning")} {Code}: {Message}{(Remedy.Length == 0 ? "" : (Message is [.., '.' or '!' or '?' or '…'] ? " " : ". ") + Remedy)}";
 }
