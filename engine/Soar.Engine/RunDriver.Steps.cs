@@ -87,14 +87,21 @@ internal sealed partial class RunDriver
         step.Due = null;
         executing.Add(step);
         if (engine.Events.Watched) Tell(step, RunEventKind.StepStarted, null, now: true);
+        // Before the step begins: what it waits for may leave before it comes back here.
+        engine.Options.Activity?.Enter();
         var task = step.Call.Action == BuiltIns.Run ? engine.Starts.ChildAsync(run, history.Started, step.Call) : engine.Executor.ExecuteAsync(this, step);
-        if (task.IsCompletedSuccessfully) Executed(step, task.Result);
-        else _ = ReportAsync(step, task);
+        if (!task.IsCompletedSuccessfully)
+        {
+            _ = ReportAsync(step, task);
+            return;
+        }
+
+        Executed(step, task.Result);
+        engine.Options.Activity?.Leave();
     }
 
     private async Task ReportAsync(OpenCall step, ValueTask<StepEnd> task)
     {
-        engine.Options.Activity?.Enter();
         try
         {
             Post(new RunMessage.Executed(step, await task));

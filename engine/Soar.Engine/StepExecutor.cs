@@ -189,7 +189,7 @@ internal sealed class StepExecutor(EngineParts engine, Attempt attempt)
     }
 
     private DateTimeOffset? DeadlineOf(OpenCall step) =>
-        step.Call.Options?.TimeoutMs is { } ms ? (step.Past.Since ?? (step.Began ??= engine.Now)) + TimeSpan.FromMilliseconds(ms) : null;
+        step.Call.Options?.TimeoutMs is { } ms ? (step.Began ??= step.Past.Since ?? engine.Now) + TimeSpan.FromMilliseconds(ms) : null;
 
     private long? NextAt(OpenCall step, TimeSpan? retryAfter)
     {

@@ -30,16 +30,18 @@ internal static class TestCommand
         {
             var parsed = context.Parsed;
             var names = parsed.GetValue(paths) ?? [];
-            var files = PlaybookCommands.Files(context.Workspace, names).Where(f => names.Length > 0 || TestFileReader.Beside(f) is not null).ToList();
+            var files = PlaybookCommands.Files(context.Workspace, names);
             var full = parsed.GetValue(coverage) == "full";
             var report = new TestReport(context.Terminal, Environment.CurrentDirectory);
             var quiet = parsed.GetValue(json);
+            var wanted = parsed.GetValue(filter);
             await using var tools = Toolchain.Open(context.Workspace, context.Clock);
             await using var javaScript = new JavaScriptRunner(new JavaScriptOptions { Policy = tools.Settings.Jail }, ChildEntry.ThisApplication, context.Clock);
             await using var bench = await OpenAsync(tools, javaScript, context.Clock, cancellation);
             var runner = new TestRunner(bench, context.Clock)
             {
-                Filter = parsed.GetValue(filter), Coverage = parsed.GetValue(coverage) != "none" || parsed.GetValue(svg) is not null, Tested = quiet ? null : report.Show,
+                // What some of the tests do not cover says nothing; asked for in full, it is measured all the same.
+                Filter = wanted, Coverage = full || parsed.GetValue(svg) is not null || (wanted is null && parsed.GetValue(coverage) != "none"), Tested = quiet ? null : report.Show,
             };
             var results = new List<FileResult>();
             foreach (var file in files)
@@ -52,6 +54,16 @@ internal static class TestCommand
                 report.Show(result);
                 report.Show(result, full);
             }
+
+            foreach (var lost in names.Length == 0 ? Lost(context.Workspace.Playbooks) : [])
+            {
+                var result = new FileResult(lost, lost, [], $"line 1: there is no playbook {Path.GetFileName(lost).Replace(".tests.yaml", ".csx", StringComparison.Ordinal)} beside it: rename or delete it");
+                results.Add(result);
+                if (!quiet) report.Show(result);
+            }
+
+            if (wanted is not null && results.TrueForAll(r => r.Results.Count == 0 && r.Problem is null))
+                throw new SoarException("SOAR5004", $"No test has '{wanted}' in its name.");
 
             if (parsed.GetValue(junit) is { } target) report.JUnit(results).Save(target);
             if (parsed.GetValue(svg) is { } folder) await DrawAsync(results, folder, cancellation);
@@ -78,6 +90,10 @@ internal static class TestCommand
         await bench.StartAsync(async events => await HostPool.StartAsync(events, options, clock, cancellation));
         return bench;
     }
+
+    /// <summary>Test files whose playbook is not there any more.</summary>
+    private static IEnumerable<string> Lost(string folder) =>
+        Directory.GetFiles(folder, "*.tests.yaml", SearchOption.AllDirectories).Where(tests => !File.Exists(tests.Replace(".tests.yaml", ".csx", StringComparison.Ordinal))).Order(StringComparer.Ordinal);
 
     private static async Task DrawAsync(IEnumerable<FileResult> results, string folder, CancellationToken cancellation)
     {

@@ -9,10 +9,14 @@ internal sealed class TestReport(Terminal terminal, string folder)
 {
     private const int MostSteps = 60;
 
-    public void Heading(string playbook) => terminal.Line($"[bold]{Terminal.Safe(Relative(playbook))}[/]");
+    private string? heading;
+
+    /// <summary>The playbook that the next results are of; shown with the first of them.</summary>
+    public void Heading(string playbook) => heading = playbook;
 
     public void Show(TestResult result)
     {
+        ShowHeading();
         var name = Terminal.Safe(result.Test.Name);
         switch (result.Status)
         {
@@ -31,8 +35,15 @@ internal sealed class TestReport(Terminal terminal, string folder)
         foreach (var line in Told(story)) terminal.Line($"        {Terminal.Safe(line)}");
     }
 
+    private void ShowHeading()
+    {
+        if (heading is not null) terminal.Line($"[bold]{Terminal.Safe(Relative(heading))}[/]");
+        heading = null;
+    }
+
     public void Show(FileResult file)
     {
+        if (file.TestFile is null || file.Problem is not null) ShowHeading();
         if (file.TestFile is null) terminal.Line("  [yellow]-[/] has no tests: write them beside it in a .tests.yaml");
         if (file.Problem is { } problem)
         {

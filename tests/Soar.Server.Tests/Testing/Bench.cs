@@ -18,6 +18,9 @@ internal sealed class Bench : IAsyncDisposable
 
     public const string Header = "Playbook(\"sample\", version: \"1.0.0\", type: PlaybookType.Investigation, tlp: Tlp.Amber, summary: \"A sample.\");\n";
 
+    /// <summary>Another playbook in the same folder.</summary>
+    public void Add(string name, string body) => folder.File($"{name}.csx", Header.Replace("\"sample\"", $"\"{name}\"", StringComparison.Ordinal) + body);
+
     /// <summary>Runs the tests of a playbook given as its body.</summary>
     public async Task<FileResult> RunAsync(string body, string tests, string? filter = null, Func<string, object?>? simulator = null, bool coverage = false)
     {

@@ -100,6 +100,82 @@ public sealed class PeopleTests
     }
 
     [Fact]
+    public async Task The_first_of_several_sources_wins_while_the_others_are_silent()
+    {
+        await using var bench = new Bench();
+        Assert.Equal("", await bench.FailuresAsync(
+            """
+            var first = await Any(Intel["a"].Lookup(IpAddress.Parse("203.0.113.7")), Intel["b"].Lookup(IpAddress.Parse("203.0.113.7")), Intel["c"].Lookup(IpAddress.Parse("203.0.113.7")));
+            return Outcome.Completed(first.Details);
+            """,
+            """
+            instances: { Intel: [a, b, c] }
+            steps:
+              intel.lookup[a]: { times-out: true }
+              intel.lookup[b]: { after: 10s, returns: { source: b, verdict: Unknown, details: quick } }
+              intel.lookup[c]: { after: 20s, returns: { source: c, verdict: Unknown, details: slow } }
+            expect: { reason: quick, duration: 10s }
+            """));
+    }
+
+    [Fact]
+    public async Task The_same_test_takes_the_same_virtual_time_every_time()
+    {
+        // Silent sources, retries, a person and a signal at once: if the clock ever moved while something was in hand, one of these would take longer.
+        const string body =
+            """
+            var all = await TryForEach(Intel.All, source => source.Lookup(IpAddress.Parse("203.0.113.7")).Timeout(45.Seconds), tolerate: 5);
+            var (decision, signal) = await All(Ask("lead", "Go on?", within: 1.Hours), Receive<string>("done", within: 1.Hours));
+            return Outcome.Completed($"{all.Count(one => one.Succeeded)} {decision.Kind} {signal.Value}");
+            """;
+        var tests = string.Concat(Enumerable.Range(1, 40).Select(n =>
+            $$"""
+              - name: Test {{n}}
+                instances: { Intel: [a, b, c, d] }
+                steps:
+                  intel.lookup[a]: { times-out: true }
+                  intel.lookup[b]: { after: 10s, returns: { source: b, verdict: Unknown, details: quick } }
+                  intel.lookup[c]: [ { times-out: true }, { returns: { source: b, verdict: Unknown, details: slow } } ]
+                  intel.lookup[d]: { fails: "404" }
+                people: { lead: { approve: fine, after: 5m } }
+                signals: [ { name: done, after: 3m, value: ok } ]
+                expect: { reason: 2 Approved ok, duration: 5m45s }
+
+            """));
+        await using var bench = new Bench();
+        var file = await bench.RunAsync(body, "tests:\n" + tests);
+        Assert.Equal(40, file.Results.Count);
+        Assert.Equal("", string.Join("\n", file.Results.SelectMany(result => result.Failures).Distinct()));
+    }
+
+    [Fact]
+    public async Task Sub_playbooks_run_with_the_same_mocks_and_clock()
+    {
+        await using var bench = new Bench();
+        bench.Add("child", "var source = Input(\"source\", \"a\", \"Which\");\nawait Wait(2.Hours);\nvar report = await Intel.Lookup(IpAddress.Parse(\"203.0.113.7\"));\nreturn Outcome.Completed($\"{source} {report.Details}\");\n");
+        Assert.Equal("", await bench.FailuresAsync("var end = await Run(\"child\", new { source = \"parent\" });\nreturn Outcome.Completed(end.Reason);",
+            """
+            steps:
+              intel.lookup: { returns: { source: s, verdict: Unknown, details: deep } }
+            expect: { reason: parent deep, duration: 2h, steps: [soar.run, wait, intel.lookup] }
+            """));
+    }
+
+    [Fact]
+    public async Task A_long_wait_forgets_the_run_and_its_replay_does_the_same()
+    {
+        await using var bench = new Bench();
+        Assert.Equal("", await bench.FailuresAsync(
+            """
+            var hits = new List<string>();
+            await ForEach(Enumerable.Range(1, 20), async n => { await Wait((21 - n).Minutes); hits.Add($"{n}"); }, parallel: 20);
+            await Wait(30.Days);
+            return Outcome.Completed(string.Join(" ", hits));
+            """,
+            "expect: { reason: 20 19 18 17 16 15 14 13 12 11 10 9 8 7 6 5 4 3 2 1 }"));
+    }
+
+    [Fact]
     public async Task A_playbook_that_goes_on_for_ever_is_stopped_and_can_be_cancelled()
     {
         const string endless = "while (true) await Wait(1.Hours);";

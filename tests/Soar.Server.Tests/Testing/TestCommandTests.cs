@@ -57,6 +57,23 @@ public sealed class TestCommandTests : IDisposable
         Assert.EndsWith("1 passed, 0 failed, 0 skipped\n", output);
     }
 
+    [Fact]
+    public async Task Nothing_is_left_out_in_silence()
+    {
+        folder.File("tested.csx", Bench.Header + "return Outcome.Completed();\n");
+        folder.File("tested.tests.yaml", "tests:\n  - name: It completes\n    expect: { outcome: Completed }\n");
+        folder.File("untested.csx", Bench.Header.Replace("sample", "other") + "return Outcome.Completed();\n");
+        folder.File("lost.tests.yaml", "tests:\n  - name: It completes\n    expect: { outcome: Completed }\n");
+        var (code, output, _) = await SoarAsync("test", "--playbooks", folder.Path);
+        var (filtered, _, errors) = await SoarAsync("test", "--playbooks", folder.Path, "--filter", "no such thing", "tested");
+
+        Assert.Equal((1, 2), (code, filtered));
+        Assert.Contains("untested.csx\n  - has no tests", output);
+        Assert.Contains("lost.tests.yaml:1: there is no playbook lost.csx beside it", output);
+        Assert.EndsWith("1 passed, 1 failed, 0 skipped\n", output);
+        Assert.Contains("No test has 'no such thing' in its name", errors);
+    }
+
     private async Task<(int Code, string Output, string Errors)> SoarAsync(params string[] arguments)
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "soar"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, WorkingDirectory = folder.Path };
@@ -72,8 +89,8 @@ public sealed class TestCommandTests : IDisposable
 
     private static string Repository()
     {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Soar.sln"))) folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("Soar.sln is not above the tests.");
-        return folder;
+        var root = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(root, "Soar.sln"))) root = Path.GetDirectoryName(root) ?? throw new InvalidOperationException("Soar.sln is not above the tests.");
+        return root;
     }
 }
