@@ -1,4 +1,5 @@
 using Soar.Capabilities;
+using Soar.Connectors.Mime;
 using Soar.Scripting.Compile;
 using Soar.Scripting.Host;
 using Soar.Server.Testing;
@@ -30,7 +31,7 @@ internal sealed class Bench : IAsyncDisposable
 
     public async Task<FileResult> RunFileAsync(string playbook, string tests, string? filter = null, Func<string, object?>? simulator = null, bool coverage = false)
     {
-        await using var bench = new TestBench(Catalog, new Playbooks(Compiler, Path.GetDirectoryName(playbook)!, StoredVersions.None), simulator ?? (_ => null), new Dictionary<string, object>());
+        await using var bench = new TestBench(Catalog, new Playbooks(Compiler, Path.GetDirectoryName(playbook)!, StoredVersions.None), simulator ?? (_ => null), new Dictionary<string, object> { ["Mime"] = new MimeCapability(new MimeSettings()) });
         await bench.StartAsync(events => Task.FromResult<Soar.Hosting.IPlaybookHost>(new InProcessHost(events)));
         return await new TestRunner(bench, TimeProvider.System) { Filter = filter, Coverage = coverage }.RunAsync(playbook, tests, CancellationToken.None);
     }
