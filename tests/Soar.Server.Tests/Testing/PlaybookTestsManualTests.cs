@@ -24,6 +24,6 @@ public sealed partial class PlaybookTestsManualTests
         }
     }
 
-    [GeneratedRegex("```yaml( test)?\n(.*?)```", RegexOptions.Singleline | RegexOptions.CultureInvariant)]
+    [GeneratedRegex("```yaml( test)?\n(.*?)```", RegexOptions.Singleline | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Block();
 }
