@@ -43,5 +43,11 @@ internal sealed class CommandContext
         {
             return 130;
         }
+        catch (Exception defect) // the edge: whatever reaches it is a defect of ours, and a person must be told so
+        {
+            var more = Environment.GetEnvironmentVariable("SOAR_LOG") is null ? "Set SOAR_LOG=debug to see where, and report it." : defect.ToString();
+            new Terminal().Error($"This should not happen: {defect.GetType().Name}: {defect.Message} {more}", "SOAR5000");
+            return Failed;
+        }
     });
 }

@@ -31,8 +31,11 @@ internal sealed class Follower(CommandContext context, NodeConnection node, stri
             }
 
             var open = await OpenQuestions(standing.Run);
-            if (!answered && (open.Count > 0 || standing.WakeAt is null)) return Waits(standing, open);
-            standing = Read(await node.CallAsync(Calls.Follow, new FollowCall(standing.Run), Happened, cancellation));
+            // A short wait is sat out; for a long one a person stays, a script is told how things stand.
+            var soon = standing.WakeAt - context.Clock.GetUtcNow() < TimeSpan.FromMinutes(1);
+            var stay = open.Count == 0 && (soon || (context.Terminal.Interactive && standing.WakeAt is not null));
+            if (!answered && !stay) return Waits(standing, open);
+            standing = Read(await node.CallAsync(Calls.Follow, new FollowCall(standing.Run, ThroughWaits: stay && !answered), Happened, cancellation));
         }
 
         return Say(standing);

@@ -54,7 +54,7 @@ internal sealed class LiveView(Terminal terminal)
             case RunEventKind.StepEnded:
                 // A long loop is a bar, not a thousand lines; what went wrong in it is always said.
                 var done = string.Equals(e.Detail, nameof(DeliveryKind.Done), StringComparison.OrdinalIgnoreCase);
-                if (done && LoopOf(e.Path) is { } loop && loops[loop].Begun > 20 && terminal.Interactive) return null;
+                if (done && LoopOf(e.Path) is { } loop && loops.GetValueOrDefault(loop).Begun > 20 && terminal.Interactive) return null;
                 return done ? $"{time} [green]✔[/] {step}" : $"{time} [red]✘[/] {step}  {detail}";
             case RunEventKind.Asked: return $"{time} [blue]?[/] {step}  {detail}";
             case RunEventKind.Waiting: return null;

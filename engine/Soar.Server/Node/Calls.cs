@@ -14,7 +14,8 @@ internal static class Calls
 /// <param name="Playbook">Full path of the file.</param>
 internal sealed record RunCall(string Playbook, Alert? Alert, IReadOnlyDictionary<string, JsonElement> Inputs, RunMode Mode, string By);
 
-internal sealed record FollowCall(RunId Run);
+/// <param name="ThroughWaits">Stay while the run waits for the clock or a signal; otherwise following ends when it waits.</param>
+internal sealed record FollowCall(RunId Run, bool ThroughWaits = false);
 
 /// <param name="Answer"><c>approve</c>, <c>refuse</c>, <c>done</c>, <c>not-done</c>.</param>
 /// <param name="Value">A form's values as JSON text.</param>

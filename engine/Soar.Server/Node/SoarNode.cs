@@ -122,7 +122,8 @@ internal sealed class SoarNode : IAsyncDisposable
             case Calls.Start:
                 return await StartAsync(Read<RunCall>(), cancellation);
             case Calls.Follow:
-                return await FollowAsync(Read<FollowCall>().Run, () => Task.CompletedTask, send, cancellation);
+                var follow = Read<FollowCall>();
+                return await FollowAsync(follow.Run, () => Task.CompletedTask, () => follow.Run, follow.ThroughWaits, send, cancellation);
             case Calls.Answer:
                 var answer = Read<AnswerCall>();
                 return await engine.AnswerAsync(new QuestionId(answer.Question), Answers.Of(answer, clock.GetUtcNow()));
@@ -170,14 +171,11 @@ internal sealed class SoarNode : IAsyncDisposable
     private Task<RunStanding> RunAsync(RunCall call, Func<object, Task> send, CancellationToken cancellation)
     {
         RunId? started = null;
-        return FollowAsync(null, async () => started = await StartAsync(call, cancellation), send, cancellation, () => started!.Value);
+        return FollowAsync(null, async () => started = await StartAsync(call, cancellation), () => started!.Value, throughWaits: false, send, cancellation);
     }
 
-    private Task<RunStanding> FollowAsync(RunId run, Func<Task> begin, Func<object, Task> send, CancellationToken cancellation) =>
-        FollowAsync(run, begin, send, cancellation, () => run);
-
     // Watching begins before the run does, so that its first step is seen; then events are sent until the run ends or waits.
-    private async Task<RunStanding> FollowAsync(RunId? watched, Func<Task> begin, Func<object, Task> send, CancellationToken cancellation, Func<RunId> which)
+    private async Task<RunStanding> FollowAsync(RunId? watched, Func<Task> begin, Func<RunId> which, bool throughWaits, Func<object, Task> send, CancellationToken cancellation)
     {
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var watching = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -196,7 +194,7 @@ internal sealed class SoarNode : IAsyncDisposable
                 return Standing(row);
             }
 
-            if (row.Status == RunStatus.Waiting && (await runs.QuestionsAsync(run, QuestionStatus.Open)).Count + (row.WakeAt is null ? 1 : 0) > 0)
+            if (row.Status == RunStatus.Waiting && (!throughWaits || (await runs.QuestionsAsync(run, QuestionStatus.Open)).Count > 0))
             {
                 await DrainAsync();
                 return Standing(row);

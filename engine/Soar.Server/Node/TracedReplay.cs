@@ -28,8 +28,8 @@ internal sealed class TracedReplay : IAsyncDisposable
     public static async Task<TracedReplay> OfAsync(Playbooks playbooks, CompiledPlaybook playbook, CancellationToken cancellation) =>
         new(await playbooks.TracingAsync(playbook, cancellation));
 
-    /// <summary>Throws SOAR5011 when the tracing build does something else than the journal says.</summary>
-    public async Task RunAsync(RunId run, IReadOnlyList<JournalRecord> records, Action<TraceEntry> noticed, CancellationToken cancellation)
+    /// <summary>How the replay ended; null when it waits for what the journal does not have. Throws SOAR5011 when the tracing build does something else than the journal says.</summary>
+    public async Task<RunEndKind?> RunAsync(RunId run, IReadOnlyList<JournalRecord> records, Action<TraceEntry> noticed, CancellationToken cancellation)
     {
         var superseded = records.Where(r => r.Kind == JournalKind.Superseded).Select(r => JsonSerializer.Deserialize<SupersededRecord>(r.Payload.Span, SoarJson.Options)!).ToList();
         var standing = records.Where(r => !superseded.Any(s => r.Seq >= s.Seq && r.Seq <= s.Through)).ToList();
@@ -49,6 +49,7 @@ internal sealed class TracedReplay : IAsyncDisposable
 
         if (ended.Kind == RunEndKind.NonDeterministic)
             throw new SoarException("SOAR5011", $"{traced.File}: its tracing build does something else than the journal of run {run} says, so nothing can be told of its branches. Please report this.");
+        return ended.Kind;
     }
 
     public ValueTask DisposeAsync() => host.DisposeAsync();
