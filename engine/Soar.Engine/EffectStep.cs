@@ -83,6 +83,14 @@ internal sealed class EffectStep(EngineParts engine, RunDriver run, OpenCall ste
         return end with { Recorded = true };
     }
 
+    /// <summary>Nothing can tell and nobody waits for it: the ledger says so.</summary>
+    public async ValueTask<StepEnd> LeaveUnknownAsync()
+    {
+        var end = StepEnd.Cancelled();
+        await EndAsync(end, [], row => row.Key == Key ? row with { Status = ContainmentStatus.Unknown } : row);
+        return end with { Recorded = true };
+    }
+
     /// <summary>Nothing can tell: a person is asked, once. The step stays open.</summary>
     public async ValueTask<StepEnd> AskPersonAsync()
     {
@@ -93,7 +101,7 @@ internal sealed class EffectStep(EngineParts engine, RunDriver run, OpenCall ste
             Details = JsonSerializer.Serialize(new { action = Action.Id, instance = Step.Call.Instance, arguments = Arguments, key = Key }, SoarJson.Options),
             AskedAt = engine.Now,
         };
-        await EndAsync(null, [(JournalKind.Asked, Json.Of(new AskedRecord(question.Id.ToString())))], row => row with { Status = ContainmentStatus.Unknown }, question);
+        await EndAsync(null, [(JournalKind.Asked, Json.Of(new AskedRecord(question.Id.ToString())))], row => row.Key == Key || Action.Effect == Effect.Lifts ? row with { Status = ContainmentStatus.Unknown } : row, question);
         Run.Tell(Step, RunEventKind.Asked, question.Text);
         return new StepEnd(StepEndKind.AskedPerson, Question: question.Id);
     }

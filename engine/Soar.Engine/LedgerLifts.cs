@@ -16,6 +16,8 @@ internal sealed class LedgerLifts(EngineParts engine)
     private readonly Dictionary<Guid, DateTimeOffset> seenLifting = [];
     private readonly SemaphoreSlim look = new(0, 1);
     private readonly CancellationTokenSource stopping = new();
+    private bool entered;
+    private bool passing;
     private ITimer? timer;
     private Task working = Task.CompletedTask;
 
@@ -57,6 +59,19 @@ internal sealed class LedgerLifts(EngineParts engine)
 
     private async Task<ContainmentStatus> ReleaseAsync(Containment row, Func<Holder, bool> which, string by)
     {
+        engine.Options.Activity?.Enter();
+        try
+        {
+            return await ReleaseNowAsync(row, which, by);
+        }
+        finally
+        {
+            engine.Options.Activity?.Leave();
+        }
+    }
+
+    private async Task<ContainmentStatus> ReleaseNowAsync(Containment row, Func<Holder, bool> which, string by)
+    {
         if (row.Status == ContainmentStatus.Found)
             throw new SoarException("SOAR2041", $"{row.Target} at {row.Instance} was contained before Soar came and is not ours to lift. Whoever put it there must lift it.");
         if (row.Status is ContainmentStatus.Pending or ContainmentStatus.Lifting)
@@ -80,9 +95,16 @@ internal sealed class LedgerLifts(EngineParts engine)
         lock (look)
         {
             if (look.CurrentCount > 0 || stopping.IsCancellationRequested) return;
-            engine.Options.Activity?.Enter();
             look.Release();
+            // A look that is asked for during another one is in hand only when that one is over: a product may keep it waiting.
+            if (!passing && !entered) EnterLook();
         }
+    }
+
+    private void EnterLook()
+    {
+        entered = true;
+        engine.Options.Activity?.Enter();
     }
 
     private async Task RunAsync()
@@ -94,7 +116,12 @@ internal sealed class LedgerLifts(EngineParts engine)
             try
             {
                 await look.WaitAsync(stopping.Token);
-                looking = true;
+                lock (look)
+                {
+                    if (!entered) EnterLook();
+                    (entered, passing, looking) = (false, true, true);
+                }
+
                 foreach (var row in await engine.Store.ContainmentsAsync(engine.Now, null, standingOnly: true)) await LiftDueAsync(row);
                 foreach (var row in await engine.Store.ContainmentsAsync(null, null, standingOnly: true))
                 {
@@ -107,7 +134,7 @@ internal sealed class LedgerLifts(EngineParts engine)
             {
                 lock (look)
                 {
-                    if (look.Wait(0)) engine.Options.Activity?.Leave();
+                    if (look.Wait(0) && entered) engine.Options.Activity?.Leave();
                 }
 
                 return;
@@ -118,7 +145,16 @@ internal sealed class LedgerLifts(EngineParts engine)
             }
             finally
             {
-                if (looking) engine.Options.Activity?.Leave();
+                if (looking)
+                {
+                    lock (look)
+                    {
+                        passing = false;
+                        if (look.CurrentCount > 0 && !entered) EnterLook();
+                    }
+
+                    engine.Options.Activity?.Leave();
+                }
             }
         }
     }

@@ -123,7 +123,7 @@ internal sealed partial class RunDriver
             if (step.Waits != WaitsFor.None && step.Due is { } mine && (due is null || mine < due)) due = mine;
         }
 
-        if (history.Cancel is not null && (due is null || history.CancelledAt + engine.Options.CancelGrace < due)) due = history.CancelledAt + engine.Options.CancelGrace;
+        if (history.Cancel is not null && ending is null && (due is null || history.CancelledAt + engine.Options.CancelGrace < due)) due = history.CancelledAt + engine.Options.CancelGrace;
         return due - engine.Now < engine.Options.ShortWait;
     }
 

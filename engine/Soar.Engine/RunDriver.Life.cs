@@ -55,6 +55,8 @@ internal sealed partial class RunDriver
     {
         history = RunHistory.From(await engine.Store.ReadJournalAsync(id));
         nextSeq = history.NextSeq;
+        completed.Clear();
+        foreach (var delivery in history.Deliveries) completed.Add(delivery.Ordinal);
     }
 
     /// <summary>A run that was paused, quarantined or parked goes on only when a person resumed it; cancelled, it ends.</summary>
@@ -110,7 +112,7 @@ internal sealed partial class RunDriver
     private async ValueTask RestartAsync(bool blamed, string reason)
     {
         if (!hosted) return;
-        hosted = false;
+        Unhost();
         if (blamed)
         {
             Record(JournalKind.HostDied, Json.Of(new ControlRecord("host-died", "soar", reason)));

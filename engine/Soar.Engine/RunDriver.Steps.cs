@@ -11,7 +11,7 @@ internal sealed partial class RunDriver
     private void Begin(StepCall call)
     {
         // A halted run begins nothing (its replay will ask again); a call that is open already was made again by a restarted host.
-        if (!hosted || open.ContainsKey(call.Ordinal)) return;
+        if (!hosted || open.ContainsKey(call.Ordinal) || completed.Contains(call.Ordinal)) return;
         quiet = false;
         calls = Math.Max(calls, call.Ordinal + 1);
         if (history.Carried(call, out var result))
@@ -125,8 +125,7 @@ internal sealed partial class RunDriver
             case StepEndKind.Deliver:
                 Complete(step, end);
                 break;
-            case StepEndKind.Later when step.Withdrawn:
-                // Its outcome could not be told yet, and nobody waits for it: the journal says Unknown where it is.
+            case StepEndKind.Later when step.Withdrawn && step.Past.Effected == Effected.No:
                 Complete(step, StepEnd.Cancelled());
                 break;
             case StepEndKind.Later:
@@ -157,6 +156,7 @@ internal sealed partial class RunDriver
     private void Complete(OpenCall step, StepEnd end)
     {
         open.Remove(step.Ordinal);
+        completed.Add(step.Ordinal);
         var payload = end.Payload;
         var at = Record(step, JournalKind.Delivered, payload, end.Delivery);
         batch.Deliveries.Add(new Delivery(step.Ordinal, end.Delivery, at, payload));
@@ -191,8 +191,9 @@ internal sealed partial class RunDriver
             batch.Send.Add(CancelOf(child));
             if (step.Waits != WaitsFor.Child) AwaitChild(step, child);
         }
-        else if (step.Past.Effected is Effected.Dispatched or Effected.Unknown && step.Waits == WaitsFor.None)
+        else if (step.Past.Effected is Effected.Dispatched or Effected.Unknown)
         {
+            // What became of it is settled first, without doing it again.
             Execute(step);
         }
         else

@@ -36,6 +36,9 @@ internal sealed partial class RunDriver(EngineParts engine, RunId id) : IThreadP
     private readonly Queue<RunMessage.Write> ledgerWrites = new();
     private readonly Dictionary<int, OpenCall> open = [];
     private readonly HashSet<OpenCall> executing = [];
+
+    /// <summary>Calls that are complete: what an earlier life of this run in the host still says about them comes too late.</summary>
+    private readonly HashSet<int> completed = [];
     private int nextSeq;
 
     /// <summary>Completions handed to the host; when the host reports idle at this number, every call it could make has arrived.</summary>
@@ -157,7 +160,8 @@ internal sealed partial class RunDriver(EngineParts engine, RunId id) : IThreadP
                 Accept(write);
                 break;
             case RunMessage.Idle idle:
-                quiet = hosted && idle.At.Deliveries == handed;
+                // The open calls must agree too: a report of the run's earlier life in this host may still be on its way.
+                quiet = hosted && idle.At.Deliveries == handed && idle.At.OpenCalls == open.Values.Count(s => !s.Withdrawn);
                 break;
             case RunMessage.CodeEnded ended:
                 if (hosted) End(ended.End);
@@ -211,7 +215,12 @@ internal sealed partial class RunDriver(EngineParts engine, RunId id) : IThreadP
             catch (ContainmentChangedException e)
             {
                 nextSeq = seq;
-                if (wasOpen) open[write.Step.Ordinal] = write.Step;
+                if (wasOpen)
+                {
+                    open[write.Step.Ordinal] = write.Step;
+                    completed.Remove(write.Step.Ordinal);
+                }
+
                 write.Written.TrySetException(e);
             }
         }
@@ -261,7 +270,8 @@ internal sealed partial class RunDriver(EngineParts engine, RunId id) : IThreadP
         var underWay = executing.Count > 0;
         if (ending is not null)
         {
-            if (!underWay) await EndAsync(ending);
+            if (underWay || open.Values.Any(s => s.Past.Effected is Effected.Dispatched or Effected.Unknown)) AwaitDue();
+            else await EndAsync(ending);
         }
         else if (halting is { } status)
         {

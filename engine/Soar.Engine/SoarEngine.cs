@@ -169,6 +169,17 @@ public sealed class SoarEngine : IAsyncDisposable
         parts.Store.Arrived -= OnArrived;
     }
 
+    /// <summary>Lets go of everything without a word to the store, as a process does that is killed; for tests.</summary>
+    internal async Task AbandonAsync()
+    {
+        await stopping.CancelAsync();
+        foreach (var timer in new[] { heartbeat, poll, sweep }) timer?.Dispose();
+        parts.Store.Arrived -= OnArrived;
+        await dispatching;
+        _ = lifts.StopAsync();
+        foreach (var driver in drivers.Values) driver.Post(new RunMessage.LeaseGone(driver.DrivenEpoch ?? 0));
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!stopping.IsCancellationRequested) await StopAsync(TimeSpan.FromSeconds(10));

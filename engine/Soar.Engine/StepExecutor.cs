@@ -146,8 +146,8 @@ internal sealed class StepExecutor(EngineParts engine, Attempt attempt)
         }
 
         // Nothing can tell. A withdrawn step asks nobody any more: its journal and the ledger say Unknown, for people to see.
-        if (step.Withdrawn) return StepEnd.Cancelled();
         if (probed.AgainAt is { } again) return StepEnd.Later(again);
+        if (step.Withdrawn) return await effect.LeaveUnknownAsync();
         return await effect.AskPersonAsync();
     }
 

@@ -11,6 +11,9 @@ internal sealed class CrashingStore(IRunStore inner, int crashAt, bool after) : 
 
     public bool Crashed => crashed;
 
+    /// <summary>It dies now.</summary>
+    public void Crash() => crashed = true;
+
     /// <summary>Changes that reached the store.</summary>
     public int Changes => Volatile.Read(ref changes);
 

@@ -13,7 +13,7 @@ namespace Soar.Tests.Engine;
 internal sealed class World : IAsyncDisposable
 {
     /// <summary>How long a test waits for something that must happen before it gives up.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private static readonly ActionCatalog Catalog = new(typeof(IGate).Assembly);
 
