@@ -38,7 +38,9 @@ internal sealed record TestStory
     public IReadOnlyList<string> Unused { get; init; } = [];
     public IReadOnlyCollection<StepMock> UsedMocks { get; init; } = [];
 
-    /// <summary>The journals of the runs of the tested playbook itself, for path coverage.</summary>
+    /// <summary>
+    /// The journals of the runs of the tested playbook itself, for path coverage. Only of those that ended: one that killed its jailed host must not be replayed in this process.
+    /// </summary>
     public IReadOnlyList<(RunId Run, IReadOnlyList<JournalRecord> Records)> Journals { get; init; } = [];
 
     public static async Task<TestStory> ReadAsync(RunStore store, RunId first, IReadOnlyList<StepCall> calls, ActionCatalog catalog)
@@ -56,7 +58,7 @@ internal sealed record TestStory
             Outcome = row.Status == RunStatus.Completed && row.Result is { } result ? JsonSerializer.Deserialize<Outcome>(result, SoarJson.Options) : null,
             Failure = row.Status == RunStatus.Failed && row.Result is { } failure ? JsonSerializer.Deserialize<RunFailure>(failure, SoarJson.Options) : null,
             Duration = (row.EndedAt ?? reader.Last) - began,
-            Questions = [.. questions.OrderBy(q => q.AskedAt).ThenBy(q => q.Ordinal)], Journals = [.. reader.Journals.Where(j => j.Hash == row.VersionHash).Select(j => (j.Run, j.Records))],
+            Questions = [.. questions.OrderBy(q => q.AskedAt).ThenBy(q => q.Ordinal)], Journals = [.. reader.Journals.Where(j => j.Hash == row.VersionHash && j.Records[^1].Kind == JournalKind.Ended).Select(j => (j.Run, j.Records))],
         };
     }
 
