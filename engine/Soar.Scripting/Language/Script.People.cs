@@ -78,6 +78,9 @@ public abstract partial class Script
         return marker;
     }
 
+    /// <summary>A value as JSON, for actions that take JSON: <c>await Http.Post("/orders", AsJson(new { address, hours = 24 }));</c></summary>
+    protected JsonElement AsJson(object? value) => JsonSerializer.SerializeToElement(value, Json);
+
     private static byte[] Write<T>(T arguments) => JsonSerializer.SerializeToUtf8Bytes(arguments, SoarJson.Options);
 
     private static List<PreparedStep> Prepare(IEnumerable<Step> steps)
