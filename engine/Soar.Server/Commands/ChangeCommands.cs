@@ -27,9 +27,8 @@ internal static class ChangeCommands
             if (word == "refuse" && why.Trim().Length == 0) throw new SoarException("SOAR5001", "A refusal needs its reason: --reason \"…\".");
             var asked = await FindQuestionAsync(context, context.Parsed.GetRequiredValue(question));
             await using var node = await NodeConnection.OpenAsync(context, cancellation);
-            await node.CallAsync(Calls.Answer, new AnswerCall(asked.Id.Value, word, why, context.User, context.Parsed.GetValue(value)), cancellation);
-            context.Terminal.Line($"Recorded: [bold]{Terminal.Safe(word)}[/] by {Terminal.Safe(context.User)} to \"{Terminal.Safe(asked.Text)}\".");
-            return await FollowOnAsync(context, node, asked.Run, cancellation);
+            var call = new AnswerCall(asked.Id.Value, word, why, context.User, context.Parsed.GetValue(value));
+            return await ChangeAsync(context, node, asked.Run, Calls.Answer, call, $"Recorded: [bold]{Terminal.Safe(word)}[/] by {Terminal.Safe(context.User)} to \"{Terminal.Safe(asked.Text)}\".", cancellation);
         });
         return command;
     }
@@ -63,12 +62,10 @@ internal static class ChangeCommands
             var found = await RunAsync(context, run);
             var text = context.Parsed.GetValue(value)!;
             await using var node = await NodeConnection.OpenAsync(context, cancellation);
-            var accepted = await node.CallAsync(Calls.Signal,
-                new SignalCall(found.Id, context.Parsed.GetRequiredValue(name), context.Parsed.GetValue(id) ?? new Ids(context.Clock).Next().ToString(), AsJson(text), context.User), cancellation);
-            context.Terminal.Line(accepted.ValueKind == JsonValueKind.True
-                ? $"Run {found.Id} has the signal [bold]{Terminal.Safe(context.Parsed.GetRequiredValue(name))}[/]."
-                : $"[yellow]Nothing was sent[/]: the run has ended, or it has that signal id already.");
-            return await FollowOnAsync(context, node, found.Id, cancellation);
+            if (found.Status is RunStatus.Completed or RunStatus.Failed or RunStatus.Cancelled)
+                throw new SoarException("SOAR5007", $"Run {found.Id} has ended ({RunText.Word(found.Status)}); nobody is there to receive a signal.");
+            var signal = new SignalCall(found.Id, context.Parsed.GetRequiredValue(name), context.Parsed.GetValue(id) ?? new Ids(context.Clock).Next().ToString(), AsJson(text), context.User);
+            return await ChangeAsync(context, node, found.Id, Calls.Signal, signal, $"Run {found.Id} has the signal [bold]{Terminal.Safe(signal.Name)}[/].", cancellation);
         });
         return command;
     }
@@ -88,19 +85,26 @@ internal static class ChangeCommands
         {
             var found = await RunAsync(context, run);
             await using var node = await NodeConnection.OpenAsync(context, cancellation);
-            await node.CallAsync(call, new ControlCall(found.Id, context.User, context.Parsed.GetValue(reason)!), cancellation);
-            context.Terminal.Line($"Run {found.Id} is {past}.");
-            return call == Calls.Pause ? CommandContext.Done : await FollowOnAsync(context, node, found.Id, cancellation);
+            var control = new ControlCall(found.Id, context.User, context.Parsed.GetValue(reason)!);
+            if (call != Calls.Resume && found.Status is RunStatus.Completed or RunStatus.Failed or RunStatus.Cancelled)
+                throw new SoarException("SOAR5007", $"Run {found.Id} has ended ({RunText.Word(found.Status)}); there is nothing left to {verb}.");
+            return await ChangeAsync(context, node, found.Id, call, control, $"Run {found.Id} is {past}.", cancellation);
         });
         return command;
     }
 
     // With an owner elsewhere the run goes on there. Without one it would stand still until the next command: this process drives it on and shows it.
-    private static async Task<int> FollowOnAsync(CommandContext context, NodeConnection node, RunId run, CancellationToken cancellation)
+    private static async Task<int> ChangeAsync(CommandContext context, NodeConnection node, RunId run, string call, object arguments, string done, CancellationToken cancellation)
     {
-        if (!node.IsOwner) return CommandContext.Done;
-        var code = await new Follower(context, node, reply: null).RunAsync(Calls.Follow, new FollowCall(run), cancellation);
-        // That the run itself failed or waits on is told; this command did what it was asked.
+        if (!node.IsOwner)
+        {
+            await node.CallAsync(call, arguments, cancellation);
+            context.Terminal.Line(done);
+            return CommandContext.Done;
+        }
+
+        var code = await new Follower(context, node, reply: null) { Begun = done }.RunAsync(Calls.Follow, Follower.Change(run, call, arguments), cancellation);
+        // That the run itself waits on is told; this command did what it was asked.
         return code == CommandContext.Waits ? CommandContext.Done : code;
     }
 

@@ -15,36 +15,47 @@ namespace Soar.Server.Commands;
 internal sealed class Follower(CommandContext context, NodeConnection node, string? reply)
 {
     private readonly LiveView view = new(context.Terminal);
+    private string? begun;
+
+    /// <summary>Said once the change is made, before what it brings about is shown.</summary>
+    public string? Begun { init => begun = value; }
 
     public async Task<int> RunAsync(string call, object arguments, CancellationToken cancellation)
     {
         var standing = Read(await node.CallAsync(call, arguments, Happened, cancellation));
+        SayBegun();
         while (standing.Status is RunStatus.Waiting or RunStatus.Running)
         {
-            var answered = false;
-            foreach (var question in await OpenQuestions(standing.Run))
+            var open = await OpenQuestions(standing.Run);
+            if (open.Select(Reply).FirstOrDefault(answer => answer is not null) is { } answer)
             {
-                var answer = Reply(question);
-                if (answer is null) break;
-                await node.CallAsync(Calls.Answer, answer, cancellation);
-                answered = true;
+                standing = Read(await node.CallAsync(Calls.Follow, Change(standing.Run, Calls.Answer, answer), Happened, cancellation));
+                continue;
             }
 
-            var open = await OpenQuestions(standing.Run);
             // A short wait is sat out; for a long one a person stays, a script is told how things stand.
             var soon = standing.WakeAt - context.Clock.GetUtcNow() < TimeSpan.FromMinutes(1);
-            var stay = open.Count == 0 && (soon || (context.Terminal.Interactive && standing.WakeAt is not null));
-            if (!answered && !stay) return Waits(standing, open);
-            standing = Read(await node.CallAsync(Calls.Follow, new FollowCall(standing.Run, ThroughWaits: stay && !answered), Happened, cancellation));
+            if (open.Count > 0 || !(soon || (context.Terminal.Interactive && standing.WakeAt is not null))) return Waits(standing, open);
+            standing = Read(await node.CallAsync(Calls.Follow, new FollowCall(standing.Run, ThroughWaits: true), Happened, cancellation));
         }
 
         return Say(standing);
     }
 
+    /// <summary>A change to a run, made once this follower watches it.</summary>
+    public static FollowCall Change(RunId run, string call, object arguments) => new(run, Change: call, Arguments: JsonSerializer.SerializeToElement(arguments, SoarJson.Options));
+
     private Task Happened(RunEvent e)
     {
+        SayBegun();
         view.Show(e);
         return Task.CompletedTask;
+    }
+
+    private void SayBegun()
+    {
+        if (begun is not null) context.Terminal.Line(begun);
+        begun = null;
     }
 
     private static RunStanding Read(JsonElement json) => json.Deserialize<RunStanding>(SoarJson.Options)!;

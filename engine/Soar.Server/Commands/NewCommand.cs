@@ -82,6 +82,11 @@ internal static class NewCommand
             expect:
               outcome: Escalated
 
+          - name: Without any source nothing is known
+            instances: { Intel: [] }
+            expect:
+              outcome: FalsePositive
+
           - name: Nobody answers in time
             steps:
               intel.lookup: { returns: { source: test, verdict: Malicious, details: "listed" } }

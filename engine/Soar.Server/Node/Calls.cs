@@ -15,7 +15,8 @@ internal static class Calls
 internal sealed record RunCall(string Playbook, Alert? Alert, IReadOnlyDictionary<string, JsonElement> Inputs, RunMode Mode, string By);
 
 /// <param name="ThroughWaits">Stay while the run waits for the clock or a signal; otherwise following ends when it waits.</param>
-internal sealed record FollowCall(RunId Run, bool ThroughWaits = false);
+/// <param name="Change">A call to make once watching has begun, so that nothing it brings about is missed: <see cref="Calls.Answer"/>, <see cref="Calls.Signal"/> …</param>
+internal sealed record FollowCall(RunId Run, bool ThroughWaits = false, string? Change = null, JsonElement? Arguments = null);
 
 /// <param name="Answer"><c>approve</c>, <c>refuse</c>, <c>done</c>, <c>not-done</c>.</param>
 /// <param name="Value">A form's values as JSON text.</param>

@@ -123,7 +123,8 @@ internal sealed class SoarNode : IAsyncDisposable
                 return await StartAsync(Read<RunCall>(), cancellation);
             case Calls.Follow:
                 var follow = Read<FollowCall>();
-                return await FollowAsync(follow.Run, () => Task.CompletedTask, () => follow.Run, follow.ThroughWaits, send, cancellation);
+                Func<Task>? change = follow.Change is null ? null : () => HandleAsync(follow.Change, follow.Arguments!.Value, send, cancellation);
+                return await FollowAsync(follow.Run, change, () => follow.Run, follow.ThroughWaits, send, cancellation);
             case Calls.Answer:
                 var answer = Read<AnswerCall>();
                 return await engine.AnswerAsync(new QuestionId(answer.Question), Answers.Of(answer, clock.GetUtcNow()));
@@ -175,45 +176,43 @@ internal sealed class SoarNode : IAsyncDisposable
     }
 
     // Watching begins before the run does, so that its first step is seen; then events are sent until the run ends or waits.
-    private async Task<RunStanding> FollowAsync(RunId? watched, Func<Task> begin, Func<RunId> which, bool throughWaits, Func<object, Task> send, CancellationToken cancellation)
+    private async Task<RunStanding> FollowAsync(RunId? watched, Func<Task>? begin, Func<RunId> which, bool throughWaits, Func<object, Task> send, CancellationToken cancellation)
     {
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var watching = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var events = engine.WatchAsync(watched, watching.SetResult, enough.Token).GetAsyncEnumerator(enough.Token);
-        var next = events.MoveNextAsync();
-        await watching.Task.WaitAsync(cancellation);
-        await begin();
-        var run = which();
-        while (true)
+        var next = events.MoveNextAsync().AsTask();
+        try
         {
-            // What happened before we watched (or while we looked away) shows in the row.
-            var row = await runs.FindAsync(run) ?? throw new NotFoundException("run", run.ToString(), "'soar runs' lists them.");
-            if (row.Status is RunStatus.Completed or RunStatus.Failed or RunStatus.Cancelled or RunStatus.Quarantined or RunStatus.Parked or RunStatus.Paused)
+            await watching.Task.WaitAsync(cancellation);
+            if (begin is not null)
             {
-                await DrainAsync();
-                return Standing(row);
+                await begin();
+                // What was begun shows in an event; the row still says what was before. An answer that does not complete a quorum brings none.
+                await Task.WhenAny(next, Task.Delay(TimeSpan.FromSeconds(2), clock, cancellation));
             }
 
-            if (row.Status == RunStatus.Waiting && (!throughWaits || (await runs.QuestionsAsync(run, QuestionStatus.Open)).Count > 0))
+            var run = which();
+            while (true)
             {
-                await DrainAsync();
-                return Standing(row);
+                // What happened before we watched (or while we looked away) shows in the row.
+                var row = await runs.FindAsync(run) ?? throw new NotFoundException("run", run.ToString(), "'soar runs' lists them.");
+                var stands = row.Status is not (RunStatus.Running or RunStatus.Waiting)
+                    || (row.Status == RunStatus.Waiting && (!throughWaits || (await runs.QuestionsAsync(run, QuestionStatus.Open)).Count > 0));
+                // Events that are here already are shown before the standing is told.
+                if (stands && !next.IsCompleted) return Standing(row);
+                do
+                {
+                    if (!await next) return Standing(row);
+                    if (events.Current.Run == run) await send(events.Current);
+                    next = events.MoveNextAsync().AsTask();
+                }
+                while (stands && next.IsCompleted);
+                if (stands) return Standing(row);
             }
-
-            if (!await next) return Standing(row);
-            if (events.Current.Run == run) await send(events.Current);
-            next = events.MoveNextAsync();
         }
-
-        // Events that are here already are shown before the standing is told.
-        async Task DrainAsync()
+        finally
         {
-            while (next.IsCompletedSuccessfully && await next)
-            {
-                if (events.Current.Run == run) await send(events.Current);
-                next = events.MoveNextAsync();
-            }
-
             await enough.CancelAsync();
             try
             {
@@ -221,7 +220,7 @@ internal sealed class SoarNode : IAsyncDisposable
             }
             catch (OperationCanceledException)
             {
-                // Cancelled by ourselves, above.
+                // Cancelled by ourselves: nobody watches any more.
             }
         }
     }
