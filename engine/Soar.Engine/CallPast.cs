@@ -24,6 +24,14 @@ internal sealed class CallPast
 {
     public Effected Effected { get; private set; }
 
+    /// <summary>
+    /// Nobody has told what became of some earlier attempt. A repeat that surely failed does not answer that: only a probe, a person or a success does.
+    /// </summary>
+    public bool Doubtful { get; private set; }
+
+    /// <summary>The decision to repeat is on record and no attempt has followed yet.</summary>
+    public bool Repeating { get; private set; }
+
     /// <summary>Attempts that ended without success and count against the playbook's retries.</summary>
     public int Failed { get; private set; }
 
@@ -51,19 +59,23 @@ internal sealed class CallPast
             case JournalKind.Intent:
                 Key = Json.Read<EffectIntent>(payload).Key;
                 Effected = Effected.Dispatched;
+                Repeating = false;
                 IntentAt = when;
                 Dispatched++;
                 break;
             case JournalKind.Attempt:
                 Fail(Json.Read<AttemptFailed>(payload));
-                Effected = Effected.No;
+                Effected = Doubtful ? Effected.Unknown : Effected.No;
                 break;
             case JournalKind.Unknown:
                 Fail(Json.Read<AttemptFailed>(payload));
                 Effected = Effected.Unknown;
+                Doubtful = true;
                 break;
             case JournalKind.Settled:
-                Effected = Effected.No;
+                Repeating = Json.Read<SettledRecord>(payload).By == "repeat";
+                Doubtful &= Repeating;
+                Effected = Doubtful ? Effected.Unknown : Effected.No;
                 break;
             case JournalKind.Authorised:
                 Authorised = true;

@@ -68,9 +68,11 @@ internal sealed class StepExecutor(EngineParts engine, Attempt attempt)
         {
             // Before anything else: what became of an attempt whose outcome nobody recorded?
             if (step.Past.Effected != Effected.No && await SettleAsync(effect) is { } settled) return settled;
+            if (step.Withdrawn && step.Past.Doubtful) continue;
             if (step.Withdrawn) return await effect.NotDoneAsync(StepEnd.Cancelled());
             if (effect.Connector is null) return await effect.NotDoneAsync(NoInstance(step, action));
             var timeout = TimeoutOf(step, action);
+            if (timeout <= TimeSpan.Zero && step.Past.Doubtful) continue;
             if (timeout <= TimeSpan.Zero) return await effect.NotDoneAsync(OutOfTime(step, action));
 
             // What does the ledger say: dispatch, or is it in place already?
@@ -78,7 +80,12 @@ internal sealed class StepExecutor(EngineParts engine, Attempt attempt)
 
             // The intent is on disk before anything leaves the house.
             if (!await effect.IntendAsync()) continue;
-            if (step.Withdrawn) return await effect.NotDoneAsync(StepEnd.Cancelled());
+            if (step.Withdrawn)
+            {
+                if (await StillInDoubtAsync(run, step, new AttemptResult(AttemptKind.Transient, default, "withdrawn", "It was withdrawn before this attempt."))) continue;
+                return await effect.NotDoneAsync(StepEnd.Cancelled());
+            }
+
             if (!run.LeaseIsAlive) throw new LeaseLostException(run.Id, run.Epoch);
             var result = await attempt.MakeAsync(run, step, action, effect.Connector, effect.Arguments, run.ContextOf(step, action, effect.Key), timeout);
             switch (result.Kind)
@@ -88,16 +95,31 @@ internal sealed class StepExecutor(EngineParts engine, Attempt attempt)
                 case AttemptKind.Crash:
                     return new StepEnd(StepEndKind.Crash);
                 case AttemptKind.Permanent:
+                    if (await StillInDoubtAsync(run, step, result)) continue;
                     return await effect.NotDoneAsync(StepEnd.Failed(result.Reason, result.Message, step.Past.Failed + 1));
                 case AttemptKind.Transient:
                     var end = await RetryAsync(run, step, action, result);
-                    return end.Kind == StepEndKind.Later ? end : await effect.NotDoneAsync(end);
+                    if (end.Kind == StepEndKind.Later) return end;
+                    if (await StillInDoubtAsync(run, step, result)) continue;
+                    return await effect.NotDoneAsync(end);
                 default:
                     await run.CommitAsync(step, [(JournalKind.Unknown, Json.Of(new AttemptFailed(FailureKind.Unknown, result.Reason, result.Message, step.Past.Failed + 1, NextAt(step, result.RetryAfter))))]);
                     run.Tell(step, RunEventKind.StepUnknown, result.Message);
                     break;
             }
         }
+    }
+
+    /// <summary>
+    /// This attempt surely did nothing and none follows, but an earlier one may have done it: saying "not done" now could leave something standing that nobody lifts.
+    /// True: it is on record, and what became of the earlier one is to be settled first.
+    /// </summary>
+    private static async ValueTask<bool> StillInDoubtAsync(RunDriver run, OpenCall step, AttemptResult result)
+    {
+        if (!step.Past.Doubtful) return false;
+        var kind = result.Kind == AttemptKind.Permanent ? FailureKind.Permanent : FailureKind.Transient;
+        await run.CommitAsync(step, [(JournalKind.Attempt, Json.Of(new AttemptFailed(kind, result.Reason, result.Message, step.Past.Failed + 1)))]);
+        return true;
     }
 
     /// <summary>
@@ -126,11 +148,13 @@ internal sealed class StepExecutor(EngineParts engine, Attempt attempt)
         }
 
         var outOfTime = TimeoutOf(step, action) <= TimeSpan.Zero;
-        var mayTry = !step.Withdrawn && !outOfTime && past.Failed < AttemptsOf(step, action);
+        var mayTry = !step.Withdrawn && !outOfTime && effect.Connector is not null && past.Last?.Kind != FailureKind.Permanent && past.Failed < AttemptsOf(step, action);
         if (action.SafeToRepeat && mayTry)
         {
-            await run.CommitAsync(step, [(JournalKind.Settled, Json.Of(new SettledRecord("repeat", "repeated")))]);
-            return past.RetryAt > engine.Now ? StepEnd.Later(past.RetryAt.Value) : null;
+            // Until the repeat begins the outcome stays unknown: whoever withdraws the step meanwhile must still find out.
+            if (past.RetryAt > engine.Now) return StepEnd.Later(past.RetryAt.Value);
+            if (!past.Repeating) await run.CommitAsync(step, [(JournalKind.Settled, Json.Of(new SettledRecord("repeat", "repeated")))]);
+            return null;
         }
 
         var probed = await effect.ProbeAsync();

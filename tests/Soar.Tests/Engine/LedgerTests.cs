@@ -198,6 +198,29 @@ public sealed class LedgerTests
         Assert.Empty(await world.Store.ContainmentsAsync(null, null, standingOnly: true));
     }
 
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    public async Task A_repeat_that_fails_does_not_say_that_the_attempt_before_it_was_not_done(bool landed, bool permanent)
+    {
+        await using var world = new World();
+        var attempts = 0;
+        world.Gate.Before = (what, _, _) => !what.StartsWith("block", StringComparison.Ordinal) || (++attempts == 1 && landed)
+            ? Task.CompletedTask
+            : throw (attempts == 1 ? ConnectorFailure.Unknown("cable") : permanent ? ConnectorFailure.Permanent("no rights", reason: "403") : ConnectorFailure.Transient("busy"));
+        world.Gate.After = (what, _, _) => what.StartsWith("block", StringComparison.Ordinal) ? throw ConnectorFailure.Unknown("cable") : Task.CompletedTask;
+        var id = await world.StartAsync(Block(1.Hours));
+        var run = await world.PassToEndAsync(id);
+        Assert.True(attempts > 1, "it was not repeated");
+        Assert.Equal(landed ? RunStatus.Completed : RunStatus.Failed, run.Status);
+        Assert.Equal(landed, world.Gate.Blocked.ContainsKey(Target));
+        var standing = await world.Store.ContainmentsAsync(null, null, standingOnly: true);
+        Assert.Equal(landed ? [ContainmentStatus.Active] : [], standing.Select(c => c.Status));
+        Assert.Contains("Settled", await world.KindsAsync(id));
+    }
+
     [Fact]
     public async Task Many_runs_that_contain_one_target_at_once_hold_one_row()
     {
