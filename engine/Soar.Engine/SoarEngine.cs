@@ -89,7 +89,7 @@ public sealed class SoarEngine : IAsyncDisposable
     public async Task<Question> AnswerAsync(QuestionId id, Answer answer)
     {
         var question = (await parts.Store.QuestionsAsync(null, QuestionStatus.Open)).FirstOrDefault(q => q.Id == id)
-            ?? throw new NotFoundException("open question", id.ToString(), "See the open ones with: soar answer");
+            ?? throw new NotFoundException("open question", id.ToString(), "It was answered, has expired or was withdrawn. See the open ones with: soar questions");
         if (Questions.Problem(question, answer) is { } problem) throw new SoarException("SOAR2031", problem);
         return await parts.Store.AnswerAsync(id, answer);
     }

@@ -49,7 +49,15 @@ internal sealed class OwnerLock : IDisposable
         }
         catch (Exception error)
         {
-            stream?.Dispose();
+            try
+            {
+                stream?.Dispose();
+            }
+            catch (IOException)
+            {
+                // On a full disk closing tries to write once more; what it was is told below.
+            }
+
             lock (Gate) Mine.Remove(lockFile);
             if (error is UnauthorizedAccessException or IOException)
                 throw new SoarException("SOAR3005", $"{database} cannot be owned: its lock file {lockFile} cannot be written ({error.Message}). Nothing was changed. Give the user that runs soar the right and the room to write there.", error);

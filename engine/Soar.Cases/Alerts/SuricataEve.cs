@@ -10,7 +10,7 @@ public static class SuricataEve
 {
     /// <summary>True for an EVE event of type <c>alert</c>.</summary>
     public static bool IsAlert(JsonElement json) =>
-        json.ValueKind == JsonValueKind.Object && json.TryGetProperty("event_type", out var type) && type.ValueEquals("alert") && json.TryGetProperty("alert", out _);
+        json.ValueKind == JsonValueKind.Object && Text(json, "event_type") == "alert" && json.TryGetProperty("alert", out var alert) && alert.ValueKind == JsonValueKind.Object;
 
     /// <summary>
     /// Source is the attacker: EVE's <c>src_ip</c>, or <c>dest_ip</c> where the rule says that the target is the source
@@ -21,7 +21,7 @@ public static class SuricataEve
         var alert = eve.GetProperty("alert");
         var source = Side(eve, "src_ip", "src_port");
         var destination = Side(eve, "dest_ip", "dest_port");
-        if (alert.TryGetProperty("source", out var attacker) && Text(attacker, "ip") is { } attackerIp && destination.Ip?.ToString() == attackerIp)
+        if (Part(alert, "source") is { } attacker && Text(attacker, "ip") is { } attackerIp && destination.Ip?.ToString() == attackerIp)
             (source, destination) = (destination, source);
         var time = Time(eve);
         var category = Text(alert, "category") ?? "";
@@ -44,7 +44,7 @@ public static class SuricataEve
     // Suricata's priorities are 1 (high) to 4; a rule may say more in its metadata.
     private static int Severity(JsonElement alert)
     {
-        var priority = alert.TryGetProperty("severity", out var value) && value.TryGetInt32(out var n) ? n : 3;
+        var priority = Number(alert, "severity") ?? 3;
         return priority switch { 1 => 80, 2 => 50, 3 => 30, _ => 10 };
     }
 
@@ -70,27 +70,34 @@ public static class SuricataEve
         var all = new List<Observable>();
         if (source.Ip is not null) all.Add(new("ip", source.Ip.ToString()));
         if (destination.Ip is not null) all.Add(new("ip", destination.Ip.ToString()));
-        if (eve.TryGetProperty("http", out var http) && Text(http, "hostname") is { } host)
+        if (Part(eve, "http") is { } http && Text(http, "hostname") is { } host)
         {
             all.Add(new("domain", host));
             if (Text(http, "url") is { } url) all.Add(new("url", $"http://{host}{url}"));
         }
 
-        if (eve.TryGetProperty("tls", out var tls) && Text(tls, "sni") is { } name) all.Add(new("domain", name));
+        if (Part(eve, "tls") is { } tls && Text(tls, "sni") is { } name) all.Add(new("domain", name));
         return all;
     }
 
     private static Endpoint Side(JsonElement eve, string ip, string port) => new(
         IpAddress.TryParse(Text(eve, ip), null, out var address) ? address : null,
-        eve.TryGetProperty(port, out var value) && value.TryGetInt32(out var number) ? number : null);
+        Number(eve, port) is { } number and >= 0 and <= 65535 ? number : null);
 
     // EVE writes "+0000" without a colon, which System.Text.Json's own date parser refuses.
     private static DateTimeOffset Time(JsonElement eve) =>
         DateTimeOffset.TryParse(Text(eve, "timestamp"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
             ? time
-            : throw new FormatException("The event has no readable 'timestamp'.");
+            : throw new SoarException("SOAR5002", "The Suricata event has no readable 'timestamp'; an alert without its time cannot be taken.");
 
     private static string? Text(JsonElement json, string name) => json.TryGetProperty(name, out var value)
         ? value.ValueKind switch { JsonValueKind.String => value.GetString(), JsonValueKind.Number => value.GetRawText(), _ => null }
         : null;
+
+    // What is null or of another type than EVE's is not there: sensors of many versions write into one file.
+    private static JsonElement? Part(JsonElement json, string name) =>
+        json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Object ? value : null;
+
+    private static int? Number(JsonElement json, string name) =>
+        json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) ? number : null;
 }

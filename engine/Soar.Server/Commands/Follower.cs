@@ -105,7 +105,7 @@ internal sealed class Follower(CommandContext context, NodeConnection node, stri
             terminal.Line($"    soar answer {question.Id} {(question.Kind == QuestionKind.UnknownOutcome ? "done|not-done" : question.Kind == QuestionKind.Form ? "approve --value '{…}'" : "approve|refuse")}");
         }
 
-        if (open.Count == 0) terminal.Line($"  for a signal: soar signal {standing.Run} <name>");
+        if (open.Count == 0) terminal.Line($"  Nobody is asked; it waits for the clock, a sub-run or a signal ('soar show {standing.Run}' tells; 'soar signal {standing.Run} <name>' sends one).");
         if (node.IsOwner) terminal.Line("  Nothing runs until a soar command opens the store again; 'soar serve' keeps the engine running.");
         return CommandContext.Waits;
     }

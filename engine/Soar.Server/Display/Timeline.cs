@@ -103,12 +103,17 @@ internal static class Timeline
             JsonValueKind.Array => value.GetArrayLength() > 5
                 ? $"{value.GetArrayLength().ToString(CultureInfo.InvariantCulture)} items"
                 : $"[{string.Join(", ", value.EnumerateArray().Select(v => Compact(v, 60)))}]",
-            JsonValueKind.String => value.GetString()!,
+            JsonValueKind.String => Words(value.GetString()!),
             JsonValueKind.Null or JsonValueKind.Undefined => "done",
             _ => value.GetRawText(),
         };
         return text.Length <= length ? text : text[..(length - 1)] + "…";
     }
+
+    // "1.00:00:00" is how JSON has a duration; people read "24 hours".
+    private static string Words(string text) => text.Length is >= 8 and <= 26 && text.Contains(':') && TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out var duration)
+        ? Durations.Say(duration)
+        : text;
 
     private static string At(string instance) => instance.Length > 0 ? $" on {instance}" : "";
 

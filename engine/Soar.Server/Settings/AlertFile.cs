@@ -43,7 +43,7 @@ internal static class AlertFile
             {
                 try
                 {
-                    return candidate.Deserialize<Alert>(SoarJson.Options)!;
+                    return Complete(candidate.Deserialize<Alert>(SoarJson.Options)!, path);
                 }
                 catch (JsonException error)
                 {
@@ -54,6 +54,17 @@ internal static class AlertFile
 
         throw new SoarException("SOAR5002",
             $"{path}: there is no alert in it. Give Soar's alert JSON (with 'id', 'detector', 'title', 'category', 'time'), a Suricata EVE event of type 'alert', or a raw mail.");
+    }
+
+    // JSON null passes for a required text; an alert without these cannot be told from another.
+    private static Alert Complete(Alert alert, string path)
+    {
+        var missing = new[] { ("id", alert.Id), ("detector", alert.Detector), ("title", alert.Title), ("category", alert.Category) }
+            .Where(field => string.IsNullOrWhiteSpace(field.Item2)).Select(field => field.Item1).ToList();
+        if (missing.Count > 0) throw new SoarException("SOAR5002", $"{path}: the alert has no {string.Join(", no ", missing)}.");
+        return alert.Severity is >= 0 and <= 100
+            ? alert
+            : throw new SoarException("SOAR5002", $"{path}: the alert's severity is {alert.Severity}; it goes from 1 to 100, 0 is unset.");
     }
 
     private static IEnumerable<JsonElement> Candidates(byte[] bytes, string path)

@@ -45,6 +45,20 @@ public sealed class SuricataEveTests
         Assert.Equal("other", alert.Category);
     }
 
+    [Fact]
+    public void What_is_null_or_of_another_type_is_not_there()
+    {
+        var alert = Read("""
+            {"timestamp":"2026-11-20T08:14:03+0000","event_type":"alert","src_ip":"203.0.113.9","src_port":null,"dest_port":"80","http":null,"tls":"x",
+             "alert":{"signature_id":1,"signature":"s","category":null,"severity":"1","source":null}}
+            """);
+        Assert.Null(alert.Source!.Port);
+        Assert.Equal(30, alert.Severity);
+        Assert.Equal([new Observable("ip", "203.0.113.9")], alert.Observables);
+        Assert.Contains("timestamp", Assert.Throws<SoarException>(() => Read("""{"timestamp":null,"event_type":"alert","alert":{}}""")).Message);
+        Assert.False(SuricataEve.IsAlert(JsonDocument.Parse("""{"event_type":5,"alert":null}""").RootElement));
+    }
+
     [Theory]
     [InlineData("suricata-eve/samples_wrccdc-2018_alerts-only.json", 60, 10)]
     [InlineData("suricata-eve/suricata-sample-data__alerts-only.json", 44, 0)]
