@@ -92,7 +92,7 @@ internal sealed partial class RunDriver
     /// <summary>Everything whose time has come.</summary>
     private void FireDue()
     {
-        if (history.Cancel is { } cancelled && ending is null && history.CancelledAt + engine.Options.CancelGrace <= engine.Now)
+        if (history.Cancel is { } cancelled && CancelEnds <= engine.Now)
         {
             // Its finally blocks had their time.
             End(new RunEnd(id, RunEndKind.Cancelled, Json.Of(cancelled)));
@@ -114,6 +114,12 @@ internal sealed partial class RunDriver
         }
     }
 
+    /// <summary>
+    /// When a cancelled run's grace is over; null when it is not cancelled, or has ended. Read back after a crash, it goes on until the replay has made the calls of effects whose
+    /// outcome is open: ending before would leave them, and what they contain, to nobody.
+    /// </summary>
+    private DateTimeOffset? CancelEnds => history.Cancel is null || ending is not null || (history.HasUnsettledEffects && !quiet) ? null : history.CancelledAt + engine.Options.CancelGrace;
+
     /// <summary>The next due time of all that waits; true when it is so near that giving up the lease is not worth it.</summary>
     private bool DueSoon(out DateTimeOffset? due)
     {
@@ -123,7 +129,7 @@ internal sealed partial class RunDriver
             if (step.Waits != WaitsFor.None && step.Due is { } mine && (due is null || mine < due)) due = mine;
         }
 
-        if (history.Cancel is not null && ending is null && (due is null || history.CancelledAt + engine.Options.CancelGrace < due)) due = history.CancelledAt + engine.Options.CancelGrace;
+        if (CancelEnds is { } grace && (due is null || grace < due)) due = grace;
         return due - engine.Now < engine.Options.ShortWait;
     }
 

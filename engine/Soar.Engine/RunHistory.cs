@@ -55,6 +55,9 @@ internal sealed class RunHistory
         return history;
     }
 
+    /// <summary>True while the journal holds an effect whose outcome is open and whose call the replay has not made again yet.</summary>
+    public bool HasUnsettledEffects => pasts.Values.Any(past => past.Effected is Effected.Dispatched or Effected.Unknown);
+
     /// <summary>What this very call (same path, action and arguments) has been through.</summary>
     public CallPast PastOf(StepCall call) => pasts.Remove((call.Path, call.Action, call.Hash), out var past) ? past : new CallPast();
 
