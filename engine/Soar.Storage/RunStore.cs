@@ -1,3 +1,4 @@
+using Dapper;
 using Soar.Hosting;
 using Soar.Runs;
 
@@ -61,6 +62,13 @@ public sealed partial class RunStore : IRunStore, IDisposable
 
         return claimed;
     });
+
+    /// <summary>
+    /// Ends every lease, for the process that has just become the owner of the file: whoever held one is gone, since only the owner drives runs. So what a killed process was driving goes on
+    /// at once.
+    /// </summary>
+    public Task<int> EndLeasesAsync(DateTimeOffset now) => database.WriteAsync(session => session.Connection.Execute(
+        "UPDATE runs SET lease_until = @at, due_at = @at WHERE lease_owner IS NOT NULL AND lease_until > @at", new { at = now.ToUnixTimeMilliseconds() }));
 
     /// <inheritdoc/>
     public Task<Run?> ClaimAsync(RunId run, string owner, DateTimeOffset now, TimeSpan lease) => database.WriteAsync(session =>

@@ -92,6 +92,8 @@ internal static class PlaybookCommands
             if (context.Parsed.GetValue(svg) is { } target)
             {
                 var picture = DiagramSvg.Write(diagram);
+                if (Path.GetDirectoryName(Path.GetFullPath(target)) is { } into && target != "-" && !Directory.Exists(into))
+                    throw new SoarException("SOAR5001", $"There is no folder '{into}' for the picture.");
                 if (target == "-") Console.Out.WriteLine(picture);
                 else
                 {

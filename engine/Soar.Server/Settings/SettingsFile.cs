@@ -57,6 +57,11 @@ internal static class SettingsFile
             throw new SoarException("SOAR4002", $"{path}:{error.Start.Line}: this is not YAML: {error.InnerException?.Message ?? error.Message}", error);
         }
 
+        catch (InvalidOperationException error) // the reader's own way to say that something is never closed
+        {
+            throw new SoarException("SOAR4002", $"{path}: this is not YAML: a bracket, brace or quote is opened and never closed.", error);
+        }
+
         return document.Documents.Count == 0 ? null : document.Documents[0].RootNode;
     }
 }

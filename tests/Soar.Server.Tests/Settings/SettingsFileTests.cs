@@ -98,6 +98,9 @@ public sealed class SettingsFileTests : IDisposable
     public void A_file_that_is_not_YAML_names_the_line() => Assert.Contains("soar.yaml:2: this is not YAML", Error("a: 1\n b: [\n"));
 
     [Fact]
+    public void A_bracket_that_is_never_closed_is_told() => Assert.Contains("this is not YAML", Error("approvals: [contains\n"));
+
+    [Fact]
     public void An_empty_file_means_defaults()
     {
         var (settings, registry) = Read("");
