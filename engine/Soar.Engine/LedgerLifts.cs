@@ -126,6 +126,7 @@ internal sealed class LedgerLifts(EngineParts engine)
                 foreach (var row in await engine.Store.ContainmentsAsync(null, null, standingOnly: true))
                 {
                     if (row.Status == ContainmentStatus.LiftFailed || (row.Status == ContainmentStatus.Lifting && Abandoned(row, atStart))) await LiftDueAsync(row);
+                    else if (row.Status == ContainmentStatus.Pending && await IsNobodysAsync(row)) await LiftAsync(row, row.Status, "its run ended before it was known whether it was done");
                 }
 
                 atStart = false;
@@ -165,6 +166,17 @@ internal sealed class LedgerLifts(EngineParts engine)
         if (atStart && !engine.Options.SeveralEngines) return true;
         seenLifting.TryAdd(row.Id, engine.Now);
         return engine.Now - seenLifting[row.Id] > Abandonment && seenLifting.Remove(row.Id);
+    }
+
+    /// <summary>A quarantined or parked run that is cancelled ends without a replay: what it had under way is settled here, by lifting it.</summary>
+    private async Task<bool> IsNobodysAsync(Containment row)
+    {
+        foreach (var holder in row.Holders.Where(h => h.ReleasedAt is null))
+        {
+            if (await engine.Store.FindAsync(holder.Run) is not { Status: RunStatus.Completed or RunStatus.Cancelled }) return false;
+        }
+
+        return true;
     }
 
     private async Task LiftDueAsync(Containment row)
