@@ -4,7 +4,7 @@ using Soar.Runs;
 
 namespace Soar.Engine;
 
-internal enum AttemptKind { Done, Transient, Permanent, TimedOut, Unknown, Withdrawn, Crash }
+internal enum AttemptKind { Done, Transient, Permanent, TimedOut, Unknown, Withdrawn, Crash, NotYet }
 
 /// <summary>How one attempt ended.</summary>
 internal readonly record struct AttemptResult(AttemptKind Kind, ReadOnlyMemory<byte> Result = default, string Reason = "", string Message = "", TimeSpan? RetryAfter = null);
@@ -108,6 +108,7 @@ internal sealed class Attempt(EngineParts engine)
         {
             FailureKind.Transient => AttemptKind.Transient,
             FailureKind.Permanent => AttemptKind.Permanent,
+            FailureKind.NotYet when reads => AttemptKind.NotYet,
             // A read whose answer got lost changed nothing: it may simply be asked again.
             _ => reads ? AttemptKind.Transient : AttemptKind.Unknown,
         },

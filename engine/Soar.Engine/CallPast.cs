@@ -77,6 +77,11 @@ internal sealed class CallPast
                 Doubtful &= Repeating;
                 Effected = Doubtful ? Effected.Unknown : Effected.No;
                 break;
+            case JournalKind.NotYet:
+                // It answers: what failed before does not count against the rest of a long wait.
+                Failed = 0;
+                RetryAt = null;
+                break;
             case JournalKind.Authorised:
                 Authorised = true;
                 break;

@@ -14,6 +14,9 @@ public sealed record EffectIntent(string Key, string Instance, JsonElement Argum
 /// <param name="Interrupted">True when the engine or its lease ended during the attempt, so it is not counted against the playbook's retries.</param>
 public sealed record AttemptFailed(FailureKind Kind, string Reason, string Message, int Attempt, long? NextAt = null, bool Interrupted = false);
 
+/// <summary>Payload of <c>NotYet</c>: what a read that waits said the first time.</summary>
+public sealed record NotYetRecord(string Message);
+
 /// <summary>Payload of <c>Settled</c>.</summary>
 /// <param name="By"><c>probe</c>, <c>repeat</c>, <c>person</c> or <c>ledger</c>.</param>
 /// <param name="Outcome"><c>done</c>, <c>not-done</c>, <c>repeated</c>, <c>found</c> or <c>held</c>.</param>

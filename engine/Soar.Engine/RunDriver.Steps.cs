@@ -261,7 +261,7 @@ internal sealed partial class RunDriver
     }
 
     /// <summary>Whether this action is answered by a simulator in this run's mode.</summary>
-    public bool Simulates(ActionDescriptor action) => run.Mode == RunMode.Test || (run.Mode == RunMode.DryRun && action.Effect != Effect.ReadsOnly);
+    public bool Simulates(ActionDescriptor action) => run.Mode == RunMode.Test || (run.Mode == RunMode.DryRun && (action.Effect != Effect.ReadsOnly || action.Declared.Waits));
 
     public ActionContext ContextOf(OpenCall step, ActionDescriptor action, string? key) => new()
     {

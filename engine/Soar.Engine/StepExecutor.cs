@@ -57,8 +57,21 @@ internal sealed class StepExecutor(EngineParts engine, Attempt attempt)
             AttemptKind.Withdrawn => StepEnd.Cancelled(),
             AttemptKind.Crash => new StepEnd(StepEndKind.Crash),
             AttemptKind.Permanent => StepEnd.Failed(result.Reason, result.Message, step.Past.Failed + 1),
+            AttemptKind.NotYet => await AskAgainAsync(run, step, result),
             _ => await RetryAsync(run, step, action, result),
         };
+    }
+
+    /// <summary>
+    /// A read that waits has nothing to tell yet: the clock asks again, and the run is forgotten meanwhile. Asking leaves no record, or a wait of weeks would fill the
+    /// journal; the first time does, because the whole step's time-out counts from there, and so does the first after an outage, which forgives it.
+    /// </summary>
+    private async ValueTask<StepEnd> AskAgainAsync(RunDriver run, OpenCall step, AttemptResult result)
+    {
+        if (step.Withdrawn) return StepEnd.Cancelled();
+        if (step.Past.Since is null || step.Past.Failed > 0) await run.CommitAsync(step, [(JournalKind.NotYet, Json.Of(new NotYetRecord(result.Message)))]);
+        var next = engine.Now + (result.RetryAfter ?? engine.Options.LongestBackoff);
+        return StepEnd.Later(DeadlineOf(step) is { } deadline && deadline < next ? deadline : next);
     }
 
     private async ValueTask<StepEnd> EffectAsync(EffectStep effect)

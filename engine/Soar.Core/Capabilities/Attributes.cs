@@ -40,6 +40,12 @@ public sealed class ActionAttribute(Effect effect) : Attribute
     /// </summary>
     public string? Probe { get; init; }
 
+    /// <summary>
+    /// True for a read that waits until there is something to tell, be it for weeks: it ends with <see cref="ConnectorFailure.NotYet"/> until then and is asked again by
+    /// the clock, the run forgotten meanwhile. <c>.Timeout(…)</c> says how long the whole wait may last. Dry runs have it answered by the simulator.
+    /// </summary>
+    public bool Waits { get; init; }
+
     /// <summary>Attempts in all when the playbook says nothing; 1 = no retry.</summary>
     public int Attempts { get; init; } = 3;
 

@@ -11,6 +11,11 @@ public enum FailureKind
 
     /// <summary>The request may have arrived: timeout, broken connection, garbage answer.</summary>
     Unknown,
+
+    /// <summary>
+    /// Only for reads declared with <see cref="ActionAttribute.Waits"/>: there is nothing to tell yet. No attempt has failed; the step waits and asks again.
+    /// </summary>
+    NotYet,
 }
 
 /// <summary>
@@ -28,7 +33,7 @@ public sealed class ConnectorFailure : SoarException
 
     public FailureKind Kind { get; }
 
-    /// <summary>The wait that the other side asked for (<c>Retry-After</c>).</summary>
+    /// <summary>The wait that the other side asked for (<c>Retry-After</c>); for <see cref="FailureKind.NotYet"/> the time until it is asked again.</summary>
     public TimeSpan? RetryAfter { get; }
 
     /// <summary>A short machine-readable reason, for example <c>401</c>, <c>refused</c>, <c>timeout</c>.</summary>
@@ -39,4 +44,7 @@ public sealed class ConnectorFailure : SoarException
 
     public static ConnectorFailure Permanent(string message, Exception? inner = null, string reason = "") => new(FailureKind.Permanent, message, null, inner) { Reason = reason };
     public static ConnectorFailure Unknown(string message, Exception? inner = null, string reason = "") => new(FailureKind.Unknown, message, null, inner) { Reason = reason };
+
+    /// <summary>Nothing to tell yet: the run is forgotten meanwhile and the read is asked again after <paramref name="again"/>.</summary>
+    public static ConnectorFailure NotYet(string message, TimeSpan again) => new(FailureKind.NotYet, message, again, null) { Reason = "not-yet" };
 }

@@ -41,6 +41,9 @@ public enum JournalKind : byte
 
     /// <summary>The branch of this call was cancelled while an effect was under way; what it came to follows as Delivered.</summary>
     Withdrawn = 13,
+
+    /// <summary>A read that waits has nothing to tell yet and is asked again by the clock. One record for the whole wait, and one after each outage.</summary>
+    NotYet = 14,
 }
 
 /// <summary>One line of a run's journal.</summary>

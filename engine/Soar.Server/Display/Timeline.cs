@@ -39,6 +39,8 @@ internal static class Timeline
             case JournalKind.Unknown:
                 var unknown = Read<AttemptFailed>(record);
                 return Say("?", "yellow", $"nobody can tell whether attempt {unknown.Attempt} arrived ({unknown.Reason}): {unknown.Message}");
+            case JournalKind.NotYet:
+                return Say("…", "blue", $"waits: {Read<NotYetRecord>(record).Message}");
             case JournalKind.Settled:
                 var settled = Read<SettledRecord>(record);
                 return Say("!", "blue", $"settled by {settled.Who ?? settled.By}: {settled.Outcome}{(settled.Note is null ? "" : $", {settled.Note}")}");

@@ -163,6 +163,9 @@ internal sealed class StoryStep(string path, string action, string instance, Rea
                 var failed = Read<AttemptFailed>();
                 Troubles.Add($"{(record.Kind == JournalKind.Unknown ? "outcome unknown" : "failed for now")}: {failed.Message}");
                 break;
+            case JournalKind.NotYet:
+                Troubles.Add($"waited: {Read<NotYetRecord>().Message}");
+                break;
             case JournalKind.Settled:
                 var settled = Read<SettledRecord>();
                 Troubles.Add($"settled by {settled.By}: {settled.Outcome}");

@@ -14,6 +14,10 @@ public interface IGate
     [Action(Effect.ReadsOnly)]
     Task<int> LookAsync(string what, ActionContext context, CancellationToken cancellation);
 
+    /// <summary>Waits until the product has something to tell.</summary>
+    [Action(Effect.ReadsOnly, Waits = true)]
+    Task<int> ListenAsync(string what, ActionContext context, CancellationToken cancellation);
+
     /// <summary>Safe to repeat, has a probe.</summary>
     [Action(Effect.Contains, SafeToRepeat = true, Inverse = nameof(UnblockAsync), Probe = nameof(ProbeBlockAsync))]
     Task<GateBlock> BlockAsync([Target] string target, [LeaseTime] TimeSpan duration, ActionContext context, CancellationToken cancellation);
@@ -84,6 +88,13 @@ internal sealed class Gate(ManualClock clock) : IGate
     public async Task<int> LookAsync(string what, ActionContext context, CancellationToken cancellation)
     {
         if (Before is not null) await Before("look " + what, context, cancellation);
+        lock (gate) Reads.Add(what);
+        return what.Length;
+    }
+
+    public async Task<int> ListenAsync(string what, ActionContext context, CancellationToken cancellation)
+    {
+        if (Before is not null) await Before("listen " + what, context, cancellation);
         lock (gate) Reads.Add(what);
         return what.Length;
     }

@@ -38,6 +38,8 @@ internal abstract class PlayBench : Script
     {
         public Step<int> Look(string what) => Call<int>("gate.look", "gate-look", Arguments().Add("what", what), default);
 
+        public Step<int> Listen(string what) => Call<int>("gate.listen", "gate-listen", Arguments().Add("what", what), default);
+
         public Step<GateBlock> Block(string target, TimeSpan duration) => Call<GateBlock>("gate.block", "gate-block", Arguments().Add("target", target).Add("duration", duration), default);
 
         public Step Unblock(string target) => Call("gate.unblock", "gate-unblock", Arguments().Add("target", target), default);
