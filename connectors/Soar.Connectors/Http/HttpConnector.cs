@@ -11,47 +11,34 @@ namespace Soar.Connectors.Http;
 public sealed class HttpConnector(HttpSettings settings, ConnectorServices services) : IConnector, IHttp
 {
     internal const int MostBody = 256 * 1024;
+    private const string Wanted = "application/json, */*;q=0.5";
 
-    private readonly Lazy<HttpAccess> access = new(() => new HttpAccess(new HttpRules
-    {
-        Hosts = new HashSet<string> { settings.Address!.IdnHost.ToLowerInvariant() }, AllowPrivate = settings.AllowPrivate, CaFile = settings.CaFile,
-        ClientCertificate = settings.ClientCertificate, ClientKey = settings.ClientKey, Proxy = settings.Proxy, Timeout = settings.Timeout, MaxBytes = MostBody,
-    }, services.Clock));
+    private readonly HttpAccess access = new(settings.Rules() with { MaxBytes = MostBody, Authorise = request => Authorise(settings, request) }, services);
 
     public object Simulator { get; } = new HttpSimulator(settings);
 
     public async Task<HttpAnswer> GetAsync(string path, ActionContext context, CancellationToken cancellation)
     {
-        var reply = await access.Value.GetAsync(Join(settings, path), Accept, Authorise, cancellation);
-        if (reply.Status >= 300)
-            throw access.Value.Refused(reply, effect: false, Excerpt(reply));
-        if (reply.Truncated)
-            throw ConnectorFailure.Permanent($"{HttpAccess.Show(reply.Address)} answered more than {MostBody / 1024} KiB. Ask for less, for example by page.", reason: "too-large");
-        return Answer(reply);
+        var reply = await access.SendAsync(HttpCall.Reads(Join(settings, path)).Accept(Wanted), cancellation);
+        return Answer(reply, reply.Text());
     }
 
     public async Task<HttpAnswer> PostAsync(string path, JsonElement body, ActionContext context, CancellationToken cancellation)
     {
-        var reply = await access.Value.PostAsync(Join(settings, path), request =>
-        {
-            Accept(request);
-            Authorise(request);
-            request.Headers.Add("Idempotency-Key", context.Key.Value);
-            request.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body)) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
-        }, cancellation);
-        if (reply.Status >= 300)
-            throw access.Value.Refused(reply, effect: true, Excerpt(reply));
-        return Answer(reply);
+        var call = HttpCall.Changes(HttpMethod.Post, Join(settings, path)).Json(body).Accept(Wanted).Header("Idempotency-Key", context.Key.Value);
+        var reply = await access.SendAsync(call, cancellation);
+        // it is done, whatever the length of the answer: what is too much is cut
+        return Answer(reply, Charsets.Decode(reply.Body, HttpReply.Charset(reply.Header("Content-Type") ?? ""), null));
     }
 
     public async Task<ConnectorTest> TestAsync(CancellationToken cancellation)
     {
         try
         {
-            var reply = await access.Value.GetAsync(Join(settings, settings.TestPath), Accept, Authorise, cancellation);
+            var reply = await access.AnyAsync(HttpCall.Reads(Join(settings, settings.TestPath)).Accept(Wanted), cancellation);
             return reply.Status < 400
                 ? new ConnectorTest(true, $"{HttpAccess.Show(reply.Address)} answers {reply.Status}.")
-                : new ConnectorTest(false, access.Value.Refused(reply, effect: false, Excerpt(reply)).Message);
+                : new ConnectorTest(false, access.Refused(reply, reply.Excerpt()).Message);
         }
         catch (SoarException e)
         {
@@ -61,8 +48,7 @@ public sealed class HttpConnector(HttpSettings settings, ConnectorServices servi
 
     public ValueTask DisposeAsync()
     {
-        if (access.IsValueCreated)
-            access.Value.Dispose();
+        access.Dispose();
         return ValueTask.CompletedTask;
     }
 
@@ -79,9 +65,7 @@ public sealed class HttpConnector(HttpSettings settings, ConnectorServices servi
         throw ConnectorFailure.Permanent($"'{Charsets.Short(path)}' is not a path below {root}. Write path and query only, for example items/7?full=1.", reason: "path");
     }
 
-    private static void Accept(HttpRequestMessage request) => request.Headers.Accept.ParseAdd("application/json, */*;q=0.5");
-
-    private void Authorise(HttpRequestMessage request)
+    private static void Authorise(HttpSettings settings, HttpRequestMessage request)
     {
         if (settings.Token is { } token)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token.Reveal());
@@ -91,10 +75,9 @@ public sealed class HttpConnector(HttpSettings settings, ConnectorServices servi
             request.Headers.TryAddWithoutValidation(settings.KeyHeader!, key.Reveal());
     }
 
-    private static HttpAnswer Answer(HttpReply reply)
+    private static HttpAnswer Answer(HttpReply reply, string body)
     {
         var type = reply.Header("Content-Type") ?? "";
-        var body = Charsets.Decode(reply.Body, Charset(type), null);
         JsonElement? json = null;
         if (!reply.Truncated && (type.Contains("/json", StringComparison.OrdinalIgnoreCase) || type.Contains("+json", StringComparison.OrdinalIgnoreCase)))
         {
@@ -109,18 +92,6 @@ public sealed class HttpConnector(HttpSettings settings, ConnectorServices servi
             }
         }
         return new HttpAnswer(reply.Status, reply.Headers, body, json);
-    }
-
-    private static string? Charset(string type)
-    {
-        var at = type.IndexOf("charset=", StringComparison.OrdinalIgnoreCase);
-        return at < 0 ? null : type[(at + 8)..].Split(';')[0].Trim();
-    }
-
-    private static string Excerpt(HttpReply reply)
-    {
-        var text = string.Concat(Charsets.Guess(reply.Body.AsSpan(0, Math.Min(reply.Body.Length, 300))).Where(character => !char.IsControl(character)));
-        return text.Trim();
     }
 }
 

@@ -4,10 +4,10 @@ using System.Text;
 namespace Soar.Connectors.Processes;
 
 /// <summary>How a program ended. <see cref="ExitCode"/> is null when it was killed because its time was over.</summary>
-internal sealed record ToolResult(int? ExitCode, string Output, string Errors);
+public sealed record ToolResult(int? ExitCode, string Output, string Errors);
 
 /// <summary>Runs a program with an argument list: no shell ever sees a word of it. Output is bounded, the process group's head is killed at the end of its time.</summary>
-internal static class ToolProcess
+public static class ToolProcess
 {
     private const int MostOutput = 64 * 1024 * 1024;
 

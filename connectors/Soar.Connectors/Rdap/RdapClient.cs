@@ -67,7 +67,7 @@ internal sealed class RdapClient(RdapBootstrap bootstrap, HttpAccess http, TimeS
     private async Task<(RdapObject Object, Uri Source)> GetAsync(Uri address, HashSet<string> visited, CancellationToken cancellation)
     {
         visited.Add(address.AbsoluteUri);
-        var reply = await http.GetAsync(address, request => request.Headers.Accept.ParseAdd("application/rdap+json, application/json;q=0.9"), _ => { }, cancellation);
+        var reply = await http.AnyAsync(HttpCall.Reads(address).Accept("application/rdap+json, application/json;q=0.9"), cancellation);
         visited.Add(reply.Address.AbsoluteUri);
         RdapObject? answer = null;
         try
@@ -85,7 +85,7 @@ internal sealed class RdapClient(RdapBootstrap bootstrap, HttpAccess http, TimeS
         if (reply.Status == 404)
             throw ConnectorFailure.Permanent($"The registry knows nothing of this address: {HttpAccess.Show(reply.Address)} answered 404{(answer?.Title is { } words ? $" ({words})" : "")}.", reason: "404");
         if (reply.Status >= 300)
-            throw http.Refused(reply, effect: false, answer?.Title ?? "");
+            throw http.Refused(reply, answer?.Title ?? "");
         if (reply.Truncated)
             throw ConnectorFailure.Permanent($"{HttpAccess.Show(reply.Address)} answered too much for an RDAP object.", reason: "too-large");
         if (answer!.ErrorCode is { } code)

@@ -20,10 +20,7 @@ public sealed class RdapConnector : IConnector, IIsp
         registry = new(() =>
         {
             var bootstrap = settings.BaseAddress is { } only ? RdapBootstrap.Only(only) : settings.Bootstrap is { } folder ? RdapBootstrap.From(folder) : RdapBootstrap.Shipped();
-            var http = new HttpAccess(new HttpRules
-            {
-                Hosts = bootstrap.Hosts.ToHashSet(), AnyPublicHost = true, AllowPrivate = settings.AllowPrivate, CaFile = settings.CaFile, Proxy = settings.Proxy, Timeout = settings.Timeout,
-            }, services.Clock);
+            var http = new HttpAccess(settings.RulesFor(bootstrap.Hosts) with { AnyPublicHost = true }, services);
             return (http, new RdapClient(bootstrap, http, settings.Keep, services.Clock));
         });
         Simulator = new RdapSimulator(settings, services);

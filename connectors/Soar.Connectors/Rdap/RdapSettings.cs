@@ -1,27 +1,16 @@
+using Soar.Connectors.Http;
 using Soar.Connectors.Smtp;
 
 namespace Soar.Connectors.Rdap;
 
 /// <summary>The regional registries, and the mail server by which providers are told.</summary>
-public sealed record RdapSettings : IValidatedSettings
+public sealed record RdapSettings : HttpTransportSettings
 {
     [Setting("One RDAP server for everything, instead of the registries by IANA's bootstrap. Default: none.")]
     public Uri? BaseAddress { get; init; }
 
     [Setting("Folder with IANA's ipv4.json and ipv6.json, newer than the snapshot shipped. Default: the snapshot.")]
     public string? Bootstrap { get; init; }
-
-    [Setting("PEM file of the CA that signed baseAddress's certificate; replaces the system's CAs. Default: the system's.")]
-    public string? CaFile { get; init; }
-
-    [Setting("Proxy for the registries, for example http://proxy:3128. Default: none.")]
-    public Uri? Proxy { get; init; }
-
-    [Setting("baseAddress may resolve to an internal address. Default: false; an address in place of a name is always allowed.")]
-    public bool AllowPrivate { get; init; }
-
-    [Setting("Time for one answer. Default: 20s.")]
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(20);
 
     [Setting("How long an answer is kept. Default: 24h.")]
     public TimeSpan Keep { get; init; } = TimeSpan.FromHours(24);
@@ -35,16 +24,14 @@ public sealed record RdapSettings : IValidatedSettings
     [Setting("Language of the templates: en, mk. Default: en.")]
     public string Language { get; init; } = "en";
 
-    public IEnumerable<string> Problems()
+    public override IEnumerable<string> Problems()
     {
+        foreach (var problem in base.Problems())
+            yield return problem;
         if (BaseAddress is not null && (BaseAddress.Scheme is not ("https" or "http") || BaseAddress.UserInfo.Length > 0 || BaseAddress.Query.Length > 0))
             yield return "baseAddress: must be http(s)://host/path without user and query";
         if (Bootstrap is not null && (!File.Exists(Path.Combine(Bootstrap, "ipv4.json")) || !File.Exists(Path.Combine(Bootstrap, "ipv6.json"))))
             yield return $"bootstrap: {Bootstrap} does not hold ipv4.json and ipv6.json";
-        if (CaFile is not null && !File.Exists(CaFile))
-            yield return $"caFile: {CaFile} does not exist";
-        if (Timeout <= TimeSpan.Zero)
-            yield return "timeout: must be longer than nothing";
         foreach (var problem in Smtp?.Problems() ?? [])
             yield return "smtp." + problem;
     }

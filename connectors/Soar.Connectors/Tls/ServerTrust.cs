@@ -7,7 +7,7 @@ using Soar.Capabilities;
 namespace Soar.Connectors.Tls;
 
 /// <summary>How a server's certificate is verified, the same for every protocol: name and chain always; a private CA replaces the system's, it is not added to it.</summary>
-internal static class ServerTrust
+public static class ServerTrust
 {
     public static SslClientAuthenticationOptions Options(string host, string? caFile, string? certificateFile = null, string? keyFile = null)
     {

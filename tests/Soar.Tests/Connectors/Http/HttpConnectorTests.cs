@@ -54,7 +54,7 @@ public sealed class HttpConnectorTests
     [InlineData(400, FailureKind.Permanent, FailureKind.Permanent)]
     [InlineData(401, FailureKind.Permanent, FailureKind.Permanent)]
     [InlineData(404, FailureKind.Permanent, FailureKind.Permanent)]
-    [InlineData(408, FailureKind.Transient, FailureKind.Permanent)]
+    [InlineData(408, FailureKind.Transient, FailureKind.Transient)]
     [InlineData(429, FailureKind.Transient, FailureKind.Transient)]
     [InlineData(500, FailureKind.Transient, FailureKind.Unknown)]
     [InlineData(502, FailureKind.Transient, FailureKind.Unknown)]
@@ -170,12 +170,12 @@ public sealed class HttpConnectorTests
     [InlineData("64:ff9b::8.8.8.8", false)]
     [InlineData("2a00:1450::1", false)]
     [InlineData("8.8.8.8", false)]
-    public void An_internal_address_is_known_in_every_wrapping(string address, bool hidden) => Assert.Equal(hidden, HttpAccess.Internal(System.Net.IPAddress.Parse(address)));
+    public void An_internal_address_is_known_in_every_wrapping(string address, bool hidden) => Assert.Equal(hidden, PinnedConnection.Internal(System.Net.IPAddress.Parse(address)));
 
     [Fact]
     public void Settings_name_every_problem_at_once()
     {
         var problems = new HttpSettings { Address = new Uri("http://api.example/"), Token = new Secret("x"), User = "u", KeyHeader = "a b", Key = new Secret("y"), CaFile = "/nowhere" }.Problems().ToList();
-        Assert.Equal(["address", "password", "keyHeader", "token", "caFile"], problems.Select(problem => problem[..problem.IndexOf(':')]));
+        Assert.Equal(["address", "caFile", "password", "keyHeader", "token"], problems.Select(problem => problem[..problem.IndexOf(':')]));
     }
 }
