@@ -71,6 +71,51 @@ internal static class Tools
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
+    /// <summary>Waits until a server answers, looking again and again; it must not have ended meanwhile.</summary>
+    public static void Until(Func<bool> ready, TimeSpan atMost, Process server, string log)
+    {
+        if (!SpinWait.SpinUntil(() => server.HasExited || ready(), atMost) || server.HasExited)
+            throw new InvalidOperationException($"{server.StartInfo.FileName} {(server.HasExited ? $"ended with {server.ExitCode}" : "does not answer")}: {(File.Exists(log) ? File.ReadAllText(log) : "")}");
+    }
+
+    /// <summary>Does somebody listen there?</summary>
+    public static bool Listens(string address, int port)
+    {
+        try
+        {
+            using var client = new TcpClient(address, port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Starts a server that stays in the foreground; its words go to a file.</summary>
+    public static Process Serve(string log, string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("/bin/sh") { UseShellExecute = false };
+        foreach (var argument in new[] { "-c", "exec \"$0\" \"$@\" >>" + log + " 2>&1 </dev/null", Find(program) ?? program }.Concat(arguments))
+            start.ArgumentList.Add(argument);
+        return Process.Start(start)!;
+    }
+
+    /// <summary>Ends a server and all that it started, and waits for it.</summary>
+    public static void End(Process? server)
+    {
+        if (server is null)
+            return;
+        if (!server.HasExited)
+            Run("kill", server.Id.ToString());
+        if (!server.WaitForExit(TimeSpan.FromSeconds(5)))
+        {
+            server.Kill(entireProcessTree: true);
+            server.WaitForExit();
+        }
+        server.Dispose();
+    }
+
     /// <summary>Ends a process by its pid file, as its own programs would.</summary>
     public static void EndByPidFile(string path)
     {

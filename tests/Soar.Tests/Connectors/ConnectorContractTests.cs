@@ -105,6 +105,8 @@ public sealed class ConnectorContractTests
             "RdapConnector" => new Soar.Connectors.Rdap.RdapSettings { BaseAddress = new Uri("http://127.0.0.1:1/") },
             "NftablesConnector" => new Soar.Connectors.Nftables.NftablesSettings { Command = ["/does/not/exist"] },
             "LocalIndicatorsConnector" => new Soar.Connectors.LocalIndicators.LocalIndicatorsSettings { Files = ["nowhere.csv"] },
+            "ClamdConnector" => new Soar.Connectors.Clamd.ClamdSettings { Host = "127.0.0.1", Port = 1 },
+            "YaraConnector" => new Soar.Connectors.Yara.YaraSettings { Rules = "/does/not/exist" },
             _ => new WorkedExample.SirenSettings { Host = "siren.example" },
         };
         await using var connector = Make(type, settings);
@@ -168,6 +170,7 @@ public sealed class ConnectorContractTests
         var type when type == typeof(TimeSpan) => TimeSpan.FromHours(1),
         var type when type == typeof(EmailAddress) => EmailAddress.Parse("abuse@isp.example"),
         var type when type == typeof(Text) => "text",
+        var type when type == typeof(Artifact) => new Artifact(new string('0', 64), 3, "sample.bin", "application/octet-stream"),
         var type when type == typeof(Observable) => new Observable("ip", "203.0.113.66"),
         var type when type == typeof(JsonElement) => JsonSerializer.SerializeToElement(new { a = 1 }),
         var type when type == typeof(NetworkOwner) => new NetworkOwner
