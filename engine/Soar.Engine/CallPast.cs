@@ -49,6 +49,9 @@ internal sealed class CallPast
     public bool Authorised { get; private set; }
     public AskedRecord? Asked { get; private set; }
 
+    /// <summary>Half of its question's time is over, and whoever it escalates to was let in.</summary>
+    public bool Escalated { get; private set; }
+
     /// <summary>Takes in one record of this call.</summary>
     public void Take(JournalKind kind, long at, ReadOnlyMemory<byte> payload)
     {
@@ -89,6 +92,9 @@ internal sealed class CallPast
                 Asked = Json.Read<AskedRecord>(payload);
                 if (Key is not null) Effected = Effected.Asked;
                 break;
+            case JournalKind.Escalated:
+                Escalated = true;
+                break;
         }
     }
 
@@ -113,6 +119,11 @@ internal sealed class OpenCall(StepCall call, CallPast past)
 
     /// <summary>When the clock decides; null = never.</summary>
     public DateTimeOffset? Due { get; set; }
+
+    /// <summary>When, and to whom, its question escalates; null = it does not, or has.</summary>
+    public (DateTimeOffset At, string To)? Escalates { get; set; }
+    /// <summary>When the clock next changes something about it.</summary>
+    public DateTimeOffset? NextDue => Escalates?.At is { } half && !(Due < half) ? half : Due;
     public QuestionId? Question { get; set; }
     public string? Signal { get; set; }
     public RunId? Child { get; set; }

@@ -41,6 +41,12 @@ public sealed record EngineOptions
     /// <summary>Who is asked about an effect whose outcome nothing else can tell. Default <c>shift-lead</c>.</summary>
     public string UnknownOutcomeTo { get; init; } = "shift-lead";
 
+    /// <summary>
+    /// Who holds which role. A role that is named here is taken only by those people; one that is not, by anybody who can reach the engine, but the name of a person who stands here means
+    /// that person. Default: nobody is named.
+    /// </summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Roles { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
+
     /// <summary>How deep sub-playbooks may nest. Default 16.</summary>
     public int MaxDepth { get; init; } = 16;
 

@@ -43,6 +43,14 @@ internal static class Questions
         _ => Json.Read<ReceiveArguments>(call.Arguments).Until,
     });
 
+    /// <summary>When, and to whom, this call's question escalates; null when it does not.</summary>
+    public static (DateTimeOffset At, string To)? EscalationOf(StepCall call, DateTimeOffset asked)
+    {
+        if (call.Action != BuiltIns.Ask) return null;
+        var ask = Json.Read<AskArguments>(call.Arguments);
+        return ask.EscalateTo is { } to && At(ask.Until) is { } until ? (Question.HalfOf(asked, until), to) : null;
+    }
+
     /// <summary>What the answers that decided a question deliver.</summary>
     public static StepEnd Answered(string action, IReadOnlyList<Answer> answers)
     {

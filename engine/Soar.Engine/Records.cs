@@ -26,6 +26,10 @@ public sealed record SettledRecord(string By, string Outcome, string? Who = null
 /// <param name="Authorises">Full hashes of the prepared steps that an approval authorises.</param>
 public sealed record AskedRecord(string? Question = null, IReadOnlyList<string>? Authorises = null, string? Child = null, string? Version = null);
 
+/// <summary>Payload of <c>Escalated</c>.</summary>
+/// <param name="To">The role or person that may answer too from now on.</param>
+public sealed record EscalatedRecord(string Question, string To);
+
 /// <summary>Payload of <c>Control</c>, and of the <c>CancelRun</c> delivery.</summary>
 /// <param name="What"><c>cancel</c>, <c>pause</c> or <c>resume</c>.</param>
 /// <param name="Calls">With a cancel: how many calls the playbook had made; those are withdrawn, later ones are its <c>finally</c> blocks'.</param>

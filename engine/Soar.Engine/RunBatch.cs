@@ -11,7 +11,9 @@ internal sealed class RunBatch
     public List<string> Consume { get; } = [];
     public List<Question> Ask { get; } = [];
     public List<(QuestionId Id, QuestionStatus Status)> Close { get; } = [];
+    public List<(QuestionId Id, DateTimeOffset At)> Escalate { get; } = [];
     public List<NewRun> Children { get; } = [];
+    public NewRun? Successor { get; set; }
     public List<InboxItem> Send { get; } = [];
     public List<RunEvent> Events { get; } = [];
 
@@ -28,7 +30,7 @@ internal sealed class RunBatch
 
     public RunWrite ToWrite(RunId run, long epoch, long inboxSeen) => new()
     {
-        Run = run, Epoch = epoch, Records = Records, Consume = Consume, Ask = Ask, CloseQuestions = Close, Status = Status, InboxSeen = inboxSeen, WakeAt = WakeAt,
-        Result = Result, CaseId = CaseId, Deaths = Deaths, Children = Children, Send = Send, Containments = Containment is null ? [] : [Containment],
+        Run = run, Epoch = epoch, Records = Records, Consume = Consume, Ask = Ask, Escalate = Escalate, CloseQuestions = Close, Status = Status, InboxSeen = inboxSeen, WakeAt = WakeAt,
+        Result = Result, CaseId = CaseId, Deaths = Deaths, Children = Children, Successor = Successor, Send = Send, Containments = Containment is null ? [] : [Containment],
     };
 }

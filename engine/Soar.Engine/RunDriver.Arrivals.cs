@@ -99,6 +99,7 @@ internal sealed partial class RunDriver
             return;
         }
 
+        foreach (var step in open.Values.Where(s => s.Escalates?.At <= engine.Now && !(s.Due <= engine.Now)).OrderBy(s => s.Ordinal)) Escalate(step);
         foreach (var step in open.Values.Where(s => s.Waits != WaitsFor.None && s.Due <= engine.Now).OrderBy(s => s.Due).ThenBy(s => s.Ordinal).ToList())
         {
             Match(step);
@@ -114,6 +115,16 @@ internal sealed partial class RunDriver
         }
     }
 
+    /// <summary>Half of the time is over: on record, and from then on whom it escalates to may answer too.</summary>
+    private void Escalate(OpenCall step)
+    {
+        var to = step.Escalates!.Value.To;
+        step.Escalates = null;
+        var at = Record(step, JournalKind.Escalated, Json.Of(new EscalatedRecord(step.Question!.Value.ToString(), to)));
+        batch.Escalate.Add((step.Question.Value, DateTimeOffset.FromUnixTimeMilliseconds(at)));
+        Tell(step, RunEventKind.Escalated, to);
+    }
+
     /// <summary>
     /// When a cancelled run's grace is over; null when it is not cancelled, or has ended. Read back after a crash, it goes on until the replay has made the calls of effects whose
     /// outcome is open: ending before would leave them, and what they contain, to nobody.
@@ -126,7 +137,7 @@ internal sealed partial class RunDriver
         due = null;
         foreach (var step in open.Values)
         {
-            if (step.Waits != WaitsFor.None && step.Due is { } mine && (due is null || mine < due)) due = mine;
+            if (step.Waits != WaitsFor.None && step.NextDue is { } mine && (due is null || mine < due)) due = mine;
         }
 
         if (CancelEnds is { } grace && (due is null || grace < due)) due = grace;

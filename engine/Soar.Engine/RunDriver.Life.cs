@@ -177,7 +177,7 @@ internal sealed partial class RunDriver
         if (status == RunStatus.Completed && end.Kind == RunEndKind.RunAgain)
         {
             successor = engine.Starts.Successor(run, history.Started, end.Payload);
-            batch.Children.Add(successor);
+            batch.Successor = successor;
             ended = ended with { Successor = successor.Run.Id.ToString(), Outcome = new Outcome("Continued", $"Goes on as run {successor.Run.Id}.") };
         }
         else if (end.Kind == RunEndKind.Completed)

@@ -55,6 +55,7 @@ internal sealed partial class RunDriver
                     }
                 }
 
+                step.Escalates = step.Past.Escalated ? null : Questions.EscalationOf(call, step.Past.Since ?? engine.Now);
                 AwaitPerson(step, QuestionIdOf(asked));
                 break;
             case BuiltIns.Wait:
@@ -78,7 +79,7 @@ internal sealed partial class RunDriver
                 break;
         }
 
-        if (step.Due <= engine.Now && step.Waits != WaitsFor.None) FireDue();
+        if (step.Waits != WaitsFor.None && step.NextDue <= engine.Now) FireDue();
     }
 
     private void Execute(OpenCall step)

@@ -105,7 +105,7 @@ internal sealed class RunHistory
             case JournalKind.Superseded:
                 Ended = false;
                 break;
-            case JournalKind.Intent or JournalKind.Attempt or JournalKind.Unknown or JournalKind.Settled or JournalKind.Asked or JournalKind.Authorised or JournalKind.NotYet:
+            case JournalKind.Intent or JournalKind.Attempt or JournalKind.Unknown or JournalKind.Settled or JournalKind.Asked or JournalKind.Authorised or JournalKind.NotYet or JournalKind.Escalated:
                 if (!pasts.TryGetValue(call, out var past)) pasts[call] = past = new CallPast();
                 past.Take(record.Kind, record.At, record.Payload);
                 if (record.Kind == JournalKind.Asked) Authorisations.Asked(record.Ordinal, past.Asked!);

@@ -85,13 +85,16 @@ public sealed class SoarEngine : IAsyncDisposable
     public Task<bool> SignalAsync(RunId run, string signal, JsonElement value, string? id = null) =>
         parts.Store.SendAsync(new InboxItem(run, id ?? parts.Ids.Next().ToString(), InboxKind.Signal, signal, Json.Of(value), parts.Now));
 
-    /// <summary>Takes a person's answer. Throws SOAR2031 when a form is incomplete or an unknown outcome is answered with something else than done or not-done.</summary>
+    /// <summary>
+    /// Takes a person's answer. Throws SOAR2034 when the question is not theirs to answer (now), SOAR2031 when a form is incomplete or an unknown outcome is answered with something else
+    /// than done or not-done.
+    /// </summary>
     public async Task<Question> AnswerAsync(QuestionId id, Answer answer)
     {
         var question = (await parts.Store.QuestionsAsync(null, QuestionStatus.Open)).FirstOrDefault(q => q.Id == id)
             ?? throw new NotFoundException("open question", id.ToString(), "It was answered, has expired or was withdrawn. See the open ones with: soar questions");
         if (Questions.Problem(question, answer) is { } problem) throw new SoarException("SOAR2031", problem);
-        return await parts.Store.AnswerAsync(id, answer);
+        return await parts.Store.AnswerAsync(id, answer with { By = answer.By.Trim(), As = Roles.Taken(parts.Options.Roles, question, answer) });
     }
 
     /// <summary>Cancels a run: its playbook's <c>finally</c> blocks still run. False when it has ended, or is being cancelled already.</summary>

@@ -17,7 +17,7 @@ if (JailEntry.Run(args, jailed) is { } code) return code;
 var root = new RootCommand("Soar runs security playbooks written in C#: durable, approved by people, undone when they expire.")
 {
     RunCommand.Create(), RunsCommands.Runs(), RunsCommands.Show(),
-    ChangeCommands.Questions(), ChangeCommands.Answer(), ChangeCommands.Signal(), ChangeCommands.Cancel(), ChangeCommands.Pause(), ChangeCommands.Resume(),
+    QuestionCommands.Questions(), QuestionCommands.Answer(), ChangeCommands.Signal(), ChangeCommands.Cancel(), ChangeCommands.Pause(), ChangeCommands.Resume(),
     LedgerCommands.Containments(), LedgerCommands.Lift(),
     NewCommand.Create(), PlaybookCommands.Check(), PlaybookCommands.Graph(), PlaybookCommands.Catalog(), TestCommand.Create(),
     ListCommands.Lists(), SystemCommands.Connectors(), SystemCommands.Health(), SystemCommands.Serve(), SystemCommands.Backup(), BenchCommand.Create(),

@@ -7,7 +7,7 @@ namespace Soar.Storage;
 /// <summary>Questions to people and their answers.</summary>
 public sealed partial class RunStore
 {
-    private const string QuestionColumns = "q.id, r.id, q.ordinal, q.kind, q.who, q.text, q.details, q.asked_at, q.until, q.quorum, q.escalate_to, q.status";
+    private const string QuestionColumns = "q.id, r.id, q.ordinal, q.kind, q.who, q.text, q.details, q.asked_at, q.until, q.quorum, q.escalate_to, q.status, q.escalated_at";
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<Question>> QuestionsAsync(RunId? run, QuestionStatus? status) => database.Readers.ReadAsync<IReadOnlyList<Question>>(reader =>
@@ -40,15 +40,16 @@ public sealed partial class RunStore
         var asked = ReadQuestion(s);
         s.Reset();
         var before = ReadAnswers(session[SelectAnswers].Add(question.Value));
+        asked = asked with { Answers = before };
         if (asked.Status != QuestionStatus.Open)
             throw new SoarException("SOAR2030", $"Question {question} is closed ({asked.Status}); the answer of {answer.By} does not count. See 'soar show {asked.Run}'.");
         if (string.IsNullOrWhiteSpace(answer.By))
             throw new SoarException("SOAR2031", $"The answer to question {question} names nobody. Say who answers.");
-        if (before.Any(a => a.By == answer.By))
+        if (asked.AnsweredBy(answer.By))
             throw new SoarException("SOAR2030", $"{answer.By} has answered question {question} already. Somebody else must answer: {asked.Quorum} people are needed, {before.Count} answered.");
 
-        session["INSERT INTO answers (question_id, person, position, approve, reason, at, value) VALUES (@id, @person, @position, @approve, @reason, @at, @value)"]
-            .Add(question.Value).Add(answer.By).Add(before.Count + 1).Add(answer.Approve ? 1 : 0).Add(answer.Reason).Add(answer.At.ToUnixTimeMilliseconds()).Add(answer.Value).Run();
+        session["INSERT INTO answers (question_id, person, position, approve, reason, at, value, role) VALUES (@id, @person, @position, @approve, @reason, @at, @value, @role)"]
+            .Add(question.Value).Add(answer.By).Add(before.Count + 1).Add(answer.Approve ? 1 : 0).Add(answer.Reason).Add(answer.At.ToUnixTimeMilliseconds()).Add(answer.Value).Add(answer.As).Run();
         var after = asked with { Answers = [.. before, answer] };
         if (!Decides(after)) return after;
 
@@ -69,12 +70,12 @@ public sealed partial class RunStore
         """].Add(question.Id.Value).Add(row.No).Add(question.Ordinal).Add((long)question.Kind).Add(question.Who).Add(question.Text).Add(question.Details)
         .Add(question.AskedAt.ToUnixTimeMilliseconds()).Add(question.Until?.ToUnixTimeMilliseconds()).Add(question.Quorum).Add(question.EscalateTo).Run();
 
-    private const string SelectAnswers = "SELECT person, approve, reason, at, value FROM answers WHERE question_id = @id ORDER BY position";
+    private const string SelectAnswers = "SELECT person, approve, reason, at, value, role FROM answers WHERE question_id = @id ORDER BY position";
 
     private static List<Answer> ReadAnswers(Statement s)
     {
         var answers = new List<Answer>();
-        while (s.Step()) answers.Add(new Answer(s.Text(0), s.Int32(1) != 0, s.Text(2), Time(s.Int64(3)), s.TextOrNull(4)));
+        while (s.Step()) answers.Add(new Answer(s.Text(0), s.Int32(1) != 0, s.Text(2), Time(s.Int64(3)), s.TextOrNull(4), s.TextOrNull(5)));
         return answers;
     }
 
@@ -92,5 +93,6 @@ public sealed partial class RunStore
         Quorum = s.Int32(9),
         EscalateTo = s.TextOrNull(10),
         Status = (QuestionStatus)s.Int32(11),
+        EscalatedAt = Time(s.Int64OrNull(12)),
     };
 }

@@ -15,7 +15,7 @@ public sealed partial class RunStore
             if (record.Payload.Length > LargePayload) return true;
         }
 
-        return write.Children.Any(c => c.Started.Length > LargePayload) || write.Send.Any(i => i.Payload.Length > LargePayload);
+        return write.Children.Any(c => c.Started.Length > LargePayload) || write.Successor?.Started.Length > LargePayload || write.Send.Any(i => i.Payload.Length > LargePayload);
     }
 
     private async Task WriteLargeAsync(RunWrite write)
@@ -23,6 +23,7 @@ public sealed partial class RunStore
         var large = new Dictionary<ReadOnlyMemory<byte>, string>();
         foreach (var record in write.Records) await KeepLargeAsync(record.Payload, large);
         foreach (var child in write.Children) await KeepLargeAsync(child.Started, large);
+        if (write.Successor is { } successor) await KeepLargeAsync(successor.Started, large);
         foreach (var item in write.Send) await KeepLargeAsync(item.Payload, large);
         await database.WriteAsync(session => Write(session, write, large));
     }
@@ -44,6 +45,8 @@ public sealed partial class RunStore
         foreach (var id in write.Consume)
             session["UPDATE inbox SET consumed = 1 WHERE run_no = @run AND id = @id"].Add(row.No).Add(id).Run();
         foreach (var question in write.Ask) Ask(session, row, question);
+        foreach (var (id, at) in write.Escalate)
+            session["UPDATE questions SET escalated_at = @at WHERE id = @id AND run_no = @run AND status = 0 AND escalated_at IS NULL"].Add(at.ToUnixTimeMilliseconds()).Add(id.Value).Add(row.No).Run();
         foreach (var (id, status) in write.CloseQuestions)
             session["UPDATE questions SET status = @status WHERE id = @id AND run_no = @run AND status = 0"].Add((long)status).Add(id.Value).Add(row.No).Run();
         foreach (var child in write.Children) Insert(session, child, large);
@@ -55,10 +58,22 @@ public sealed partial class RunStore
         }
 
         if (write.Status is { } next) Turn(session, row, write, next);
+        if (write.Successor is { } successor) Succeed(session, row, successor, large);
 
         // After the change of status, so that a run may write to itself and be woken by it.
         foreach (var item in write.Send) Receive(session, item, large);
         return true;
+    }
+
+    /// <summary>Creates the run that takes over; a cancel that nobody has looked at goes along.</summary>
+    private static void Succeed(WriteSession session, RunRow row, NewRun successor, IReadOnlyDictionary<ReadOnlyMemory<byte>, string>? large)
+    {
+        Insert(session, successor, large);
+        session["UPDATE runs SET successor_id = @successor WHERE run_no = @run"].Add(successor.Run.Id.Value).Add(row.No).Run();
+        session["""
+            INSERT INTO inbox (run_no, arrival, id, kind, name, payload, artifact, at, consumed)
+            SELECT @successor, 1, id, kind, name, payload, artifact, at, 0 FROM inbox WHERE run_no = @run AND kind = 4 AND consumed = 0 ORDER BY arrival LIMIT 1
+            """].Add(session.Get(successor.Run.Id).No).Add(row.No).Run();
     }
 
     internal const string WithdrawQuestions = "UPDATE questions SET status = 3 WHERE run_no = @run AND status = 0";

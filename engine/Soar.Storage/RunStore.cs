@@ -167,11 +167,11 @@ public sealed partial class RunStore : IRunStore, IDisposable
         return await database.WriteAsync(session => Receive(session, item, large));
     }
 
-    /// <summary>Puts an item in a run's inbox and wakes it. False when it was there before, or the run has ended.</summary>
+    /// <summary>Puts an item in a run's inbox and wakes it. False when it was there before, or the run has ended; a cancel follows the run to its successor.</summary>
     private static bool Receive(WriteSession session, InboxItem item, IReadOnlyDictionary<ReadOnlyMemory<byte>, string>? large)
     {
         var row = session.Get(item.Run);
-        if (row.Ended) return false;
+        if (row.Ended) return item.Kind == InboxKind.Cancel && SuccessorOf(session, row) is { } successor && Receive(session, item with { Run = successor }, large);
         var artifact = item.Payload.Length > LargePayload ? large![item.Payload] : null;
         var added = session["""
             INSERT INTO inbox (run_no, arrival, id, kind, name, payload, artifact, at, consumed)
@@ -189,6 +189,14 @@ public sealed partial class RunStore : IRunStore, IDisposable
 
         session.Arrived(row.Id);
         return true;
+    }
+
+    private static RunId? SuccessorOf(WriteSession session, RunRow row)
+    {
+        var s = session["SELECT successor_id FROM runs WHERE run_no = @run"].Add(row.No);
+        var successor = s.Step() ? s.TextOrNull(0) : null;
+        s.Reset();
+        return successor is null ? null : RunId.Parse(successor);
     }
 
     /// <summary>Keeps large payloads on disk before the records that name them; null when there are none.</summary>

@@ -163,6 +163,36 @@ public abstract partial class RunStoreConformance
     }
 
     [Fact]
+    public async Task A_cancel_of_a_run_that_goes_on_as_another_reaches_the_one_that_goes_on_now()
+    {
+        var first = await DrivenAsync();
+        var second = Some.Run();
+        await Store.WriteAsync(new RunWrite { Run = first.Id, Epoch = first.Epoch, Status = RunStatus.Completed, Successor = second });
+        Assert.Equal(second.Run.Id, (await Store.FindAsync(first.Id))!.Successor);
+        var driven = (await Store.ClaimAsync(second.Run.Id, "a", Now, Some.Lease))!;
+        var third = Some.Run();
+        await Store.WriteAsync(new RunWrite { Run = driven.Id, Epoch = driven.Epoch, Status = RunStatus.Completed, Successor = third });
+
+        Assert.False(await Store.SendAsync(Some.Signal(first.Id, "1")));
+        Assert.True(await Store.SendAsync(Some.Item(first.Id, InboxKind.Cancel)));
+        Assert.False(await Store.SendAsync(Some.Item(second.Run.Id, InboxKind.Cancel)));
+        Assert.Equal(InboxKind.Cancel, Assert.Single(await Store.ReadInboxAsync(third.Run.Id)).Kind);
+        Assert.Empty(await Store.ReadInboxAsync(second.Run.Id));
+    }
+
+    [Fact]
+    public async Task A_cancel_that_the_driver_did_not_see_before_the_run_went_on_as_another_goes_along()
+    {
+        var run = await DrivenAsync();
+        await Store.SendAsync(Some.Signal(run.Id, "1"));
+        await Store.SendAsync(Some.Item(run.Id, InboxKind.Cancel));
+        var successor = Some.Run();
+        await Store.WriteAsync(new RunWrite { Run = run.Id, Epoch = run.Epoch, Status = RunStatus.Completed, Successor = successor });
+        Assert.Equal(InboxKind.Cancel, Assert.Single(await Store.ReadInboxAsync(successor.Run.Id)).Kind);
+        Assert.Equal([successor.Run.Id], await DueAsync());
+    }
+
+    [Fact]
     public async Task A_child_with_a_known_trigger_key_is_not_started_again_and_the_rest_of_the_write_counts()
     {
         var parent = await DrivenAsync();

@@ -47,6 +47,32 @@ public abstract partial class RunStoreConformance
     }
 
     [Fact]
+    public async Task The_same_person_in_other_letters_is_the_same_person()
+    {
+        var (_, question) = await AskedAsync(quorum: 2);
+        await Store.AnswerAsync(question.Id, Some.Answer("amira"));
+        Assert.Equal("SOAR2030", (await Assert.ThrowsAsync<SoarException>(() => Store.AnswerAsync(question.Id, Some.Answer("Amira")))).Code);
+    }
+
+    [Fact]
+    public async Task An_escalation_is_kept_with_its_time_and_each_answer_with_its_role()
+    {
+        var run = await DrivenAsync();
+        var question = Some.Question(run.Id);
+        await Store.WriteAsync(new RunWrite { Run = run.Id, Epoch = run.Epoch, Ask = [question], Status = RunStatus.Waiting });
+        Assert.Equal(["shift-lead"], Assert.Single(await Store.QuestionsAsync(run.Id, null)).MayAnswer);
+        var driven = (await Store.ClaimAsync(run.Id, "b", Now, Some.Lease))!;
+        await Store.WriteAsync(new RunWrite { Run = run.Id, Epoch = driven.Epoch, Escalate = [(question.Id, Some.Noon.AddMinutes(30))] });
+        await Store.WriteAsync(new RunWrite { Run = run.Id, Epoch = driven.Epoch, Escalate = [(question.Id, Some.Noon.AddMinutes(40))] });
+        var escalated = Assert.Single(await Store.QuestionsAsync(run.Id, null));
+        Assert.Equal((Some.Noon.AddMinutes(30), Some.Noon.AddMinutes(30)), (escalated.EscalatedAt!.Value, escalated.EscalateAt!.Value));
+        Assert.Equal(["shift-lead", "head"], escalated.MayAnswer);
+        await Store.AnswerAsync(question.Id, Some.Answer("vera") with { As = "head" });
+        Assert.Equal("head", Assert.Single(Assert.Single(await Store.QuestionsAsync(run.Id, null)).Answers).As);
+        Assert.Equal("head", Assert.Single(await ToldAsync(run.Id)).As);
+    }
+
+    [Fact]
     public async Task One_refusal_decides_whatever_the_quorum()
     {
         var (run, question) = await AskedAsync(quorum: 3);

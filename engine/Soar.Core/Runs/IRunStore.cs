@@ -18,6 +18,9 @@ public sealed record RunWrite
     public IReadOnlyList<string> Consume { get; init; } = [];
     public IReadOnlyList<Question> Ask { get; init; } = [];
 
+    /// <summary>Questions whose <see cref="Question.EscalateTo"/> may answer from this time on.</summary>
+    public IReadOnlyList<(QuestionId Id, DateTimeOffset At)> Escalate { get; init; } = [];
+
     /// <summary>
     /// Questions that end without an answer (expired, withdrawn). One that was answered meanwhile stays answered; its answer is in the inbox. A run's end withdraws
     /// what is still open by itself.
@@ -47,6 +50,12 @@ public sealed record RunWrite
 
     /// <summary>Child runs to create in the same commit.</summary>
     public IReadOnlyList<NewRun> Children { get; init; } = [];
+
+    /// <summary>
+    /// With an end state: the run that takes over from this one, created in the same commit. Whoever cancels this run from then on, or did so without its driver having seen it, cancels that
+    /// one (and so on to the one that goes on now).
+    /// </summary>
+    public NewRun? Successor { get; init; }
 
     /// <summary>Items for other runs' inboxes (a child telling its parent).</summary>
     public IReadOnlyList<InboxItem> Send { get; init; } = [];
@@ -88,10 +97,12 @@ public interface IRunStore
     /// <summary>Extends the leases of all runs that this owner drives; returns those it has lost.</summary>
     Task<IReadOnlyList<RunId>> RenewLeasesAsync(string owner, IReadOnlyCollection<(RunId Run, long Epoch)> runs, DateTimeOffset now, TimeSpan lease);
 
-    /// <summary>Puts an item in a run's inbox. False when that id was there before or the run has ended (nothing is written).</summary>
+    /// <summary>
+    /// Puts an item in a run's inbox. False when that id was there before or the run has ended (nothing is written); a Cancel of an ended run goes to its successor, where it has one.
+    /// </summary>
     Task<bool> SendAsync(InboxItem item);
 
-    /// <summary>Records an answer to an open question and, when the quorum is reached (or it was refused, or is no approval), closes it and tells the run's inbox (item id and key: the question id), as one. Returns the question afterwards. Throws <see cref="NotFoundException"/>; <see cref="SoarException"/> SOAR2030 when it is closed or this person answered already.</summary>
+    /// <summary>Records an answer to an open question and, when the quorum is reached (or it was refused, or is no approval), closes it and tells the run's inbox (item id and key: the question id), as one. Returns the question afterwards. Throws <see cref="NotFoundException"/>; <see cref="SoarException"/> SOAR2030 when it is closed or this person answered already (<see cref="Question.AnsweredBy"/>).</summary>
     Task<Question> AnswerAsync(QuestionId question, Answer answer);
 
     /// <summary>Raised in this process after a commit that put something in a run's inbox, created a run or made one due; a hint to look, never the only way.</summary>

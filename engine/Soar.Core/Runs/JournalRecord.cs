@@ -44,6 +44,9 @@ public enum JournalKind : byte
 
     /// <summary>A read that waits has nothing to tell yet and is asked again by the clock. One record for the whole wait, and one after each outage.</summary>
     NotYet = 14,
+
+    /// <summary>Half of a question's time is over: its <c>escalateTo</c> may answer too (<c>EscalatedRecord</c>).</summary>
+    Escalated = 15,
 }
 
 /// <summary>One line of a run's journal.</summary>

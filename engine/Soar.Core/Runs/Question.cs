@@ -18,13 +18,38 @@ public sealed record Question
     public required string Details { get; init; }
     public required DateTimeOffset AskedAt { get; init; }
     public DateTimeOffset? Until { get; init; }
+
+    /// <summary>How many different people must approve. One refusal decides, whatever the quorum.</summary>
     public int Quorum { get; init; } = 1;
+
+    /// <summary>Who may answer too from <see cref="EscalateAt"/> on.</summary>
     public string? EscalateTo { get; init; }
+
+    /// <summary>When <see cref="EscalateTo"/> came in, as the run's journal says; null = not yet, and until then only <see cref="Who"/> may answer.</summary>
+    public DateTimeOffset? EscalatedAt { get; init; }
+
+    /// <summary>When <see cref="EscalateTo"/> comes in: at half of the time; null when nobody is named or the question has no end.</summary>
+    public DateTimeOffset? EscalateAt => EscalateTo is null || Until is null ? null : HalfOf(AskedAt, Until.Value);
+
+    /// <summary>Who may answer now.</summary>
+    public IReadOnlyList<string> MayAnswer => EscalateTo is null || EscalatedAt is null ? [Who] : [Who, EscalateTo];
     public QuestionStatus Status { get; init; } = QuestionStatus.Open;
 
-    /// <summary>Votes so far, JSON array of <see cref="Answer"/>.</summary>
+    /// <summary>Votes so far, in the order given.</summary>
     public IReadOnlyList<Answer> Answers { get; init; } = [];
+
+    /// <summary>Half of the time between two times, in whole milliseconds, as journal and store keep them.</summary>
+    public static DateTimeOffset HalfOf(DateTimeOffset from, DateTimeOffset until)
+    {
+        var (first, last) = (from.ToUnixTimeMilliseconds(), until.ToUnixTimeMilliseconds());
+        return DateTimeOffset.FromUnixTimeMilliseconds(first + (last - first) / 2);
+    }
+
+    /// <summary>Whether this person has answered already. People are told apart by name, without regard to case: a quorum needs different ones.</summary>
+    public bool AnsweredBy(string person) => Answers.Any(a => a.By.Equals(person, StringComparison.OrdinalIgnoreCase));
 }
 
 /// <summary>One person's answer. <paramref name="Value"/> holds a form's values as JSON; for an unknown outcome <c>"done"</c> or <c>"not-done"</c>.</summary>
-public sealed record Answer(string By, bool Approve, string Reason, DateTimeOffset At, string? Value = null);
+/// <param name="By">The person.</param>
+/// <param name="As">The role in which they answer; null on the way to the engine means whichever they hold of those that may answer now.</param>
+public sealed record Answer(string By, bool Approve, string Reason, DateTimeOffset At, string? Value = null, string? As = null);

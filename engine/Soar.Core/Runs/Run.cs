@@ -39,6 +39,9 @@ public sealed record Run
     public required RunStatus Status { get; init; }
     public RunId? Parent { get; init; }
     public int? ParentOrdinal { get; init; }
+
+    /// <summary>The run that took over after <c>RunAgain</c>.</summary>
+    public RunId? Successor { get; init; }
     public int Depth { get; init; }
     public string? TriggerKey { get; init; }
     public string? CaseId { get; init; }

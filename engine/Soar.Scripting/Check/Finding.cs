@@ -96,6 +96,9 @@ public static class CheckCodes
     /// <summary>An exception as text: its stack trace differs from process to process.</summary>
     public const string ExceptionText = "SOAR1239";
 
+    /// <summary>A question that escalates and has no end: half of no time never comes.</summary>
+    public const string NoEnd = "SOAR1240";
+
     /// <summary>The compiled assembly refers to something that the source gates did not allow.</summary>
     public const string Assembly = "SOAR1290";
 

@@ -132,6 +132,8 @@ internal sealed partial class SymbolJudge(Compilation compilation, AllowList lis
                 $"Say how: {method.Name}(…, StringComparer.Ordinal).");
         }
 
+        if (method is { Name: "Ask", ContainingType.Name: "Script" } && Said(call, "escalateTo") is { } escalation && Said(call, "within") is null)
+            yield return new(CheckCodes.NoEnd, escalation.GetLocation(), "'escalateTo:' comes in at half of the time, and this question has no end.", "Say how long it may take: within: 30.Minutes.");
         if (DateFormat(call) is { } date) yield return date;
         if (method.Name is "Join" or "Concat" or "AppendJoin" && method.TypeArguments is [var element] && IsException(element))
             yield return new(CheckCodes.ExceptionText, call.Syntax.GetLocation(), "Exceptions as text hold their stack traces, which differ from process to process.", "Join their messages: Select(e => e.Message).");
@@ -142,6 +144,10 @@ internal sealed partial class SymbolJudge(Compilation compilation, AllowList lis
                 yield return new(CheckCodes.Size, format.Syntax.GetLocation(), "A format is a constant of less than 1,000 digits.", "Write the format as a literal.");
         }
     }
+
+    /// <summary>What the call says for this parameter; null when it leaves it to its default.</summary>
+    private static SyntaxNode? Said(IInvocationOperation call, string parameter) =>
+        call.Arguments.FirstOrDefault(a => a.Parameter?.Name == parameter && a.ArgumentKind != ArgumentKind.DefaultValue)?.Syntax;
 
     /// <summary>Methods whose arguments decide whether they may be called; as a delegate nobody could look at these.</summary>
     public static bool OnlyToBeCalled(IMethodSymbol method) =>

@@ -11,45 +11,6 @@ namespace Soar.Server.Commands;
 /// <summary>Commands that change a run from outside: answer, signal, cancel, pause, resume. With no process that owns the store, this one drives the run on.</summary>
 internal static class ChangeCommands
 {
-    public static Command Answer()
-    {
-        var question = new Argument<string>("question") { Description = "The question's id, as 'soar run', 'soar show' and 'soar questions' print it." };
-        var answer = new Argument<string>("answer") { Description = "approve or refuse; for a to-do done or refuse; for an unknown outcome done or not-done." };
-        var reason = new Option<string>("--reason", "-r") { Description = "Why; required on refusal.", DefaultValueFactory = _ => "" };
-        var value = new Option<string?>("--value") { Description = "A form's values as JSON." };
-        var command = new Command("answer", "Answers a question that a run put to people.") { question, answer, reason, value };
-        CommandContext.Handle(command, async (context, cancellation) =>
-        {
-            var word = context.Parsed.GetRequiredValue(answer);
-            if (word is not ("approve" or "refuse" or "done" or "not-done"))
-                throw new SoarException("SOAR5001", $"'{word}' is no answer: say approve or refuse, done or not-done.");
-            var why = context.Parsed.GetValue(reason)!;
-            if (word == "refuse" && why.Trim().Length == 0) throw new SoarException("SOAR5001", "A refusal needs its reason: --reason \"…\".");
-            var asked = await FindQuestionAsync(context, context.Parsed.GetRequiredValue(question));
-            await using var node = await NodeConnection.OpenAsync(context, cancellation);
-            var call = new AnswerCall(asked.Id.Value, word, why, context.User, context.Parsed.GetValue(value));
-            return await ChangeAsync(context, node, asked.Run, Calls.Answer, call, $"Recorded: [bold]{Terminal.Safe(word)}[/] by {Terminal.Safe(context.User)} to \"{Terminal.Safe(asked.Text)}\".", cancellation);
-        });
-        return command;
-    }
-
-    public static Command Questions()
-    {
-        var command = new Command("questions", "Lists what waits for a person.");
-        CommandContext.Handle(command, async (context, _) =>
-        {
-            using var reader = SoarNode.OpenReader(context.Workspace);
-            var open = await reader.Runs.QuestionsAsync(null, QuestionStatus.Open);
-            if (open.Count == 0) { context.Terminal.Line("Nothing waits for a person."); return CommandContext.Done; }
-            var table = Terminal.Table("question", "who", "kind", "until (UTC)", "text");
-            foreach (var q in open)
-                table.AddRow(q.Id.ToString(), Terminal.Safe(q.Who), q.Kind.ToString(), q.Until is { } until ? RunsCommands.Time(until) : "", Terminal.Short(q.Text, 100));
-            context.Terminal.Ansi.Write(table);
-            return CommandContext.Done;
-        });
-        return command;
-    }
-
     public static Command Signal()
     {
         var run = RunArgument();
@@ -94,7 +55,7 @@ internal static class ChangeCommands
     }
 
     // With an owner elsewhere the run goes on there. Without one it would stand still until the next command: this process drives it on and shows it.
-    private static async Task<int> ChangeAsync(CommandContext context, NodeConnection node, RunId run, string call, object arguments, string done, CancellationToken cancellation)
+    public static async Task<int> ChangeAsync(CommandContext context, NodeConnection node, RunId run, string call, object arguments, string done, CancellationToken cancellation)
     {
         if (!node.IsOwner)
         {
@@ -110,23 +71,15 @@ internal static class ChangeCommands
 
     private static Argument<string> RunArgument() => new("run") { Description = "The run's id; its first or last characters are enough." };
 
+    /// <summary>The run that is meant: one that went on as another means that one.</summary>
     private static async Task<Run> RunAsync(CommandContext context, Argument<string> run)
     {
         using var reader = SoarNode.OpenReader(context.Workspace);
-        return await RunsCommands.FindAsync(reader.Runs, context.Parsed.GetRequiredValue(run));
-    }
-
-    private static async Task<Question> FindQuestionAsync(CommandContext context, string text)
-    {
-        using var reader = SoarNode.OpenReader(context.Workspace);
-        var all = await reader.Runs.QuestionsAsync(null, null);
-        var found = all.Where(q => q.Id.ToString().StartsWith(text, StringComparison.OrdinalIgnoreCase) || q.Id.ToString().EndsWith(text, StringComparison.OrdinalIgnoreCase)).ToList();
-        return found.Count switch
-        {
-            1 => found[0],
-            0 => throw new NotFoundException("question", text, "'soar questions' lists what is open."),
-            _ => throw new SoarException("SOAR5001", $"'{text}' fits {found.Count} questions. Give more of the id."),
-        };
+        var found = await RunsCommands.FindAsync(reader.Runs, context.Parsed.GetRequiredValue(run));
+        var meant = found;
+        while (meant.Successor is { } successor) meant = (await reader.Runs.FindAsync(successor))!;
+        if (meant.Id != found.Id) context.Terminal.Line($"Run {found.Id} went on as run {meant.Id}; that one is meant.");
+        return meant;
     }
 
     private static string AsJson(string text)

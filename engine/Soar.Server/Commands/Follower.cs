@@ -76,7 +76,7 @@ internal sealed class Follower(CommandContext context, NodeConnection node, stri
         view.Pause();
         var terminal = context.Terminal;
         terminal.Line();
-        terminal.Line($"[bold]{Terminal.Safe(question.Who)}[/] is asked: {Terminal.Safe(question.Text, lines: true)}");
+        terminal.Line($"[bold]{Terminal.Safe(QuestionText.For(question))}[/] is asked: {Terminal.Safe(question.Text, lines: true)}");
         foreach (var line in QuestionText.Details(question)) terminal.Line($"  {line}");
         if (question.Kind == QuestionKind.Form)
         {
@@ -101,8 +101,8 @@ internal sealed class Follower(CommandContext context, NodeConnection node, stri
         terminal.Line($"[yellow]…[/] Run {standing.Run} waits{(standing.WakeAt is { } at ? $" (at the latest until {at:yyyy-MM-dd HH:mm:ss} UTC)" : "")}.");
         foreach (var question in open)
         {
-            terminal.Line($"  {Terminal.Safe(question.Who)} is asked: {Terminal.Safe(question.Text)}");
-            terminal.Line($"    soar answer {question.Id} {(question.Kind == QuestionKind.UnknownOutcome ? "done|not-done" : question.Kind == QuestionKind.Form ? "approve --value '{…}'" : "approve|refuse")}");
+            terminal.Line($"  {Terminal.Safe(QuestionText.For(question))} is asked: {Terminal.Safe(question.Text)}");
+            terminal.Line($"    {Terminal.Safe(QuestionText.Command(question))}");
         }
 
         if (open.Count == 0) terminal.Line($"  Nobody is asked; it waits for the clock, a sub-run or a signal ('soar show {standing.Run}' tells; 'soar signal {standing.Run} <name>' sends one).");

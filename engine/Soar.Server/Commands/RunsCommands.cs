@@ -26,7 +26,7 @@ internal static class RunsCommands
             if (runs.Count == 0) { context.Terminal.Line("No runs. 'soar run <playbook>' starts one."); return CommandContext.Done; }
             var table = Terminal.Table("run", "playbook", "status", "started (UTC)", "by", "result");
             foreach (var run in runs)
-                table.AddRow(run.Id.ToString(), $"{Terminal.Safe(run.Playbook)} {Terminal.Safe(run.PlaybookVersion)}", Status(run), Time(run.CreatedAt), Terminal.Safe(run.StartedBy),
+                table.AddRow(run.Id.ToString(), $"{Terminal.Safe(run.Playbook)} {Terminal.Safe(run.PlaybookVersion)}{Mode(run)}", Status(run), Time(run.CreatedAt), Terminal.Safe(run.StartedBy),
                     run.Result is null ? "" : Terminal.Short(RunText.Result(run.Status, run.Result), 60));
             context.Terminal.Ansi.Write(table);
             return CommandContext.Done;
@@ -45,11 +45,12 @@ internal static class RunsCommands
             using var reader = SoarNode.OpenReader(context.Workspace);
             var run = await FindAsync(reader.Runs, context.Parsed.GetRequiredValue(id));
             var journal = await reader.Runs.ReadJournalAsync(run.Id);
-            var timeline = Timeline.Of(run, journal);
+            var questions = await reader.Runs.QuestionsAsync(run.Id, null);
+            var timeline = Timeline.Of(run, journal, questions);
             if (context.Parsed.GetValue(json)) { context.Terminal.Json(new { run, timeline }); return CommandContext.Done; }
             var terminal = context.Terminal;
             terminal.Line($"[bold]{Terminal.Safe(run.Playbook)}[/] {Terminal.Safe(run.PlaybookVersion)}  {Status(run)}  run {run.Id}");
-            if (run.Mode != RunMode.Live) terminal.Line($"[yellow]{run.Mode}: no effect reached a product.[/]");
+            if (run.Mode != RunMode.Live) terminal.Line($"[yellow]{(run.Mode == RunMode.DryRun ? "dry run" : "test")}: no effect reached a product.[/]");
             terminal.Line();
             foreach (var entry in timeline)
             {
@@ -57,8 +58,12 @@ internal static class RunsCommands
                 terminal.Line($"[grey]{Time(entry.At)}[/] [{entry.Colour}]{entry.Mark}[/] {step}{Terminal.Safe(entry.Text)}");
             }
 
-            foreach (var question in await reader.Runs.QuestionsAsync(run.Id, QuestionStatus.Open))
-                terminal.Line($"[blue]?[/] waits for {Terminal.Safe(question.Who)}: {Terminal.Safe(question.Text)}  [grey]soar answer {question.Id} …[/]");
+            foreach (var question in questions.Where(q => q.Status == QuestionStatus.Open))
+            {
+                terminal.Line($"[blue]?[/] waits for {Terminal.Safe(QuestionText.For(question))}: {Terminal.Safe(question.Text)}  [grey]{Terminal.Safe(QuestionText.Command(question))}[/]");
+                foreach (var line in QuestionText.Details(question)) terminal.Line($"    {line}");
+            }
+
             if (context.Parsed.GetValue(why)) await WhyView.ShowAsync(context, reader.Runs, run, journal, cancellation);
             return CommandContext.Done;
         });
@@ -81,6 +86,9 @@ internal static class RunsCommands
     }
 
     public static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+
+    /// <summary>Behind a playbook's name: that nothing of this run reaches a product.</summary>
+    public static string Mode(Run run) => run.Mode switch { RunMode.DryRun => " [yellow](dry run)[/]", RunMode.Test => " [yellow](test)[/]", _ => "" };
 
     private static Option<bool> Json() => new("--json") { Description = "Print JSON." };
 

@@ -57,6 +57,7 @@ internal sealed class LiveView(Terminal terminal)
                 if (done && LoopOf(e.Path) is { } loop && loops.GetValueOrDefault(loop).Begun > 20 && terminal.Interactive) return null;
                 return done ? $"{time} [green]✔[/] {step}" : $"{time} [red]✘[/] {step}  {detail}";
             case RunEventKind.Asked: return $"{time} [blue]?[/] {step}  {detail}";
+            case RunEventKind.Escalated: return $"{time} [yellow]?[/] {step}  half of the time is over: {detail} may answer too";
             case RunEventKind.Waiting: return null;
             case RunEventKind.Paused: return $"{time} [yellow]⏸[/] paused";
             case RunEventKind.Ended: return null;

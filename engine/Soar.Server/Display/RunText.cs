@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Soar.Capabilities;
 using Soar.Hosting;
@@ -45,8 +46,27 @@ internal static class QuestionText
         }
 
         if (question.Kind == QuestionKind.UnknownOutcome) yield return $"→ {Terminal.Safe(Timeline.Compact(json, 600))}";
-        if (question.Quorum > 1) yield return $"{question.Quorum} different people must agree; {question.Answers.Count} did so far.";
+        if (question.Quorum > 1) yield return Terminal.Safe($"{question.Quorum} different people must agree, one refusal decides; so far {(question.Answers.Count == 0 ? "nobody did" : Votes(question))}.");
     }
+
+    /// <summary>Who may answer now, and who from when on.</summary>
+    public static string For(Question question) => question switch
+    {
+        { Status: QuestionStatus.Open, EscalatedAt: null, EscalateAt: { } half } =>
+            string.Create(CultureInfo.InvariantCulture, $"{question.Who} ({question.EscalateTo} too from {half.UtcDateTime:yyyy-MM-dd HH:mm:ss} on)"),
+        { EscalatedAt: not null } => $"{question.Who} or {question.EscalateTo}",
+        _ => question.Who,
+    };
+
+    /// <summary>Who answered what, in which role.</summary>
+    public static string Votes(Question question) => string.Join(", ", question.Answers.Select(a =>
+        $"{(a.Approve ? question.Kind is QuestionKind.Approval ? "approved" : a.Value is "done" or "not-done" ? a.Value : "answered" : a.Value ?? "refused")} by {a.By}{(a.As is null || a.As == a.By ? "" : $" as {a.As}")}{(a.Reason.Length > 0 ? $": {a.Reason}" : "")}"));
+
+    public static string Word(QuestionKind kind) => kind switch { QuestionKind.Todo => "to do", QuestionKind.UnknownOutcome => "unknown outcome", _ => kind.ToString().ToLowerInvariant() };
+
+    /// <summary>How to answer it.</summary>
+    public static string Command(Question question) =>
+        $"soar answer {question.Id} {question.Kind switch { QuestionKind.UnknownOutcome => "done|not-done", QuestionKind.Form => "approve --value '{…}'", QuestionKind.Todo => "done|refuse", _ => "approve|refuse" }}";
 
     public static IReadOnlyList<FormField> Fields(Question question) =>
         JsonSerializer.Deserialize<FormArguments>(question.Details, SoarJson.Options)!.Fields;

@@ -14,10 +14,11 @@ internal sealed record TimelineEntry(int Seq, DateTimeOffset At, string Mark, st
 /// <summary>Tells a run's journal as a story.</summary>
 internal static class Timeline
 {
-    public static IReadOnlyList<TimelineEntry> Of(Run run, IReadOnlyList<JournalRecord> journal) =>
-        [.. journal.Select(record => Entry(run, record)).OfType<TimelineEntry>()];
+    /// <param name="questions">All that the run asked: their journal records name only the id.</param>
+    public static IReadOnlyList<TimelineEntry> Of(Run run, IReadOnlyList<JournalRecord> journal, IReadOnlyList<Question> questions) =>
+        [.. journal.Select(record => Entry(run, record, questions)).OfType<TimelineEntry>()];
 
-    private static TimelineEntry? Entry(Run run, JournalRecord record)
+    private static TimelineEntry? Entry(Run run, JournalRecord record, IReadOnlyList<Question> questions)
     {
         TimelineEntry Say(string mark, string colour, string text) =>
             new(record.Seq, DateTimeOffset.FromUnixTimeMilliseconds(record.At), mark, colour, record.Path.Length > 0 ? record.Path : record.Action, text);
@@ -29,7 +30,7 @@ internal static class Timeline
                 var alert = started.Alert is null ? "" : $" on alert \"{started.Alert.Title}\"";
                 return Say("▶", "blue", $"started by {started.StartedBy}{alert}{(inputs.Length > 0 ? $" with {inputs}" : "")}{(run.Mode == RunMode.Live ? "" : $" ({run.Mode})")}");
             case JournalKind.Delivered:
-                return Delivered(record, Say);
+                return Delivered(record, questions, Say);
             case JournalKind.Intent:
                 var intent = Read<EffectIntent>(record);
                 return Say("→", "blue", $"{record.Action}{At(intent.Instance)} {Compact(intent.Arguments)}{(intent.Attempt > 1 ? $", attempt {intent.Attempt}" : "")}{(intent.Simulated ? " (simulated)" : "")}");
@@ -46,7 +47,12 @@ internal static class Timeline
                 return Say("!", "blue", $"settled by {settled.Who ?? settled.By}: {settled.Outcome}{(settled.Note is null ? "" : $", {settled.Note}")}");
             case JournalKind.Asked:
                 var asked = Read<AskedRecord>(record);
-                return asked.Child is not null ? Say("↳", "blue", $"sub-run {asked.Child} begins") : Say("?", "blue", $"question {asked.Question} is put");
+                if (asked.Child is not null) return Say("↳", "blue", $"sub-run {asked.Child} begins");
+                return questions.FirstOrDefault(q => q.Id.ToString() == asked.Question) is { } question
+                    ? Say("?", "blue", $"{question.Who} is asked: {question.Text}")
+                    : Say("?", "blue", $"question {asked.Question} is put");
+            case JournalKind.Escalated:
+                return Say("?", "yellow", $"half of its time is over: {Read<EscalatedRecord>(record).To} may answer too");
             case JournalKind.Control:
                 var control = Read<ControlRecord>(record);
                 return Say("■", "yellow", $"{control.What} by {control.By}{(control.Reason is null ? "" : $": {control.Reason}")}");
@@ -65,13 +71,14 @@ internal static class Timeline
         }
     }
 
-    private static TimelineEntry Delivered(JournalRecord record, Func<string, string, string, TimelineEntry> say)
+    private static TimelineEntry Delivered(JournalRecord record, IReadOnlyList<Question> questions, Func<string, string, string, TimelineEntry> say)
     {
         switch (record.Delivery)
         {
             case DeliveryKind.Done when record.Action is BuiltIns.Ask or BuiltIns.Todo:
                 var decision = Read<Decision>(record);
-                return say(decision.Approved ? "✔" : "✘", decision.Approved ? "green" : "yellow",
+                var votes = questions.FirstOrDefault(q => q.Ordinal == record.Ordinal && q.Answers.Count > 0 && q.Answers[^1].By == decision.By);
+                return say(decision.Approved ? "✔" : "✘", decision.Approved ? "green" : "yellow", votes is not null ? QuestionText.Votes(votes) :
                     $"{decision.Kind.ToString().ToLowerInvariant()}{(decision.By.Length > 0 ? $" by {decision.By}" : "")}{(decision.Reason.Length > 0 ? $": {decision.Reason}" : "")}");
             case DeliveryKind.Done:
                 return say("✔", "green", Compact(Json(record)));

@@ -20,7 +20,8 @@ internal sealed record FollowCall(RunId Run, bool ThroughWaits = false, string? 
 
 /// <param name="Answer"><c>approve</c>, <c>refuse</c>, <c>done</c>, <c>not-done</c>.</param>
 /// <param name="Value">A form's values as JSON text.</param>
-internal sealed record AnswerCall(Guid Question, string Answer, string Reason, string By, string? Value);
+/// <param name="As">The role in which they answer; null = whichever they hold of those that may.</param>
+internal sealed record AnswerCall(Guid Question, string Answer, string Reason, string By, string? Value, string? As = null);
 
 internal sealed record SignalCall(RunId Run, string Name, string Id, string ValueJson, string By);
 

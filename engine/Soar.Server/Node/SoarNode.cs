@@ -51,7 +51,7 @@ internal sealed class SoarNode : IAsyncDisposable
         tools.Registry.AddBuiltIn("Mime", new MimeCapability(tools.Settings.Mime), simulator: null);
         tools.Registry.AddBuiltIn("JavaScript", javaScript, simulator: null);
         engine = new SoarEngine(
-            new EngineOptions { Owner = $"{Environment.MachineName}/{Environment.ProcessId}", ApprovalRequired = tools.Settings.Approvals.ToHashSet() },
+            new EngineOptions { Owner = $"{Environment.MachineName}/{Environment.ProcessId}", ApprovalRequired = tools.Settings.Approvals.ToHashSet(), Roles = tools.Settings.Roles },
             runs, playbooks, relay.Connect(pool), tools.Registry, tools.Catalog, database.Artifacts, clock, ids, new StandardErrorLog(), new Random());
     }
 

@@ -17,6 +17,9 @@ internal sealed record SoarSettings
     [Setting("Effects that need an approved Ask before they are dispatched. Default: contains, destroys.")]
     public IReadOnlyList<Effect> Approvals { get; init; } = [Effect.Contains, Effect.Destroys];
 
+    [Setting("Who holds which role, by login name: shift-lead: [ana, marko]. A role that is not named may be taken by anybody who may use this store. Default: none is named.")]
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Roles { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
+
     [Setting("Playbook host processes. Default: 1.")]
     public int Hosts { get; init; } = 1;
 

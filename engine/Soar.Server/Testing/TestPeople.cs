@@ -104,7 +104,7 @@ internal sealed class TestPeople(PlaybookTest test, RunStore store, SoarEngine e
             turns[who] = index + 1;
             used.Add((who, index));
             var answer = person.Answers[index];
-            var asked = who == question.EscalateTo && who != question.Who && question.Until is { } until ? question.AskedAt + (until - question.AskedAt) / 2 : question.AskedAt;
+            var asked = who != question.Who && who == question.EscalateTo ? question.EscalateAt ?? question.AskedAt : question.AskedAt;
             return (answer, who, asked + answer.After);
         }
 
@@ -138,7 +138,7 @@ internal sealed class TestPeople(PlaybookTest test, RunStore store, SoarEngine e
 
         try
         {
-            await engine.AnswerAsync(question.Id, new Answer(by, answer.Kind is AnswerKind.Approve or AnswerKind.Done or AnswerKind.Form, answer.Reason, clock.GetUtcNow(), value));
+            await engine.AnswerAsync(question.Id, new Answer(by, answer.Kind is AnswerKind.Approve or AnswerKind.Done or AnswerKind.Form, answer.Reason, clock.GetUtcNow(), value, who == UnknownOutcome ? null : who));
             return true;
         }
         catch (SoarException problem)

@@ -44,6 +44,16 @@ public sealed class PeopleTests
     }
 
     [Fact]
+    public async Task Whoever_a_question_escalates_to_answers_after_half_of_the_time()
+    {
+        await using var bench = new Bench();
+        const string escalates = "var d = await Ask(\"lead\", \"Go on?\", within: 1.Hours, escalateTo: \"boss\");\nreturn Outcome.Completed($\"{d.Kind} by {d.By}\");";
+        Assert.Equal("", await bench.FailuresAsync(escalates, "people: { boss: { approve: fine } }\nexpect: { reason: Approved by boss, duration: 30m }"));
+        Assert.Equal("", await bench.FailuresAsync(escalates, "people: { boss: { approve: fine, after: 5m, by: vera } }\nexpect: { reason: Approved by vera, duration: 35m }"));
+        Assert.Equal("", await bench.FailuresAsync(escalates, "people: { lead: { approve: fine, after: 40m } }\nexpect: { reason: Approved by lead, duration: 40m }"));
+    }
+
+    [Fact]
     public async Task A_question_that_never_ends_and_nobody_answers_is_named()
     {
         await using var bench = new Bench();

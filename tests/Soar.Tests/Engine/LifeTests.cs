@@ -115,6 +115,41 @@ public sealed class LifeTests
         Assert.Equal(1, world.Gate.TimesDone("post"));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_sub_run_that_goes_on_as_another_is_awaited_and_cancelled_as_that_one(bool cancelled)
+    {
+        await using var world = new World(Forgetful);
+        world.Plays.Add("child", async s =>
+        {
+            var round = s.In("round", 1);
+            await s.Pause(1.Hours);
+            if (round < 3) return s.Again(new { round = round + 1 });
+            await s.Gate.Post($"round {round}");
+            return Outcome.Completed($"round {round}");
+        }, "1.0.0", new InputHeader("round", "int", "Which", "1", null, 1));
+        var id = await world.StartAsync(async s => Outcome.Completed($"child said {(await s.Sub("child")).Reason}"));
+        await world.PassAsync(async () => (await world.Store.ListAsync(RunStatus.Waiting, "child", 9)).Any(r => r.StartedBy.StartsWith("run", StringComparison.Ordinal) && r.Parent == id)
+            && (await world.Store.ListAsync(null, "child", 9)).Count == 2, 10.Minutes);
+        if (cancelled) Assert.True(await world.Engine.CancelAsync(id, "ana", "stop"));
+        var run = await world.PassToEndAsync(id, 10.Minutes);
+        var children = await world.Store.ListAsync(null, "child", 9);
+        if (cancelled)
+        {
+            Assert.Equal(RunStatus.Cancelled, run.Status);
+            Assert.Equal([RunStatus.Completed, RunStatus.Cancelled], children.OrderBy(c => c.CreatedAt).Select(c => c.Status));
+            Assert.Equal(0, world.Gate.TimesDone("post"));
+        }
+        else
+        {
+            Assert.Contains("child said round 3", run.Result);
+            Assert.Equal(3, children.Count);
+        }
+
+        Assert.All(children.Where(c => c.Successor is not null), c => Assert.Contains(children, other => other.Id == c.Successor));
+    }
+
     [Fact]
     public async Task The_losers_of_Any_are_withdrawn_and_a_replay_agrees()
     {

@@ -83,7 +83,7 @@ internal sealed class MemoryStore : IRunStore
             return Task.FromResult(Do(told =>
             {
                 var q = questions.GetValueOrDefault(question) ?? throw new NotFoundException("question", question.ToString(), "");
-                if (q.Status != QuestionStatus.Open || q.Answers.Any(a => a.By == answer.By)) throw new SoarException("SOAR2030", "closed, or answered by this person already");
+                if (q.Status != QuestionStatus.Open || q.AnsweredBy(answer.By)) throw new SoarException("SOAR2030", "closed, or answered by this person already");
                 q = q with { Answers = [.. q.Answers, answer] };
                 if (q.Kind != QuestionKind.Approval || !answer.Approve || q.Answers.Count >= q.Quorum)
                 {
@@ -171,6 +171,7 @@ internal sealed class MemoryStore : IRunStore
         foreach (var c in write.Containments) ledger[c.Id] = c with { Version = c.Version + 1 };
         foreach (var id in write.Consume) row.Consumed.Add(id);
         foreach (var q in write.Ask) questions.TryAdd(q.Id, q);
+        foreach (var (id, at) in write.Escalate) questions[id] = questions[id] with { EscalatedAt = at };
         foreach (var (id, status) in write.CloseQuestions)
         {
             if (questions.TryGetValue(id, out var q) && q.Status == QuestionStatus.Open) questions[id] = q with { Status = status };
@@ -197,6 +198,9 @@ internal sealed class MemoryStore : IRunStore
         if (Ended(row.Run))
         {
             foreach (var q in questions.Values.Where(q => q.Run == write.Run && q.Status == QuestionStatus.Open).ToList()) questions[q.Id] = q with { Status = QuestionStatus.Withdrawn };
+            if (write.Successor is not { } successor) return;
+            row.Run = row.Run with { Successor = Insert(successor, told) };
+            if (row.Inbox.Find(i => i.Kind == InboxKind.Cancel && !row.Consumed.Contains(i.Id)) is { } cancel) Receive(cancel with { Run = successor.Run.Id }, told);
             return;
         }
 
@@ -207,7 +211,8 @@ internal sealed class MemoryStore : IRunStore
     private bool Receive(InboxItem item, HashSet<RunId> told)
     {
         if (!rows.TryGetValue(item.Run, out var row)) throw new NotFoundException("run", item.Run.ToString(), "");
-        if (Ended(row.Run) || row.Inbox.Any(i => i.Id == item.Id)) return false;
+        if (Ended(row.Run)) return item.Kind == InboxKind.Cancel && row.Run.Successor is { } successor && Receive(item with { Run = successor }, told);
+        if (row.Inbox.Any(i => i.Id == item.Id)) return false;
         row.Inbox.Add(item with { Arrival = row.Inbox.Count + 1 });
         if (row.Run.Status != RunStatus.Running && WokenBy(row.Run.Status, item.Kind)) row.Woken = true;
         told.Add(item.Run);

@@ -53,6 +53,94 @@ public sealed class PeopleTests
     }
 
     [Fact]
+    public async Task One_refusal_decides_whatever_the_quorum()
+    {
+        await using var world = new World(Forgetful);
+        var id = await world.StartAsync(async s =>
+        {
+            var decision = await s.Approve("Wipe it?", quorum: 3);
+            return Outcome.Completed($"{decision.Kind} by {decision.By}");
+        });
+        var question = await world.QuestionAsync();
+        await world.AnswerAsync(question, by: "ana");
+        await world.AnswerAsync(question, approve: false, by: "marko");
+        Assert.Contains("Refused by marko", (await world.EndOfAsync(id)).Result);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_question_escalates_once_at_half_of_its_time_and_until_then_it_is_not_theirs(bool forgotten)
+    {
+        await using var world = new World(forgotten ? Forgetful : new EngineOptions { Eviction = new Eviction { Idle = 1.Days, Longest = 1.Days } });
+        var began = world.Clock.GetUtcNow();
+        var id = await world.StartAsync(async s =>
+        {
+            var decision = await s.Approve("Block it?", within: 1.Hours, quorum: 2, escalateTo: "head-of-soc");
+            return Outcome.Completed($"{decision.Kind} by {decision.By} at {s.Time - began}");
+        });
+        var question = await world.QuestionAsync();
+        await world.UntilAsync(id, RunStatus.Waiting);
+        var early = await Assert.ThrowsAsync<SoarException>(() => world.AnswerAsync(question, by: "vera", role: "head-of-soc"));
+        Assert.Equal("SOAR2034", early.Code);
+        Assert.Contains("head-of-soc may answer", early.Message);
+        Assert.Contains("09:30:00 UTC on", early.Message);
+        await world.AnswerAsync(question, by: "ana", role: "shift-lead");
+
+        await world.PassAsync(async () => (await world.Store.QuestionsAsync(id, null))[0].EscalatedAt is not null, 1.Minutes);
+        Assert.Equal(began + 30.Minutes, world.Clock.GetUtcNow());
+        Assert.Equal(["shift-lead", "head-of-soc"], (await world.Store.QuestionsAsync(id, null))[0].MayAnswer);
+        Assert.Equal("SOAR2034", (await Assert.ThrowsAsync<SoarException>(() => world.AnswerAsync(question, by: "marko", role: "analyst"))).Code);
+        await world.AnswerAsync(question, by: "vera", role: "head-of-soc");
+        Assert.Contains("Approved by vera at 30 minutes", (await world.EndOfAsync(id)).Result);
+        Assert.Equal("Started Asked Escalated Done Ended", await world.KindsAsync(id));
+        Assert.Equal([("ana", "shift-lead"), ("vera", "head-of-soc")], Assert.Single(await world.Store.QuestionsAsync(id, null)).Answers.Select(a => (a.By, a.As)));
+    }
+
+    [Fact]
+    public async Task An_escalation_that_became_due_while_no_engine_ran_happens_at_the_next_start_and_only_once()
+    {
+        var (store, clock, plays) = (new MemoryStore(), new ManualClock(), new Plays());
+        RunId id;
+        await using (var first = new World(Forgetful, store, clock, plays: plays))
+        {
+            id = await first.StartAsync(async s => Outcome.Completed($"{(await s.Approve("Block it?", within: 1.Hours, escalateTo: "head-of-soc")).Kind}"));
+            await first.UntilAsync(id, RunStatus.Waiting);
+        }
+
+        clock.Advance(40.Minutes);
+        await using (var second = new World(Forgetful, store, clock, plays: plays))
+        {
+            await second.PassAsync(async () => (await store.QuestionsAsync(id, null))[0].EscalatedAt == clock.GetUtcNow());
+            await second.UntilAsync(id, RunStatus.Waiting);
+        }
+
+        await using var third = new World(Forgetful, store, clock, plays: plays);
+        await third.CalmAsync();
+        Assert.Contains("Expired", (await third.PassToEndAsync(id, 1.Minutes)).Result);
+        Assert.Equal("Started Asked Escalated Done Ended", await third.KindsAsync(id));
+    }
+
+    [Fact]
+    public async Task A_role_that_the_deployment_names_people_for_is_taken_by_them_only()
+    {
+        await using var world = new World(Forgetful with
+        {
+            Roles = new Dictionary<string, IReadOnlyList<string>> { ["shift-lead"] = ["Ana"], ["head-of-soc"] = ["vera"] },
+        });
+        var id = await world.StartAsync(async s => Outcome.Completed($"{(await s.Approve("Block it?", within: 1.Hours, escalateTo: "head-of-soc")).By}"));
+        var question = await world.QuestionAsync();
+        var refused = await Assert.ThrowsAsync<SoarException>(() => world.AnswerAsync(question, by: "vera"));
+        Assert.Equal("SOAR2034", refused.Code);
+        Assert.Contains("shift-lead is Ana", refused.Message);
+        Assert.Contains("head-of-soc may answer from", refused.Message);
+        Assert.Equal("SOAR2034", (await Assert.ThrowsAsync<SoarException>(() => world.AnswerAsync(question, by: "marko", role: "shift-lead"))).Code);
+        await world.AnswerAsync(question, by: "ana");
+        Assert.Contains("ana", (await world.EndOfAsync(id)).Result);
+        Assert.Equal("shift-lead", Assert.Single(Assert.Single(await world.Store.QuestionsAsync(id, null)).Answers).As);
+    }
+
+    [Fact]
     public async Task A_form_is_taken_only_when_it_is_complete()
     {
         await using var world = new World(Forgetful);

@@ -98,8 +98,8 @@ internal sealed class World : IAsyncDisposable
     public Task<Question> QuestionAsync(QuestionKind kind = QuestionKind.Approval) =>
         UntilAsync(async () => (await Store.QuestionsAsync(null, QuestionStatus.Open)).FirstOrDefault(q => q.Kind == kind), $"an open question of kind {kind}");
 
-    public Task AnswerAsync(Question question, bool approve = true, string? value = null, string by = "lead") =>
-        Engine.AnswerAsync(question.Id, new Answer(by, approve, "because", Clock.GetUtcNow(), value));
+    public Task AnswerAsync(Question question, bool approve = true, string? value = null, string by = "lead", string? role = null) =>
+        Engine.AnswerAsync(question.Id, new Answer(by, approve, "because", Clock.GetUtcNow(), value, role));
 
     /// <summary>The journal's kinds, with a delivery's own kind.</summary>
     public async Task<string> KindsAsync(RunId run) =>

@@ -74,6 +74,10 @@ var step = Note("x");
 //// step stored and forgotten | allowed: near
 var step = Note("x");
 await Ask("lead", "ok?", [step]);
+//// escalation without an end | refused: SOAR1240@1:34
+var d = await Ask("lead", "ok?", escalateTo: "head");
+//// escalation without an end | allowed: near
+var d = await Ask("lead", "ok?", within: 1.Hours, escalateTo: "head");
 //// awaiting something else | refused: SOAR1234@1:1
 await new[] { 1 };
 //// awaiting something else | allowed: near

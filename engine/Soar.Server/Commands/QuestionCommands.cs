@@ -1,0 +1,106 @@
+using System.CommandLine;
+using Soar.Runs;
+using Soar.Server.Display;
+using Soar.Server.Node;
+using Spectre.Console;
+
+namespace Soar.Server.Commands;
+
+/// <summary><c>soar questions</c> and <c>soar answer</c>: what people are asked, and what they say.</summary>
+internal static class QuestionCommands
+{
+    public static Command Questions()
+    {
+        var which = new Argument<string?>("question") { Description = "Show this one whole: its prepared steps, who answered, how to answer. Part of its id is enough.", Arity = ArgumentArity.ZeroOrOne };
+        var role = new Option<string?>("--for") { Description = "Only what this role or person may answer now." };
+        var run = new Option<string?>("--run") { Description = "Only what this run asks." };
+        var all = new Option<bool>("--all") { Description = "Closed ones too." };
+        var json = new Option<bool>("--json") { Description = "Print JSON." };
+        var command = new Command("questions", "Lists what waits for a person.") { which, role, run, all, json };
+        CommandContext.Handle(command, async (context, _) =>
+        {
+            using var reader = SoarNode.OpenReader(context.Workspace);
+            var parsed = context.Parsed;
+            if (parsed.GetValue(which) is { } text)
+            {
+                var one = await FindAsync(reader.Runs, text);
+                if (parsed.GetValue(json)) context.Terminal.Json(one);
+                else Show(context.Terminal, one, (await reader.Runs.FindAsync(one.Run))!);
+                return CommandContext.Done;
+            }
+
+            var asking = parsed.GetValue(run) is { } id ? await RunsCommands.FindAsync(reader.Runs, id) : null;
+            var found = await reader.Runs.QuestionsAsync(asking?.Id, parsed.GetValue(all) ? null : QuestionStatus.Open);
+            if (parsed.GetValue(role) is { } mine) found = [.. found.Where(q => q.MayAnswer.Contains(mine, StringComparer.OrdinalIgnoreCase))];
+            if (parsed.GetValue(json)) { context.Terminal.Json(found); return CommandContext.Done; }
+            if (found.Count == 0) { context.Terminal.Line(parsed.GetValue(role) is { } nobody ? $"Nothing waits for {Terminal.Safe(nobody)}." : "Nothing waits for a person."); return CommandContext.Done; }
+            var table = Terminal.Table("question", "for", "kind", "until (UTC)", "status", "playbook", "text");
+            foreach (var q in found)
+            {
+                var of = (await reader.Runs.FindAsync(q.Run))!;
+                table.AddRow(q.Id.ToString(), Terminal.Safe(QuestionText.For(q)), QuestionText.Word(q.Kind), q.Until is { } until ? RunsCommands.Time(until) : "", Status(q),
+                    $"{Terminal.Safe(of.Playbook)}{RunsCommands.Mode(of)}", Terminal.Short(q.Text, 100));
+            }
+
+            context.Terminal.Ansi.Write(table);
+            return CommandContext.Done;
+        });
+        return command;
+    }
+
+    public static Command Answer()
+    {
+        var question = new Argument<string>("question") { Description = "The question's id, as 'soar run', 'soar show' and 'soar questions' print it." };
+        var answer = new Argument<string>("answer") { Description = "approve or refuse; for a to-do done or refuse; for an unknown outcome done or not-done." };
+        var reason = new Option<string>("--reason", "-r") { Description = "Why; required on refusal.", DefaultValueFactory = _ => "" };
+        var value = new Option<string?>("--value") { Description = "A form's values as JSON." };
+        var role = new Option<string?>("--as") { Description = "The role in which you answer. Default: the one you hold of those that may answer now." };
+        var command = new Command("answer", "Answers a question that a run put to people.") { question, answer, reason, value, role };
+        CommandContext.Handle(command, async (context, cancellation) =>
+        {
+            var word = context.Parsed.GetRequiredValue(answer);
+            if (word is not ("approve" or "refuse" or "done" or "not-done"))
+                throw new SoarException("SOAR5001", $"'{word}' is no answer: say approve or refuse, done or not-done.");
+            var why = context.Parsed.GetValue(reason)!;
+            if (word == "refuse" && why.Trim().Length == 0) throw new SoarException("SOAR5001", "A refusal needs its reason: --reason \"…\".");
+            Question asked;
+            using (var reader = SoarNode.OpenReader(context.Workspace)) asked = await FindAsync(reader.Runs, context.Parsed.GetRequiredValue(question));
+            await using var node = await NodeConnection.OpenAsync(context, cancellation);
+            var call = new AnswerCall(asked.Id.Value, word, why, context.User, context.Parsed.GetValue(value), context.Parsed.GetValue(role));
+            return await ChangeCommands.ChangeAsync(context, node, asked.Run, Calls.Answer, call, $"Recorded: [bold]{Terminal.Safe(word)}[/] by {Terminal.Safe(context.User)} to \"{Terminal.Safe(asked.Text)}\".", cancellation);
+        });
+        return command;
+    }
+
+    private static void Show(Terminal terminal, Question question, Run run)
+    {
+        terminal.Line($"[bold]{Terminal.Safe(question.Text, lines: true)}[/]");
+        terminal.Line($"  {QuestionText.Word(question.Kind)} for {Terminal.Safe(QuestionText.For(question))}, {Status(question)}, asked {RunsCommands.Time(question.AskedAt)} UTC{(question.Until is { } until ? $", until {RunsCommands.Time(until)} UTC" : "")}");
+        terminal.Line($"  by run {run.Id} of {Terminal.Safe(run.Playbook)} {Terminal.Safe(run.PlaybookVersion)}{RunsCommands.Mode(run)}");
+        foreach (var line in QuestionText.Details(question)) terminal.Line($"  {line}");
+        if (question.Kind == QuestionKind.Form)
+        {
+            foreach (var field in QuestionText.Fields(question))
+                terminal.Line($"  {Terminal.Safe(field.Name)}: {Terminal.Safe(field.Type)}{(field.Choices is { Count: > 0 } choices ? $" ({Terminal.Safe(string.Join(", ", choices))})" : "")}{(field.Required ? "" : ", may be empty")}");
+        }
+
+        if (question.Answers.Count > 0 && question.Quorum <= 1) terminal.Line($"  {Terminal.Safe(QuestionText.Votes(question))}");
+        if (question.Status == QuestionStatus.Open) terminal.Line($"  {Terminal.Safe(QuestionText.Command(question))}");
+    }
+
+    private static string Status(Question question) => question.Status == QuestionStatus.Open && question.Quorum > 1
+        ? $"open, {question.Answers.Count} of {question.Quorum}"
+        : question.Status.ToString().ToLowerInvariant();
+
+    private static async Task<Question> FindAsync(IRunStore store, string text)
+    {
+        var all = await store.QuestionsAsync(null, null);
+        var found = all.Where(q => q.Id.ToString().StartsWith(text, StringComparison.OrdinalIgnoreCase) || q.Id.ToString().EndsWith(text, StringComparison.OrdinalIgnoreCase)).ToList();
+        return found.Count switch
+        {
+            1 => found[0],
+            0 => throw new NotFoundException("question", text, "'soar questions' lists what is open."),
+            _ => throw new SoarException("SOAR5001", $"'{text}' fits {found.Count} questions. Give more of the id."),
+        };
+    }
+}
