@@ -10,13 +10,14 @@ internal sealed partial class RunDriver
     private Tlp tlp;
 
     /// <summary>We hold the lease: go on from memory when nobody else drove the run since, else read its journal and replay it.</summary>
-    private async ValueTask TakeUpAsync(Run claimed)
+    private async ValueTask TakeUpAsync(Run claimed, JournalRecord? born)
     {
         // The next epoch after ours: nobody drove it in between, be it that it waited, or that our own lease ran out while this engine was stalled.
         var inMemory = state != State.Forgotten && claimed.Epoch == run.Epoch + 1 && hosted;
         if (!inMemory && state != State.Forgotten) Forget();
         engine.Engine.Remembered(this);
-        engine.Engine.Counted(driving: state == State.Driving ? 0 : +1, kept: state == State.Kept ? -1 : 0);
+        // A run that is born under our lease was counted before it was written.
+        engine.Engine.Counted(driving: state == State.Driving || born is not null ? 0 : +1, kept: state == State.Kept ? -1 : 0);
         run = claimed;
         state = State.Driving;
         LeaseUntil = claimed.LeaseUntil ?? engine.Now + engine.Options.Lease;
@@ -39,7 +40,8 @@ internal sealed partial class RunDriver
         signals.Clear();
         answers.Clear();
         childEnds.Clear();
-        await ReadBackAsync();
+        if (born is { } first) Know([first]);
+        else await ReadBackAsync();
         await LookAtInboxAsync();
         if (history.Ended)
         {
@@ -51,9 +53,11 @@ internal sealed partial class RunDriver
         if (halting is null && ending is null) await StartHostAsync();
     }
 
-    private async ValueTask ReadBackAsync()
+    private async ValueTask ReadBackAsync() => Know(await engine.Store.ReadJournalAsync(id));
+
+    private void Know(IReadOnlyList<JournalRecord> journal)
     {
-        history = RunHistory.From(await engine.Store.ReadJournalAsync(id));
+        history = RunHistory.From(journal);
         nextSeq = history.NextSeq;
         completed.Clear();
         foreach (var delivery in history.Deliveries) completed.Add(delivery.Ordinal);

@@ -136,7 +136,7 @@ internal sealed partial class RunDriver(EngineParts engine, RunId id) : IThreadP
     {
         if (message is RunMessage.Claimed claimed)
         {
-            await TakeUpAsync(claimed.Run);
+            await TakeUpAsync(claimed.Run, claimed.Born);
             return;
         }
 

@@ -7,7 +7,8 @@ namespace Soar.Engine;
 internal abstract record RunMessage
 {
     /// <summary>This engine holds the lease.</summary>
-    public sealed record Claimed(Run Run) : RunMessage;
+    /// <param name="Born">The run's first record, and so its whole journal, when this engine has just created it; null when the journal must be read.</param>
+    public sealed record Claimed(Run Run, JournalRecord? Born = null) : RunMessage;
 
     /// <summary>Something may be in the inbox.</summary>
     public sealed record Arrived : RunMessage;

@@ -24,6 +24,7 @@ public sealed class SoarEngine : IAsyncDisposable
     private ITimer? poll;
     private ITimer? sweep;
     private Task dispatching = Task.CompletedTask;
+    private bool started;
     private int driving;
     private int kept;
 
@@ -55,6 +56,7 @@ public sealed class SoarEngine : IAsyncDisposable
         sweep = clock.CreateTimer(_ => Sweep(), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
         lifts.Start();
         dispatching = DispatchAsync();
+        started = true;
         Look();
     }
 
@@ -64,9 +66,36 @@ public sealed class SoarEngine : IAsyncDisposable
     /// </summary>
     public async Task<RunId> StartAsync(CompiledPlaybook playbook, StartRequest request)
     {
-        var run = await parts.Starts.FromRequestAsync(playbook, request);
-        await parts.Store.PutVersionAsync(playbook, parts.Now);
-        return await parts.Store.CreateAsync(run);
+        var created = await parts.Starts.FromRequestAsync(playbook, request);
+        // Queued first, so that no run is on disk without its version; the two share a commit.
+        var version = parts.Store.PutVersionAsync(playbook, parts.Now);
+        var id = await BearAsync(created);
+        await version;
+        return id;
+    }
+
+    /// <summary>Creates a run; with room for it, under our own lease, so that it is driven at once instead of being found due and claimed.</summary>
+    private async Task<RunId> BearAsync(NewRun created)
+    {
+        if (Interlocked.Increment(ref driving) > parts.Options.RunsInHand || stopping.IsCancellationRequested || !started)
+        {
+            Interlocked.Decrement(ref driving);
+            return await parts.Store.CreateAsync(created);
+        }
+
+        var ours = false;
+        try
+        {
+            var run = created.Run with { LeaseOwner = parts.Options.Owner, LeaseUntil = parts.Now + parts.Options.Lease };
+            var id = await parts.Store.CreateAsync(created with { Run = run });
+            ours = id == run.Id;
+            if (ours) Drive(new RunMessage.Claimed(run with { Epoch = 1 }, Starts.FirstRecord(created)));
+            return id;
+        }
+        finally
+        {
+            if (!ours) Counted(driving: -1, kept: 0);
+        }
     }
 
     /// <summary>Whether one of the playbook's alert triggers wants this alert. A predicate that throws is SOAR2020, never "no".</summary>
@@ -235,7 +264,7 @@ public sealed class SoarEngine : IAsyncDisposable
         try
         {
             var claimed = await parts.Store.ClaimAsync(run, parts.Options.Owner, parts.Now, parts.Options.Lease);
-            if (claimed?.LeaseOwner is not null) Drive(claimed);
+            if (claimed?.LeaseOwner is not null) Drive(new RunMessage.Claimed(claimed));
         }
         finally
         {
@@ -264,7 +293,7 @@ public sealed class SoarEngine : IAsyncDisposable
                 var room = parts.Options.RunsInHand - Volatile.Read(ref driving);
                 if (room <= 0) continue;
                 var due = await parts.Store.ClaimDueAsync(parts.Options.Owner, parts.Now, parts.Options.Lease, Math.Min(room, 200));
-                foreach (var run in due) Drive(run);
+                foreach (var run in due) Drive(new RunMessage.Claimed(run));
                 if (due.Count > 0)
                 {
                     Look();
@@ -295,7 +324,13 @@ public sealed class SoarEngine : IAsyncDisposable
         }
     }
 
-    private void Drive(Run run) => drivers.GetOrAdd(run.Id, static (id, parts) => new RunDriver(parts, id), parts).Post(new RunMessage.Claimed(run));
+    private void Drive(RunMessage.Claimed claimed)
+    {
+        var driver = drivers.GetOrAdd(claimed.Run.Id, static (id, parts) => new RunDriver(parts, id), parts);
+        driver.Post(claimed);
+        // A start that was on its way to the disk when the engine stopped: its lease is given up like all others.
+        if (stopping.IsCancellationRequested) driver.Post(new RunMessage.Stop());
+    }
 
     private async Task RenewAsync()
     {

@@ -53,6 +53,10 @@ internal sealed class Starts(EngineParts engine)
         return Create(run.VersionHash, record, run.Mode, null, run.Parent, run.ParentOrdinal);
     }
 
+    /// <summary>The journal of a run that was just created, as the store wrote it.</summary>
+    public static JournalRecord FirstRecord(NewRun created) =>
+        new(1, created.Run.CreatedAt.ToUnixTimeMilliseconds(), JournalKind.Started, -1, default, "", "", 0, created.Started);
+
     public static InboxItem TellParent(Run run, RunId parent, RunStatus status, byte[]? result, DateTimeOffset now)
     {
         using var json = JsonDocument.Parse(result ?? "null"u8.ToArray());

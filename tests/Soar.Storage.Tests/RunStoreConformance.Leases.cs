@@ -14,6 +14,25 @@ public abstract partial class RunStoreConformance
     }
 
     [Fact]
+    public async Task A_run_born_under_a_lease_is_its_creators_until_the_lease_runs_out()
+    {
+        var told = new List<RunId>();
+        Store.Arrived += told.Add;
+        var born = Some.Run(trigger: "suricata/19");
+        var run = born.Run with { LeaseOwner = "a", LeaseUntil = Now + Some.Lease };
+        Assert.Equal(run.Id, await Store.CreateAsync(born with { Run = run }));
+        Assert.Equal((1L, "a", Now + Some.Lease), await Store.FindAsync(run.Id) is { } found ? (found.Epoch, found.LeaseOwner, found.LeaseUntil) : default);
+        Assert.Empty(await DueAsync());
+        Assert.Empty(told);
+        Assert.NotEqual(run.Id, await Store.CreateAsync(Some.Run()));
+        var again = Some.Run(trigger: "suricata/19");
+        Assert.Equal(run.Id, await Store.CreateAsync(again with { Run = again.Run with { LeaseOwner = "b", LeaseUntil = Now + Some.Lease } }));
+        await WriteAsync(run with { Epoch = 1 }, Some.Record(2));
+        Assert.Equal(2L, (await Store.ClaimDueAsync("b", Now + Some.Lease, Some.Lease, 10)).Single(r => r.Id == run.Id).Epoch);
+        await Assert.ThrowsAsync<LeaseLostException>(() => WriteAsync(run with { Epoch = 1 }, Some.Record(3)));
+    }
+
+    [Fact]
     public async Task A_run_whose_lease_ran_out_is_claimed_under_a_new_epoch_and_the_old_one_writes_nothing()
     {
         var run = await DrivenAsync();

@@ -64,7 +64,9 @@ public sealed record Run
     public int Deaths { get; init; }
 }
 
-/// <summary>What a new run is made of. <see cref="Run.Epoch"/> and lease are the store's.</summary>
-/// <param name="Run">Status Running; TriggerKey unique where set.</param>
+/// <summary>What a new run is made of.</summary>
+/// <param name="Run">
+/// Status Running; TriggerKey unique where set. With a lease it is born under it, at epoch 1: whoever creates it drives it at once, without a claim. Without one (epoch 0) it is due for anybody.
+/// </param>
 /// <param name="Started"><see cref="Hosting.StartedRecord"/> as JSON: the journal's first record.</param>
 public sealed record NewRun(Run Run, byte[] Started);

@@ -21,10 +21,10 @@ public sealed class ProcessHost : IPlaybookHost
     private readonly JailedProcess process;
     private readonly InHandMark mark;
     private readonly ITimer watchdog;
-    private readonly Lock gate = new();
+    // An object, not a Lock: the writing thread waits on it, and a waiting thread that spins would take the core that the playbooks need.
+    private readonly object gate = new();
     private readonly Lives lives = new();
     private readonly Dictionary<long, TaskCompletionSource<byte[]>> evaluations = [];
-    private readonly SemaphoreSlim written = new(0);
     private readonly TaskCompletionSource gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private FrameWriter next = new();
     private long lastEvaluation;
@@ -136,7 +136,7 @@ public sealed class ProcessHost : IPlaybookHost
                 throw new SoarException("SOAR2024", "A run's journal is too large to be handed to a playbook host in one piece: more than a gigabyte waits there. End such runs with RunAgain earlier, or pass Artifacts instead of bytes.", error);
             }
 
-            if (first) written.Release();
+            if (first) Monitor.Pulse(gate);
             return true;
         }
     }
@@ -148,9 +148,9 @@ public sealed class ProcessHost : IPlaybookHost
         {
             while (true)
             {
-                written.Wait();
                 lock (gate)
                 {
+                    while (next.IsEmpty && !dead) Monitor.Wait(gate);
                     if (dead) return;
                     (current, next) = (next, current);
                 }
@@ -272,9 +272,9 @@ public sealed class ProcessHost : IPlaybookHost
             reason = killed;
             waiting = [.. evaluations.Values];
             evaluations.Clear();
+            Monitor.PulseAll(gate);
         }
 
-        written.Release();
         var lost = lives.EndAll();
         foreach (var evaluation in waiting) evaluation.TrySetException(Died());
         if (reason is not "")

@@ -10,6 +10,40 @@ public sealed class LifeTests
 {
     private static readonly EngineOptions Forgetful = new() { Eviction = Eviction.Always };
 
+    [Fact]
+    public async Task A_run_that_is_started_is_driven_at_once_and_one_without_room_when_there_is_some()
+    {
+        await using var world = new World(new EngineOptions { RunsInHand = 1 });
+        var goOn = new TaskCompletionSource();
+        world.Gate.After = async (_, _, _) => await goOn.Task;
+        var first = await world.StartAsync(async s =>
+        {
+            await s.Gate.Send("provider", "x");
+            return Outcome.Completed();
+        });
+        Assert.Equal(1, (await world.Store.FindAsync(first))!.Epoch);
+        var second = await world.StartAsync(_ => Task.FromResult(Outcome.Completed()), name: "second");
+        Assert.Null((await world.Store.FindAsync(second))!.LeaseOwner);
+        goOn.SetResult();
+        Assert.Equal(RunStatus.Completed, (await world.EndOfAsync(second)).Status);
+        Assert.Equal(RunStatus.Completed, (await world.EndOfAsync(first)).Status);
+        await world.CalmAsync();
+        Assert.Equal(0, world.Engine.Health().Driving);
+    }
+
+    [Fact]
+    public async Task A_trigger_that_started_a_run_already_takes_no_room()
+    {
+        await using var world = new World();
+        var playbook = world.Plays.Add("once", _ => Task.FromResult(Outcome.Completed()));
+        var request = new StartRequest { StartedBy = "ana", TriggerKey = "suricata/7" };
+        var run = await world.Engine.StartAsync(playbook, request);
+        Assert.Equal(run, await world.Engine.StartAsync(playbook, request));
+        await world.EndOfAsync(run);
+        await world.CalmAsync();
+        Assert.Equal(0, world.Engine.Health().Driving);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -144,10 +144,11 @@ internal sealed class MemoryStore : IRunStore
     private RunId Insert(NewRun created, HashSet<RunId> told)
     {
         if (created.Run.TriggerKey is { } key && rows.Values.FirstOrDefault(r => r.Run.TriggerKey == key) is { } existing) return existing.Run.Id;
-        var row = new Row { Run = created.Run, Order = order++ };
+        var leased = created.Run.LeaseOwner is not null;
+        var row = new Row { Run = created.Run with { Epoch = leased ? 1 : 0 }, Order = order++ };
         row.Journal.Add(new JournalRecord(1, created.Run.CreatedAt.ToUnixTimeMilliseconds(), JournalKind.Started, -1, default, "", "", 0, created.Started));
         rows.Add(created.Run.Id, row);
-        told.Add(created.Run.Id);
+        if (!leased) told.Add(created.Run.Id);
         return created.Run.Id;
     }
 
