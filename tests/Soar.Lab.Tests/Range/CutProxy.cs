@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace Soar.Lab.Tests.Range;
 
 /// <summary>
-/// Passes one connection on to a server and cuts it the moment the client's bytes hold a certain text: before or after those bytes reached the server,
-/// and without letting any answer through from then on.
+/// Passes connections on to a server, one after the other, and cuts the first whose bytes from the client hold a certain text: before or after those bytes reached the
+/// server, and without letting any answer through from then on. Later connections pass.
 /// </summary>
 internal sealed class CutProxy : IAsyncDisposable
 {
@@ -38,7 +38,23 @@ internal sealed class CutProxy : IAsyncDisposable
 
     private async Task RunAsync(int port, byte[] trigger, bool deliver)
     {
-        using var client = await listener.AcceptTcpClientAsync(end.Token);
+        var spent = false;
+        while (true)
+        {
+            using var client = await listener.AcceptTcpClientAsync(end.Token);
+            try
+            {
+                spent |= await PassAsync(client, port, spent ? [] : trigger, deliver);
+            }
+            catch (IOException)
+            {
+                // one side has left: the next connection
+            }
+        }
+    }
+
+    private async Task<bool> PassAsync(TcpClient client, int port, byte[] trigger, bool deliver)
+    {
         using var server = new TcpClient();
         await server.ConnectAsync(IPAddress.Loopback, port, end.Token);
         var (near, far) = (client.GetStream(), server.GetStream());
@@ -50,7 +66,7 @@ internal sealed class CutProxy : IAsyncDisposable
         while ((read = await near.ReadAsync(buffer, end.Token)) > 0)
         {
             seen.AddRange(buffer.AsSpan(0, read));
-            var hit = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(seen).IndexOf(trigger) >= 0;
+            var hit = trigger.Length > 0 && System.Runtime.InteropServices.CollectionsMarshal.AsSpan(seen).IndexOf(trigger) >= 0;
             if (hit)
                 Volatile.Write(ref cut, value: true);
             if (!hit || deliver)
@@ -60,8 +76,10 @@ internal sealed class CutProxy : IAsyncDisposable
             if (deliver)
                 await answers; // the server has answered: it has the mail
             client.Client.LingerState = new LingerOption(enable: true, seconds: 0); // a reset, as a dying firewall sends it
-            return;
+            client.Close();
+            return true;
         }
+        return false;
     }
 
     // Ends with the first answer after the cut, which is swallowed.

@@ -55,12 +55,47 @@ internal static class Tools
             throw new InvalidOperationException($"{program} did not start (exit {process.ExitCode}): {File.ReadAllText(log)}");
     }
 
+    /// <summary>Starts a server that stays in the foreground, and returns when its port answers. Its words go to a file. End it with its whole process tree.</summary>
+    public static Process Serve(string log, int port, TimeSpan atMost, string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("/bin/sh") { UseShellExecute = false };
+        foreach (var argument in new[] { "-c", "exec \"$0\" \"$@\" >>" + log + " 2>&1 </dev/null", Find(program) ?? program }.Concat(arguments))
+            start.ArgumentList.Add(argument);
+        var process = Process.Start(start)!;
+        var began = Stopwatch.GetTimestamp();
+        while (!Answers(port))
+        {
+            // Its end is what we wait for between two looks at the port.
+            if (process.WaitForExit(TimeSpan.FromMilliseconds(50)))
+                throw new InvalidOperationException($"{program} ended (exit {process.ExitCode}) before port {port} answered: {File.ReadAllText(log)}");
+            if (Stopwatch.GetElapsedTime(began) <= atMost)
+                continue;
+            process.Kill(entireProcessTree: true);
+            throw new InvalidOperationException($"{program} does not answer on port {port} after {atMost}: {File.ReadAllText(log)}");
+        }
+        return process;
+    }
+
     public static Process Start(string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(Find(program) ?? program) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         return Process.Start(start)!;
+    }
+
+    private static bool Answers(int port)
+    {
+        try
+        {
+            using var client = new TcpClient();
+            client.Connect(IPAddress.Loopback, port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 
     /// <summary>A TCP port that is free now on the loopback address.</summary>

@@ -25,7 +25,7 @@ public sealed class ShippedSettingsTests
         await using var owned = registry;
         Assert.Equal(["edge-1", "edge-2"], registry.Names("Firewall"));
         Assert.Equal(["known-bad"], registry.Names("Intel")); // a file of the example's own: nothing to simulate
-        foreach (var capability in new[] { "Firewall", "Mail", "Isp" })
+        foreach (var capability in new[] { "Firewall", "Mail", "Isp", "Tickets" })
             Assert.All(registry.Names(capability), name => Assert.DoesNotContain("Connector", registry.Find(capability, name, simulated: false)!.GetType().Name));
     }
 
@@ -49,10 +49,11 @@ public sealed class ShippedSettingsTests
                 smtp: { host: mail.example, from: soc@cert.example, tls: implicit, user: soc, password: "file:password" }
               own: { type: local-indicators, files: [own.csv] }
               mail: { type: smtp, host: mail.example, from: soc@cert.example, tls: start-tls }
+              desk: { type: request-tracker, address: "https://rt.example", token: "file:password", queue: Incidents, statuses: { waiting: on hold }, lookEvery: 5m }
               api: { type: http, address: "https://api.example/v1" }
             """));
         await using var owned = registry;
-        Assert.Equal(5, registry.Instances.Count);
+        Assert.Equal(6, registry.Instances.Count);
         var intel = (IIntel)registry.Find("Intel", "own", simulated: false)!;
         var report = await intel.LookupAsync(IpAddress.Parse("203.0.113.66"), null!, CancellationToken.None);
         Assert.Equal(("own", Verdict.Malicious), (report.Source, report.Verdict));

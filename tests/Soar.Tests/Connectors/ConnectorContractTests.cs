@@ -105,6 +105,7 @@ public sealed class ConnectorContractTests
             "RdapConnector" => new Soar.Connectors.Rdap.RdapSettings { BaseAddress = new Uri("http://127.0.0.1:1/") },
             "NftablesConnector" => new Soar.Connectors.Nftables.NftablesSettings { Command = ["/does/not/exist"] },
             "LocalIndicatorsConnector" => new Soar.Connectors.LocalIndicators.LocalIndicatorsSettings { Files = ["nowhere.csv"] },
+            "RequestTrackerConnector" => new Soar.Connectors.RequestTracker.RequestTrackerSettings { Address = new Uri("http://127.0.0.1:1/"), Token = new Secret("t"), Queue = "q" },
             "ClamdConnector" => new Soar.Connectors.Clamd.ClamdSettings { Host = "127.0.0.1", Port = 1 },
             "YaraConnector" => new Soar.Connectors.Yara.YaraSettings { Rules = "/does/not/exist" },
             _ => new WorkedExample.SirenSettings { Host = "siren.example" },
@@ -177,7 +178,8 @@ public sealed class ConnectorContractTests
         {
             Address = IpAddress.Parse("203.0.113.66"), Name = "ISP", Handle = "H", Network = "203.0.113.0/24", AbuseContacts = [EmailAddress.Parse("abuse@isp.example")], Registry = "https://rdap.invalid/",
         },
-        _ => parameter.Name == "template" ? "intrusion" : "value",
+        var type when type == typeof(TicketStatus) => TicketStatus.Resolved,
+        _ => parameter.Name switch { "template" => "intrusion", "ticket" => "SIMULATED-1", _ => "value" },
     };
 
     private static string? Root()
