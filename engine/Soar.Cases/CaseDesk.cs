@@ -12,7 +12,7 @@ public sealed class CaseDesk(ICaseStore store, TimeProvider clock) : ICases
         if (text.Length == 0) throw ConnectorFailure.Permanent("A case needs a title: Case.Open(\"what happened, to whom\").");
         if (severity is < 0 or > 100) throw ConnectorFailure.Permanent($"Severity {severity} is not between 0 (unset) and 100.");
         var opened = await Desk.TellAsync(() => store.OpenAsync(Desk.Entry(context, clock), text, severity, context.Tlp));
-        return new CaseRef(opened.Id.ToString(), opened.Number, opened.Title);
+        return new CaseRef(opened.Id.ToString(), opened.Number, opened.Title) { Tlp = opened.Tlp };
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Soar.Capabilities;
+using Soar.Connectors;
 using Soar.Runs;
 
 namespace Soar.Engine;
@@ -13,11 +14,12 @@ internal readonly record struct AttemptResult(AttemptKind Kind, ReadOnlyMemory<b
 internal sealed class Attempt(EngineParts engine)
 {
     /// <summary>Calls the connector (or the test's answers). Throws nothing.</summary>
-    public async ValueTask<AttemptResult> MakeAsync(RunDriver run, OpenCall step, ActionDescriptor action, object connector, JsonElement arguments, ActionContext context, TimeSpan timeout)
+    public async ValueTask<AttemptResult> MakeAsync(RunDriver run, OpenCall step, ActionDescriptor action, object connector, JsonElement arguments, ActionContext context, InstanceTerms terms, TimeSpan timeout)
     {
         var reads = action.Effect == Effect.ReadsOnly;
         var silent = false;
         using var stop = new CancellationTokenSource();
+        using var turn = terms.PaceFor(action, engine.Clock)?.Begin();
         if (reads) step.Attempt = stop;
         try
         {
@@ -42,11 +44,11 @@ internal sealed class Attempt(EngineParts engine)
             if (!task.IsCompleted) silent = !await EndsInTimeAsync(task, stop, timeout);
             return silent && !task.IsCompleted
                 ? TimedOut(action, reads, timeout)
-                : new AttemptResult(AttemptKind.Done, await task);
+                : new AttemptResult(AttemptKind.Done, terms.Mask.Utf8(await task));
         }
         catch (ConnectorFailure failure)
         {
-            return Failed(failure.Kind, failure.Reason, failure.Message, failure.RetryAfter, reads);
+            return Failed(failure.Kind, failure.Reason, terms.Mask.Text(failure.Message), failure.RetryAfter, reads);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -54,9 +56,9 @@ internal sealed class Attempt(EngineParts engine)
         }
         catch (Exception e) // whatever a connector throws becomes a record, never the engine's own failure
         {
-            engine.Log.ConnectorBroke(action.Id, step.Call.Instance, run.Id, e);
+            engine.Log.ConnectorBroke(action.Id, step.Call.Instance, run.Id, e, terms.Mask);
             return new AttemptResult(reads ? AttemptKind.Permanent : AttemptKind.Unknown, default, "connector-error",
-                $"{action.Id} at {step.Call.Instance}: the connector failed with {e.GetType().Name}: {e.Message}");
+                $"{action.Id} at {step.Call.Instance}: the connector failed with {e.GetType().Name}: {terms.Mask.Text(e.Message)}");
         }
         finally
         {

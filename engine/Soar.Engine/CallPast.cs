@@ -140,6 +140,9 @@ internal sealed class OpenCall(StepCall call, CallPast past)
     /// <summary>Since when somebody else's dispatch for the same target is waited for.</summary>
     public DateTimeOffset? BusySince { get; set; }
 
+    /// <summary>Where it stands in line for its instance; it leaves when nobody wants it any more.</summary>
+    public (Connectors.Pace Pace, object Place)? Queue { get; set; }
+
     /// <summary>Probes that could not answer.</summary>
     public int Probes { get; set; }
 

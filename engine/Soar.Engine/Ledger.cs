@@ -82,18 +82,19 @@ internal sealed class Ledger(EngineParts engine)
         var lifts = action.Effect == Effect.Lifts;
         var probed = lifts ? ContainmentOf(action) : action;
         if (probed?.Probe is null) return (ProbeAnswer.CannotTell, false, null, false);
+        var terms = engine.Instances.Terms(action.Capability.Name, instance);
         using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(probed.Declared.TimeoutSeconds), engine.Clock);
         try
         {
             var (answer, ours, result) = await probed.ProbeAsync(connector, arguments, context, stop.Token);
-            if (!lifts) return (answer, ours, result is null ? default(ReadOnlyMemory<byte>?) : result, false);
+            if (!lifts) return (answer, ours, result is null ? default(ReadOnlyMemory<byte>?) : terms.Mask.Utf8(result), false);
             // What the inverse undoes is gone: the inverse is in place.
             var undone = answer switch { ProbeAnswer.Present => ProbeAnswer.Absent, ProbeAnswer.Absent => ProbeAnswer.Present, _ => answer };
             return (undone, ours, null, false);
         }
         catch (Exception e) // a probe that fails tells nothing; that is an answer, not an error of the engine
         {
-            engine.Log.ConnectorBroke(probed.Id + " (probe)", instance, context.Run, e);
+            engine.Log.ConnectorBroke(probed.Id + " (probe)", instance, context.Run, e, terms.Mask);
             return (ProbeAnswer.CannotTell, false, null, true);
         }
     }

@@ -222,6 +222,7 @@ internal sealed class LedgerLifts(EngineParts engine)
         using var given = JsonDocument.Parse(Arguments(inverse, row));
         using var before = JsonDocument.Parse(row.Arguments);
         using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(inverse.Declared.TimeoutSeconds), engine.Clock);
+        var mask = engine.Instances.Terms(action.Capability.Name, row.Instance).Mask;
         string why;
         try
         {
@@ -230,11 +231,11 @@ internal sealed class LedgerLifts(EngineParts engine)
         }
         catch (ConnectorFailure failure) when (failure.Kind != FailureKind.Unknown)
         {
-            return (ContainmentStatus.LiftFailed, failure.Message);
+            return (ContainmentStatus.LiftFailed, mask.Text(failure.Message));
         }
         catch (Exception e) // unknown: the product may have done it
         {
-            why = e.Message;
+            why = mask.Text(e.Message);
         }
 
         var (answer, _, _, _) = await engine.Ledger.ProbeAsync(action, connector, row.Instance, before.RootElement, context);

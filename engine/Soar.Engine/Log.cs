@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Soar.Connectors;
 
 namespace Soar.Engine;
 
@@ -13,8 +14,12 @@ internal static partial class Log
     [LoggerMessage(3, LogLevel.Error, "Run {Run}: the engine could not go on and let go of it; it is taken up again when its lease ends. Look at the store")]
     public static partial void RunBroke(this ILogger log, RunId run, Exception exception);
 
-    [LoggerMessage(4, LogLevel.Warning, "{Action} at {Instance} (run {Run}): the connector failed in a way it should not")]
-    public static partial void ConnectorBroke(this ILogger log, string action, string instance, RunId run, Exception exception);
+    [LoggerMessage(4, LogLevel.Warning, "{Action} at {Instance} (run {Run}): the connector failed in a way it should not: {Detail}")]
+    private static partial void ConnectorBroke(this ILogger log, string action, string instance, RunId run, string detail);
+
+    /// <summary>The exception goes as text, because its words may hold a secret of the instance.</summary>
+    public static void ConnectorBroke(this ILogger log, string action, string instance, RunId run, Exception exception, SecretMask mask) =>
+        log.ConnectorBroke(action, instance, run, mask.Text(log.IsEnabled(LogLevel.Debug) ? exception.ToString() : $"{exception.GetType().Name}: {exception.Message}"));
 
     [LoggerMessage(5, LogLevel.Warning, "Playbook host died: {Reason}. In hand: {Run}. {Lost} runs are started again")]
     public static partial void HostDied(this ILogger log, string reason, RunId? run, int lost);

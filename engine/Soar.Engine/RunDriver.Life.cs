@@ -7,7 +7,8 @@ namespace Soar.Engine;
 /// <summary>How a run is taken up, halted, cancelled and ended.</summary>
 internal sealed partial class RunDriver
 {
-    private Tlp tlp;
+    /// <summary>How far what this run knows may travel: the highest of its playbook's, its alert's, its case's and its parent's.</summary>
+    public Tlp Tlp { get; private set; }
 
     /// <summary>We hold the lease: go on from memory when nobody else drove the run since, else read its journal and replay it.</summary>
     private async ValueTask TakeUpAsync(Run claimed, JournalRecord? born)
@@ -101,7 +102,11 @@ internal sealed partial class RunDriver
             return;
         }
 
-        tlp = playbook.Header.Tlp;
+        Tlp = playbook.Header.Tlp;
+        var started = Json.Read<StartedRecord>(history.Started);
+        Raise(started.Alert?.Tlp);
+        Raise(started.Tlp);
+        foreach (var opened in history.CasesOpened) Raise(opened.Tlp);
         handed = history.Deliveries.Count;
         quiet = false;
         hosted = true;
@@ -110,6 +115,11 @@ internal sealed partial class RunDriver
             Run = id, Version = playbook.Hash, AssemblyPath = playbook.AssemblyPath, Started = history.Started, StartedAt = history.StartedAt,
             Deliveries = history.Deliveries, Marks = history.Marks,
         });
+    }
+
+    private void Raise(Tlp? tlp)
+    {
+        if (tlp > Tlp) Tlp = tlp.Value;
     }
 
     /// <summary>The host is gone. The culprit is counted; the others, and the culprit the first time, are replayed in a new host while steps under way go on here.</summary>
@@ -180,7 +190,7 @@ internal sealed partial class RunDriver
         NewRun? successor = null;
         if (status == RunStatus.Completed && end.Kind == RunEndKind.RunAgain)
         {
-            successor = engine.Starts.Successor(run, history.Started, end.Payload);
+            successor = engine.Starts.Successor(run, Tlp, history.Started, end.Payload);
             batch.Successor = successor;
             ended = ended with { Successor = successor.Run.Id.ToString(), Outcome = new Outcome("Continued", $"Goes on as run {successor.Run.Id}.") };
         }

@@ -90,7 +90,7 @@ internal sealed partial class RunDriver
         if (engine.Events.Watched) Tell(step, RunEventKind.StepStarted, null, now: true);
         // Before the step begins: what it waits for may leave before it comes back here.
         engine.Options.Activity?.Enter();
-        var task = step.Call.Action == BuiltIns.Run ? engine.Starts.ChildAsync(run, history.Started, step.Call) : engine.Executor.ExecuteAsync(this, step);
+        var task = step.Call.Action == BuiltIns.Run ? engine.Starts.ChildAsync(run, Tlp, history.Started, step.Call) : engine.Executor.ExecuteAsync(this, step);
         if (!task.IsCompletedSuccessfully)
         {
             _ = ReportAsync(step, task);
@@ -164,8 +164,10 @@ internal sealed partial class RunDriver
         if (step.Call.Action == BuiltIns.Ask && end.Delivery == DeliveryKind.Done) Authorisations.Decided(step.Ordinal, payload);
         if (step.Call.Action == "case.open" && end.Delivery == DeliveryKind.Done)
         {
-            batch.CaseId = Json.Read<CaseRef>(payload).Id;
+            var opened = Json.Read<CaseRef>(payload);
+            batch.CaseId = opened.Id;
             run = run with { CaseId = batch.CaseId };
+            Raise(opened.Tlp);
         }
 
         if (engine.Events.Watched) Tell(step, RunEventKind.StepEnded, end.Delivery.ToString());
@@ -179,6 +181,7 @@ internal sealed partial class RunDriver
     {
         if (step.Withdrawn && !again) return;
         step.Withdrawn = true;
+        step.Queue?.Pace.Leave(step.Queue.Value.Place);
         if (executing.Contains(step))
         {
             Record(step, JournalKind.Withdrawn, Json.Null.ToArray());
@@ -266,7 +269,7 @@ internal sealed partial class RunDriver
 
     public ActionContext ContextOf(OpenCall step, ActionDescriptor action, string? key) => new()
     {
-        Run = id, Step = step.Call.Path, Attempt = step.Past.Failed + 1, Artifacts = engine.Artifacts, Tlp = tlp,
+        Run = id, Step = step.Call.Path, Attempt = step.Past.Failed + 1, Artifacts = engine.Artifacts, Tlp = Tlp,
         Key = key is null ? IdempotencyKey.For(id, step.Ordinal, action.Id) : new IdempotencyKey(key),
         Case = Guid.TryParse(run.CaseId, out var caseId) ? new CaseId(caseId) : null,
     };

@@ -16,6 +16,9 @@ internal sealed class RunHistory
     public List<Delivery> Deliveries { get; } = [];
     public IReadOnlyList<CallMark> Marks => [.. marks.Values];
     public Authorisations Authorisations { get; } = new();
+
+    /// <summary>What <c>Case.Open</c> returned: the run works under the case's TLP from then on.</summary>
+    public List<Capabilities.CaseRef> CasesOpened { get; } = [];
     public bool Ended { get; private set; }
 
     /// <summary>How often a person resumed it after a failure; part of the keys of effects that begin after that.</summary>
@@ -84,6 +87,7 @@ internal sealed class RunHistory
                 Authorisations.Decided(record);
                 pasts.Remove(call);
                 carried.Remove(call);
+                if (record.Action == "case.open" && record.Delivery == DeliveryKind.Done) CasesOpened.Add(Json.Read<Capabilities.CaseRef>(record.Payload));
                 if (record.Delivery == DeliveryKind.CancelRun) Cancelled(Json.Read<ControlRecord>(record.Payload), record.At);
                 break;
             case JournalKind.Delivered:

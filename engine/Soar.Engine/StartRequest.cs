@@ -16,6 +16,9 @@ public sealed record StartRequest
     public required string StartedBy { get; init; }
     public string? CaseId { get; init; }
 
+    /// <summary>The case's TLP, where the run is started for one.</summary>
+    public Tlp? Tlp { get; init; }
+
     /// <summary>The same key starts one run only; the run that it started is returned.</summary>
     public string? TriggerKey { get; init; }
 }

@@ -15,12 +15,12 @@ internal sealed class Starts(EngineParts engine)
         return Create(playbook.Hash, new StartedRecord
         {
             Playbook = playbook.Header.Name, PlaybookVersion = playbook.Header.Version, Alert = request.Alert, Inputs = inputs, Instances = InstancesNow(),
-            CaseId = request.CaseId, StartedBy = request.StartedBy, Mode = ModeWord(request.Mode), Depth = 0,
+            CaseId = request.CaseId, Tlp = request.Tlp, StartedBy = request.StartedBy, Mode = ModeWord(request.Mode), Depth = 0,
         }, request.Mode, request.TriggerKey, null, null);
     }
 
     /// <summary>The sub-run of a <c>Run</c> call: the newest version now, and from here on that one.</summary>
-    public async ValueTask<StepEnd> ChildAsync(Run parent, ReadOnlyMemory<byte> started, StepCall call)
+    public async ValueTask<StepEnd> ChildAsync(Run parent, Tlp tlp, ReadOnlyMemory<byte> started, StepCall call)
     {
         var arguments = Json.Read<RunArguments>(call.Arguments);
         if (parent.Depth + 1 > engine.Options.MaxDepth)
@@ -34,7 +34,7 @@ internal sealed class Starts(EngineParts engine)
             return new StepEnd(StepEndKind.Child, Child: Create(playbook.Hash, new StartedRecord
             {
                 Playbook = playbook.Header.Name, PlaybookVersion = playbook.Header.Version, Alert = above.Alert, Inputs = inputs, Instances = InstancesNow(),
-                CaseId = parent.CaseId, StartedBy = $"run {parent.Id}", Mode = ModeWord(parent.Mode), Depth = parent.Depth + 1,
+                CaseId = parent.CaseId, Tlp = tlp, StartedBy = $"run {parent.Id}", Mode = ModeWord(parent.Mode), Depth = parent.Depth + 1,
             }, parent.Mode, $"run/{parent.Id}/{call.Ordinal}/{call.Path}", parent.Id, call.Ordinal));
         }
         catch (SoarException e) when (e is not LeaseLostException && !e.Code.StartsWith("SOAR3", StringComparison.Ordinal))
@@ -44,12 +44,12 @@ internal sealed class Starts(EngineParts engine)
     }
 
     /// <summary>The run that takes over after <c>RunAgain</c>: same version, same parent, fresh journal.</summary>
-    public NewRun Successor(Run run, ReadOnlyMemory<byte> started, ReadOnlyMemory<byte> inputs)
+    public NewRun Successor(Run run, Tlp tlp, ReadOnlyMemory<byte> started, ReadOnlyMemory<byte> inputs)
     {
         var before = Json.Read<StartedRecord>(started);
         var merged = new Dictionary<string, JsonElement>(before.Inputs);
         foreach (var (name, value) in Json.Read<Dictionary<string, JsonElement>>(inputs)) merged[name] = value;
-        var record = before with { Inputs = merged, Instances = InstancesNow(), CaseId = run.CaseId, StartedBy = $"run {run.Id}" };
+        var record = before with { Inputs = merged, Instances = InstancesNow(), CaseId = run.CaseId, Tlp = tlp, StartedBy = $"run {run.Id}" };
         return Create(run.VersionHash, record, run.Mode, null, run.Parent, run.ParentOrdinal);
     }
 

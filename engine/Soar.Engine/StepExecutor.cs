@@ -1,12 +1,13 @@
 using System.Text.Json;
 using Soar.Capabilities;
+using Soar.Connectors;
 using Soar.Hosting;
 using Soar.Runs;
 
 namespace Soar.Engine;
 
 /// <summary>
-/// One step, in reading order: resolve, check arguments, authorise, settle what is unknown, ledger, intent, dispatch, result. It works from what the journal knows
+/// One step, in reading order: resolve, clearance, check arguments, authorise, settle what is unknown, ledger, turn, intent, dispatch, result. It works from what the journal knows
 /// of the call (<see cref="CallPast"/>), so it goes on the same way after a retry's wait, after a person's answer and after a crash.
 /// </summary>
 internal sealed class StepExecutor(EngineParts engine, Attempt attempt)
@@ -23,7 +24,12 @@ internal sealed class StepExecutor(EngineParts engine, Attempt attempt)
         var connector = engine.Instances.Find(action.Capability.Name, call.Instance, run.Simulates(action));
         using var json = JsonDocument.Parse(call.Arguments);
         var arguments = json.RootElement;
-        if (action.Effect == Effect.ReadsOnly) return await ReadAsync(run, step, action, connector, arguments);
+
+        // May this instance be told what this run knows?
+        var terms = engine.Instances.Terms(action.Capability.Name, call.Instance);
+        if (past.Effected == Effected.No && ClearanceCheck.Problem(run.Tlp, action, call.Instance, terms) is { } secret)
+            return StepEnd.Refused("clearance", secret);
+        if (action.Effect == Effect.ReadsOnly) return await ReadAsync(run, step, action, connector, arguments, terms);
 
         // Is every argument there, and none of them "everything"?
         if (past.Effected == Effected.No && ArgumentCheck.Problem(action, arguments) is { } problem)
@@ -39,18 +45,19 @@ internal sealed class StepExecutor(EngineParts engine, Attempt attempt)
         }
 
         var effect = new EffectStep(engine, run, step, action, connector, arguments, needed ? hash : null);
-        var end = await EffectAsync(effect);
+        var end = await EffectAsync(effect, terms);
         if (needed && !past.Authorised && end.Kind == StepEndKind.Later) run.Authorisations.GiveBack(hash);
         return end;
     }
 
-    private async ValueTask<StepEnd> ReadAsync(RunDriver run, OpenCall step, ActionDescriptor action, object? connector, JsonElement arguments)
+    private async ValueTask<StepEnd> ReadAsync(RunDriver run, OpenCall step, ActionDescriptor action, object? connector, JsonElement arguments, InstanceTerms terms)
     {
         if (connector is null) return NoInstance(step, action);
         if (step.Withdrawn) return StepEnd.Cancelled();
         var timeout = TimeoutOf(step, action);
         if (timeout <= TimeSpan.Zero) return OutOfTime(step, action);
-        var result = await attempt.MakeAsync(run, step, action, connector, arguments, run.ContextOf(step, action, null), timeout);
+        if (await AwaitTurnAsync(run, step, action, terms) is { } later) return later;
+        var result = await attempt.MakeAsync(run, step, action, connector, arguments, run.ContextOf(step, action, null), terms, timeout);
         return result.Kind switch
         {
             AttemptKind.Done => StepEnd.Done(result.Result),
@@ -60,6 +67,24 @@ internal sealed class StepExecutor(EngineParts engine, Attempt attempt)
             AttemptKind.NotYet => await AskAgainAsync(run, step, result),
             _ => await RetryAsync(run, step, action, result),
         };
+    }
+
+    /// <summary>
+    /// Null: it may go. Otherwise the instance's rate makes it wait: by the clock, the run forgotten meanwhile, its place in the queue kept. No attempt is spent on waiting, and the
+    /// whole step's time-out ends it. A long wait is on record once, because that time-out counts from there.
+    /// </summary>
+    private async ValueTask<StepEnd?> AwaitTurnAsync(RunDriver run, OpenCall step, ActionDescriptor action, InstanceTerms terms)
+    {
+        if (run.Simulates(action) || terms.PaceFor(action, engine.Clock) is not { } pace) return null;
+        step.Queue = (pace, (run.Id, step.Ordinal));
+        if (pace.Turn(step.Queue.Value.Place) is not { } at) return null;
+        if (at - engine.Now > engine.Options.ShortWait && step.Past.Since is null)
+        {
+            await run.CommitAsync(step, [(JournalKind.NotYet, Json.Of(new NotYetRecord(
+                $"It is {step.Call.Instance}'s turn for this step at {at:yyyy-MM-dd HH:mm:ss} UTC{(pace.Rate is { } rate ? $" (rate {rate})" : "; it asked for a pause")}.")))]);
+        }
+
+        return StepEnd.Later(DeadlineOf(step) is { } deadline && deadline < at ? deadline : at);
     }
 
     /// <summary>
@@ -74,9 +99,10 @@ internal sealed class StepExecutor(EngineParts engine, Attempt attempt)
         return StepEnd.Later(DeadlineOf(step) is { } deadline && deadline < next ? deadline : next);
     }
 
-    private async ValueTask<StepEnd> EffectAsync(EffectStep effect)
+    private async ValueTask<StepEnd> EffectAsync(EffectStep effect, InstanceTerms terms)
     {
         var (run, step, action) = (effect.Run, effect.Step, effect.Action);
+        var itsTurn = false;
         while (true)
         {
             // Before anything else: what became of an attempt whose outcome nobody recorded?
@@ -91,6 +117,10 @@ internal sealed class StepExecutor(EngineParts engine, Attempt attempt)
             // What does the ledger say: dispatch, or is it in place already?
             if (await effect.ConsultLedgerAsync() is { } answered) return answered;
 
+            // Is it this step's turn at the instance?
+            if (!itsTurn && await AwaitTurnAsync(run, step, action, terms) is { } later) return later;
+            itsTurn = true;
+
             // The intent is on disk before anything leaves the house.
             if (!await effect.IntendAsync()) continue;
             if (step.Withdrawn)
@@ -100,7 +130,8 @@ internal sealed class StepExecutor(EngineParts engine, Attempt attempt)
             }
 
             if (!run.LeaseIsAlive) throw new LeaseLostException(run.Id, run.Epoch);
-            var result = await attempt.MakeAsync(run, step, action, effect.Connector, effect.Arguments, run.ContextOf(step, action, effect.Key), timeout);
+            var result = await attempt.MakeAsync(run, step, action, effect.Connector, effect.Arguments, run.ContextOf(step, action, effect.Key), terms, timeout);
+            itsTurn = false;
             switch (result.Kind)
             {
                 case AttemptKind.Done:

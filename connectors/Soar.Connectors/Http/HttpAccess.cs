@@ -6,19 +6,25 @@ namespace Soar.Connectors.Http;
 
 /// <summary>
 /// The one way connectors speak HTTP: pooled connections, declared hosts only, each name resolved, checked and connected to as checked (so that DNS cannot
-/// answer differently in between), every redirect checked again, certificates always verified, time and size bounded, every failure what it is (<see cref="HttpFailures"/>).
+/// answer differently in between), every redirect checked again, certificates always verified, time and size bounded, the instance's rate kept, a server that is down left alone for a while,
+/// every failure what it is (<see cref="HttpFailures"/>).
 /// Made in a connector's constructor; nothing is opened before the first request.
 /// </summary>
 public sealed class HttpAccess : IDisposable
 {
     private readonly HttpRules rules;
     private readonly TimeProvider clock;
+    private readonly Pace pace;
+    private readonly HttpResilience resilience;
     private readonly Lazy<HttpClient> client;
 
     public HttpAccess(HttpRules rules, ConnectorServices services)
     {
         this.rules = rules;
         clock = services.Clock;
+        pace = services.Pace;
+        pace.CountsRequests = true;
+        resilience = new HttpResilience(rules.Hosts, clock);
         client = new(Connect, LazyThreadSafetyMode.PublicationOnly); // a CA file that is mended is read at the next request
     }
 
@@ -36,7 +42,9 @@ public sealed class HttpAccess : IDisposable
         var authorise = call.Authorise ?? rules.Authorise;
         for (var hop = 0; ; hop++)
         {
-            var reply = await OnceAsync(call, call.Address.Authority == home ? authorise : static _ => { }, cancellation);
+            var reply = await resilience.RunAsync(call, token => OnceAsync(call, call.Address.Authority == home ? authorise : static _ => { }, token), cancellation);
+            if (HttpFailures.Pause(reply, clock.GetUtcNow()) is { } wait)
+                pace.Hold(wait);
             if (call.Does == HttpDoes.Changes || call.Method != HttpMethod.Get || reply.Status is not (301 or 302 or 303 or 307 or 308) || reply.Header("Location") is not { } location)
                 return reply;
             call = call with { Address = Next(call.Address, location, hop) };
@@ -99,10 +107,11 @@ public sealed class HttpAccess : IDisposable
             throw ConnectorFailure.Permanent($"{Show(address)} is not called: other hosts than the declared ones only by https.", reason: "undeclared-host");
     }
 
-    private async Task<HttpReply> OnceAsync(HttpCall call, Action<HttpRequestMessage> authorise, CancellationToken cancellation)
+    private async ValueTask<HttpReply> OnceAsync(HttpCall call, Action<HttpRequestMessage> authorise, CancellationToken cancellation)
     {
         var sending = new Sending();
         using var request = Request(call, authorise, sending);
+        await TurnAsync(call, cancellation);
         using var timer = new CancellationTokenSource(rules.Timeout, clock);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellation);
         try
@@ -125,10 +134,25 @@ public sealed class HttpAccess : IDisposable
         }
         catch (OperationCanceledException e) when (call.Does == HttpDoes.Changes && !sending.Begun)
         {
-            // Told to stop before anything was sent: who asks must not think that it may have been done.
-            throw ConnectorFailure.Transient($"{Show(call.Address)} was not asked: there was no time left.", inner: e, reason: "timeout");
+            throw NotAsked(call, e);
         }
     }
+
+    // The first request of an attempt has had its turn; the others wait for theirs.
+    private async ValueTask TurnAsync(HttpCall call, CancellationToken cancellation)
+    {
+        try
+        {
+            await pace.WaitAsync(cancellation);
+        }
+        catch (OperationCanceledException e) when (call.Does == HttpDoes.Changes)
+        {
+            throw NotAsked(call, e);
+        }
+    }
+
+    // Told to stop before anything was sent: who asks must not think that it may have been done.
+    private static ConnectorFailure NotAsked(HttpCall call, Exception e) => ConnectorFailure.Transient($"{Show(call.Address)} was not asked: there was no time left.", inner: e, reason: "timeout");
 
     private HttpRequestMessage Request(HttpCall call, Action<HttpRequestMessage> authorise, Sending sending)
     {

@@ -7,7 +7,7 @@ using Soar.Connectors.Mime;
 namespace Soar.Connectors.Http;
 
 /// <summary>Calls one declared web service. A playbook chooses the path below its address, never host, scheme or credential.</summary>
-[Connector("http", "Calls a web service with JSON; address and credential are the instance's settings.", Proven = "HTTP/1.1 test servers only")]
+[Connector("http", "Calls a web service with JSON; address and credential are the instance's settings.", Proven = "HTTP/1.1 test servers only", Outside = true, Rate = "20/s")]
 public sealed class HttpConnector(HttpSettings settings, ConnectorServices services) : IConnector, IHttp
 {
     internal const int MostBody = 256 * 1024;

@@ -49,6 +49,12 @@ internal static class HttpFailures
     public static ConnectorFailure OfTimeout(Exception e, Uri address, HttpDoes does, bool begun, TimeSpan limit) =>
         OfKind(does, begun, transient: true, $"{HttpAccess.Show(address)} did not answer within {Durations.Say(limit)}.", e, "timeout");
 
+    public static ConnectorFailure OfOpenCircuit(Exception e, Uri address, HttpDoes does, TimeSpan wait)
+    {
+        var message = $"{address.Authority} did not answer the last requests; it is not asked again before {Durations.Say(TimeSpan.FromSeconds(Math.Ceiling(wait.TotalSeconds)))} are over. Nothing was sent.";
+        return does == HttpDoes.ReadsBack ? ConnectorFailure.Unknown($"{message} What was asked for before it may have been done.", e, "circuit-open") : ConnectorFailure.Transient(message, wait, e, "circuit-open");
+    }
+
     /// <summary>The wait that the other side asks for; null where it names none. GitHub: the limit's reset when nothing remains of it.</summary>
     public static TimeSpan? RetryAfter(HttpReply reply, DateTimeOffset now)
     {
@@ -62,6 +68,9 @@ internal static class HttpFailures
         // seconds from now, or a time since 1970
         return Bounded(reset < 100_000_000 ? TimeSpan.FromSeconds(reset) : DateTimeOffset.FromUnixTimeSeconds(reset) - now);
     }
+
+    /// <summary>The pause that the other side asks of everybody who uses this instance; null where it asks for none.</summary>
+    public static TimeSpan? Pause(HttpReply reply, DateTimeOffset now) => reply.Status is 403 or 429 or 503 ? RetryAfter(reply, now) : null;
 
     public static string Words(Exception e) => (e.InnerException is { } inner && inner is not ConnectorFailure ? inner.Message : e.Message).TrimEnd('.');
 

@@ -6,7 +6,7 @@ using Soar.Connectors.Smtp;
 namespace Soar.Connectors.Rdap;
 
 /// <summary>Finds the provider behind an address in the regional registries (RDAP, RFC 9083) and reports abuse to it by mail with an X-ARF v4 part.</summary>
-[Connector("rdap", "Finds an address's provider by RDAP and reports abuse to it by mail (X-ARF v4).", Proven = "recorded answers of the registries; reports against Postfix 3.7")]
+[Connector("rdap", "Finds an address's provider by RDAP and reports abuse to it by mail (X-ARF v4).", Proven = "recorded answers of the registries; reports against Postfix 3.7", Outside = true, Rate = "5/s")]
 public sealed class RdapConnector : IConnector, IIsp
 {
     private readonly RdapSettings settings;

@@ -51,6 +51,11 @@ public sealed class ActionAttribute(Effect effect) : Attribute
 
     /// <summary>Time-out of one attempt in seconds when the playbook says nothing.</summary>
     public int TimeoutSeconds { get; init; } = 30;
+
+    /// <summary>
+    /// How often it may be done at one instance whose settings do not say <c>rate</c>, for example <c>60/m</c>: a bucket of its own beside the instance's. Empty = the instance's only.
+    /// </summary>
+    public string Rate { get; init; } = "";
 }
 
 /// <summary>Marks the argument that a containment holds (address, account, name): the ledger's target, and what protected assets are compared with.</summary>

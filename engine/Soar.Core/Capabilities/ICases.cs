@@ -1,7 +1,11 @@
 namespace Soar.Capabilities;
 
 /// <summary>A case as playbooks see it.</summary>
-public sealed record CaseRef(string Id, int Number, string Title);
+public sealed record CaseRef(string Id, int Number, string Title)
+{
+    /// <summary>How far what is known of the case may travel; every run that works on it keeps to it.</summary>
+    public Tlp? Tlp { get; init; }
+}
 
 [Capability("Case", "The case this run belongs to.", BuiltIn = true)]
 public interface ICases

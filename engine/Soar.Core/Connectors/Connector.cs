@@ -14,6 +14,12 @@ public sealed class ConnectorAttribute(string type, string summary) : Attribute
 
     /// <summary>What it is proven against; empty = unproven, and shown so.</summary>
     public string Proven { get; init; } = "";
+
+    /// <summary>What it is told leaves the house: a registry, a vendor's cloud. Its instances are then cleared for TLP:AMBER unless they say otherwise.</summary>
+    public bool Outside { get; init; }
+
+    /// <summary>How often an instance may be called when its settings do not say <c>rate</c>, for example <c>4/m</c>; empty = as often as it is asked.</summary>
+    public string Rate { get; init; } = "";
 }
 
 /// <summary>One connection to one product, made from its settings once and used by all runs at once (thread-safe).</summary>
@@ -32,7 +38,11 @@ public sealed record ConnectorTest(bool Ok, string Message);
 
 /// <summary>What a connector may use. Nothing else is injected.</summary>
 /// <param name="Instance">The instance's name in <c>soar.yaml</c>.</param>
-public sealed record ConnectorServices(string Instance, TimeProvider Clock, ILogger Log, ITemplates Templates, string BaseFolder);
+public sealed record ConnectorServices(string Instance, TimeProvider Clock, ILogger Log, ITemplates Templates, string BaseFolder)
+{
+    /// <summary>The instance's token bucket. <c>HttpAccess</c> keeps to it by itself, the engine takes a turn before each attempt: others need it only for more calls than one.</summary>
+    public Pace Pace { get; init; } = Pace.Unlimited(Clock);
+}
 
 /// <summary>Texts for people outside, Markdown with <c>{Name}</c> holes, in <c>playbooks/templates/&lt;name&gt;.&lt;language&gt;.md</c>.</summary>
 public interface ITemplates
@@ -73,4 +83,7 @@ public interface IConnectorInstances
 
     /// <summary>The object to call (the connector, or its simulator). Null when no such instance exists any more.</summary>
     object? Find(string capability, string instance, bool simulated);
+
+    /// <summary>What holds for this instance, whatever its connector does.</summary>
+    InstanceTerms Terms(string capability, string instance) => InstanceTerms.Own;
 }

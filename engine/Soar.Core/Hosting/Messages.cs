@@ -83,6 +83,9 @@ public sealed record StartedRecord
     public string StartedBy { get; init; } = "";
     public string Mode { get; init; } = "live";
     public int Depth { get; init; }
+
+    /// <summary>The TLP that it starts under besides its alert's and its playbook's: its case's, its parent's. Null = none.</summary>
+    public Tlp? Tlp { get; init; }
 }
 
 /// <summary>Retry and time-out that the playbook asked for; null = the action's own.</summary>

@@ -40,6 +40,9 @@ public sealed record Alert
     /// <summary>The raw message as an artifact, where the detector gave one (a reported mail).</summary>
     public Artifact? Raw { get; init; }
 
+    /// <summary>How far it may travel, where its detector says so; the run that it starts keeps to it.</summary>
+    public Tlp? Tlp { get; init; }
+
     /// <summary>The detector's own JSON, kept whole.</summary>
     public JsonElement? Payload { get; init; }
 }

@@ -63,7 +63,7 @@ internal static class PlaybookCommands
                 var terminal = context.Terminal;
                 var file = Terminal.Safe(entry.File);
                 if (entry.Header is not { } header) { terminal.Line($"[red]✘[/] {file}: its header cannot be read; 'soar check' tells why\n"); continue; }
-                terminal.Line($"[bold]{Terminal.Safe(header.Name)}[/] {Terminal.Safe(header.Version)}  {header.Type}  TLP:{TlpText(header.Tlp)}  [grey]{file}[/]");
+                terminal.Line($"[bold]{Terminal.Safe(header.Name)}[/] {Terminal.Safe(header.Version)}  {header.Type}  {header.Tlp.Words()}  [grey]{file}[/]");
                 terminal.Line($"  {Terminal.Safe(header.Summary)}");
                 foreach (var trigger in header.Triggers) terminal.Line($"  [grey]starts on[/] {Terminal.Safe(trigger.Kind)}: {Terminal.Safe(trigger.Text)}");
                 foreach (var input in header.Inputs)
@@ -130,7 +130,6 @@ internal static class PlaybookCommands
     private static IEnumerable<string> Effects(Toolchain tools, CatalogEntry entry) =>
         entry.Header?.Actions.Select(tools.Catalog.Find).OfType<Capabilities.ActionDescriptor>().Select(a => a.Effect).Distinct().Order().Select(e => e.ToString()) ?? [];
 
-    private static string TlpText(Tlp tlp) => tlp switch { Tlp.AmberStrict => "AMBER+STRICT", _ => tlp.ToString().ToUpperInvariant() };
 
     private static Option<bool> Json() => new("--json") { Description = "Print JSON." };
 }

@@ -1,10 +1,10 @@
 using System.Reflection;
-using Microsoft.Extensions.Logging.Abstractions;
 using Soar.Capabilities;
 using Soar.Connectors;
 using Soar.Connectors.Nftables;
 using Soar.Scripting.Compile;
 using Soar.Scripting.Jail;
+using Soar.Server.Display;
 using Soar.Server.Settings;
 
 namespace Soar.Server.Node;
@@ -17,12 +17,13 @@ internal sealed class Toolchain : IAsyncDisposable
     private Toolchain(Workspace workspace, TimeProvider clock)
     {
         Workspace = workspace;
+        var log = new StandardErrorLog();
         var assemblies = new[] { typeof(NftablesConnector).Assembly };
         Catalog = new ActionCatalog(assemblies);
         Registry = new ConnectorRegistry(Catalog, assemblies);
         Templates = new Templates(workspace.Templates);
         Settings = SettingsFile.Read(workspace.SettingsPath, Registry, name =>
-            new ConnectorServices(name, clock, NullLogger.Instance, Templates, workspace.SettingsPath is null ? workspace.Playbooks : Path.GetDirectoryName(Path.GetFullPath(workspace.SettingsPath))!));
+            new ConnectorServices(name, clock, log.CreateLogger(name), Templates, workspace.SettingsPath is null ? workspace.Playbooks : Path.GetDirectoryName(Path.GetFullPath(workspace.SettingsPath))!));
         Directory.CreateDirectory(workspace.Cache);
         var surface = PlaybookSurface.Of(Catalog, workspace.Cache);
         worker = new CompileWorker(surface, new CompileWorkerOptions { Policy = Settings.Jail, Processes = 2 }, ChildEntry.ThisApplication, clock);

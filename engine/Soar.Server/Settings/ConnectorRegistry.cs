@@ -7,7 +7,7 @@ using YamlDotNet.RepresentationModel;
 namespace Soar.Server.Settings;
 
 /// <summary>One instance from <c>soar.yaml</c>.</summary>
-internal sealed record ConnectorInstance(string Name, ConnectorType Type, IConnector Connector, bool Simulated, bool IsDefault);
+internal sealed record ConnectorInstance(string Name, ConnectorType Type, IConnector Connector, bool Simulated, bool IsDefault, InstanceTerms Terms);
 
 /// <summary>A connector class found in an assembly.</summary>
 internal sealed record ConnectorType(ConnectorAttribute Declared, Type Class, Type Settings, IReadOnlyList<CapabilityDescriptor> Capabilities);
@@ -49,16 +49,19 @@ internal sealed class ConnectorRegistry : IConnectorInstances, IAsyncDisposable
         if (typeName is null) { binder.Problem(entry, where + "type", $"is missing. Known types: {string.Join(", ", Types.Keys)}."); return; }
         if (!Types.TryGetValue(typeName, out var type)) { binder.Problem(entry, where + "type", $"'{typeName}' is not a connector.{YamlBinder.Suggest(typeName, Types.Keys)}"); return; }
         var before = binder.Problems.Count;
-        var settings = binder.Bind(type.Settings, entry, where, "type", "default", "simulated");
+        var settings = binder.Bind(type.Settings, entry, where, CommonSettings.Names);
+        var common = CommonSettings.Read(entry, where, binder);
         // A simulated instance touches nothing: it needs no addresses and credentials.
-        var simulated = Flag(entry, "simulated", where, binder);
+        var simulated = common.Simulated;
         if (!simulated && settings is IValidatedSettings validated && binder.Problems.Count == before)
             foreach (var problem in validated.Problems()) binder.Problem(entry, where + problem, "");
         if (binder.Problems.Count > before) return;
+        var given = services(name);
+        var terms = common.Terms(type.Declared, settings, given.Clock);
         try
         {
-            var connector = (IConnector)Activator.CreateInstance(type.Class, settings, services(name))!;
-            instances.Add(new ConnectorInstance(name, type, connector, simulated, Flag(entry, "default", where, binder)));
+            var connector = (IConnector)Activator.CreateInstance(type.Class, settings, given with { Pace = terms.Pace ?? given.Pace, Log = new MaskedLog(given.Log, terms.Mask) })!;
+            instances.Add(new ConnectorInstance(name, type, connector, simulated, common.Default, terms));
         }
         catch (TargetInvocationException failure) when (failure.InnerException is SoarException cause)
         {
@@ -76,6 +79,9 @@ internal sealed class ConnectorRegistry : IConnectorInstances, IAsyncDisposable
         var found = instances.FirstOrDefault(i => i.Name == instance && Brings(i, capability));
         return found is null ? null : simulated || found.Simulated ? found.Connector.Simulator : found.Connector;
     }
+
+    public InstanceTerms Terms(string capability, string instance) =>
+        instances.FirstOrDefault(i => i.Name == instance && Brings(i, capability))?.Terms ?? InstanceTerms.Own;
 
     public async ValueTask DisposeAsync()
     {
@@ -96,13 +102,4 @@ internal sealed class ConnectorRegistry : IConnectorInstances, IAsyncDisposable
 
     private static string? Scalar(YamlMappingNode map, string key) =>
         map.Children.TryGetValue(new YamlScalarNode(key), out var node) ? (node as YamlScalarNode)?.Value : null;
-
-    private static bool Flag(YamlMappingNode map, string key, string where, YamlBinder binder)
-    {
-        var text = Scalar(map, key);
-        if (text is null) return false;
-        if (bool.TryParse(text, out var value)) return value;
-        binder.Problem(map, where + key, $"is '{text}' but must be true or false");
-        return false;
-    }
 }

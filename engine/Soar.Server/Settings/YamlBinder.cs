@@ -36,7 +36,7 @@ internal sealed class YamlBinder(string file, string folder)
             if (ignore.Contains(key, StringComparer.Ordinal)) continue;
             if (!properties.TryGetValue(key, out var property))
             {
-                Problem(keyNode, $"{where}{key}", $"is not a setting here.{Suggest(key, properties.Keys)}");
+                Problem(keyNode, $"{where}{key}", $"is not a setting here.{Suggest(key, properties.Keys.Concat(ignore))}");
                 continue;
             }
 
@@ -88,6 +88,7 @@ internal sealed class YamlBinder(string file, string folder)
         if (type == typeof(int)) return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var i) ? i : Wrong(node, where, type);
         if (type == typeof(long)) return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var l) ? l : Wrong(node, where, type);
         if (type == typeof(TimeSpan)) return DurationText.TryParse(text, out var d) ? d : Wrong(node, where, type);
+        if (type == typeof(Rate)) return Rate.TryParse(text, out var rate) ? rate : Wrong(node, where, type);
         if (type == typeof(Uri)) return Uri.TryCreate(text, UriKind.Absolute, out var uri) ? uri : Wrong(node, where, type);
         if (type == typeof(IpAddress)) return IpAddress.TryParse(text, null, out var ip) ? ip : Wrong(node, where, type);
         if (type == typeof(EmailAddress)) return EmailAddress.TryParse(text, null, out var mail) ? mail : Wrong(node, where, type);
@@ -130,6 +131,7 @@ internal sealed class YamlBinder(string file, string folder)
             _ when type == typeof(bool) => "true or false",
             _ when type == typeof(int) || type == typeof(long) => "a whole number",
             _ when type == typeof(TimeSpan) => "a duration such as 30s, 5m, 24h or 7d",
+            _ when type == typeof(Rate) => "a rate such as 10/s, 4/m, 1000/d or 4/m burst 1",
             _ when type == typeof(Uri) => "a URL such as https://host/path",
             _ when type == typeof(IpAddress) => "an address or network such as 203.0.113.0/24",
             _ when type == typeof(EmailAddress) => "a mail address",

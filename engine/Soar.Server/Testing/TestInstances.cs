@@ -8,6 +8,7 @@ internal sealed class TestInstances(PlaybookTest test, ActionCatalog catalog, Fu
 {
     private const string BuiltIn = "soar";
     private static readonly object Nothing = new();
+    private static readonly InstanceTerms Anything = new() { Clearance = Tlp.Red };
     private readonly Dictionary<string, object?> simulators = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, IReadOnlyList<string>> named = new(test.Instances, StringComparer.OrdinalIgnoreCase);
 
@@ -19,6 +20,9 @@ internal sealed class TestInstances(PlaybookTest test, ActionCatalog catalog, Fu
         : named.GetValueOrDefault(capability) ?? ["test"];
 
     public object? Find(string capability, string instance, bool simulated) => Names(capability).Contains(instance) ? Of(capability) ?? Nothing : null;
+
+    /// <summary>Nothing is reached: nothing is too secret, and nothing has to wait.</summary>
+    public InstanceTerms Terms(string capability, string instance) => Anything;
 
     /// <summary>Names in the test that are no capability, for its author.</summary>
     public IEnumerable<string> Unknown() => named.Keys.Where(name => catalog.FindCapability(name) is null or { BuiltIn: true });

@@ -46,6 +46,38 @@ public sealed class SettingsFileTests : IDisposable
     }
 
     [Fact]
+    public void Clearance_and_rate_are_settings_of_every_instance_and_told_when_wrong()
+    {
+        var (_, registry) = Read("""
+            connectors:
+              a: { type: fake, account: x, endpoint: "https://a.example", clearance: amber+strict, rate: 4/m burst 1 }
+              b: { type: fake, account: x, endpoint: "https://a.example", simulated: true, rate: 4/m }
+            """);
+        var terms = registry.Terms("Intel", "a");
+        Assert.Equal((Tlp.AmberStrict, "4/m burst 1", true), (terms.Clearance, terms.Pace!.Rate.ToString(), terms.OwnRate));
+        Assert.Null(registry.Terms("Intel", "b").Pace); // nothing is reached, nothing waits
+        var message = Error("""
+            connectors:
+              a: { type: fake, account: x, endpoint: "https://a.example", clearance: pink, rate: often }
+              b: { type: fake, account: x, endpoint: "https://a.example", clearence: red }
+            """);
+        Assert.Contains("connectors.a.clearance is 'pink' but must be clear, green, amber, amber+strict or red", message);
+        Assert.Contains("connectors.a.rate is 'often' but must be a rate such as 10/s", message);
+        Assert.Contains("connectors.b.clearence is not a setting here. Did you mean 'clearance'?", message);
+    }
+
+    [Fact]
+    public void What_a_connector_says_or_logs_is_masked_with_its_instances_secrets()
+    {
+        var file = folder.File("password", "hunter2-hunter2");
+        var (_, registry) = Read($$"""
+            connectors:
+              a: { type: fake, account: x, endpoint: "https://a.example", password: "file:{{file}}" }
+            """);
+        Assert.Equal("no ••• here", registry.Terms("Intel", "a").Mask.Text("no hunter2-hunter2 here"));
+    }
+
+    [Fact]
     public void A_secret_in_the_file_is_refused_and_not_repeated()
     {
         var message = Error("""

@@ -18,6 +18,10 @@ public interface IGate
     [Action(Effect.ReadsOnly, Waits = true)]
     Task<int> ListenAsync(string what, ActionContext context, CancellationToken cancellation);
 
+    /// <summary>Must not be asked often.</summary>
+    [Action(Effect.ReadsOnly, Rate = "2/m")]
+    Task<int> SlowAsync(string what, ActionContext context, CancellationToken cancellation);
+
     /// <summary>Safe to repeat, has a probe.</summary>
     [Action(Effect.Contains, SafeToRepeat = true, Inverse = nameof(UnblockAsync), Probe = nameof(ProbeBlockAsync))]
     Task<GateBlock> BlockAsync([Target] string target, [LeaseTime] TimeSpan duration, ActionContext context, CancellationToken cancellation);
@@ -92,6 +96,8 @@ internal sealed class Gate(ManualClock clock) : IGate
         return what.Length;
     }
 
+    public Task<int> SlowAsync(string what, ActionContext context, CancellationToken cancellation) => LookAsync(what, context, cancellation);
+
     public async Task<int> ListenAsync(string what, ActionContext context, CancellationToken cancellation)
     {
         if (Before is not null) await Before("listen " + what, context, cancellation);
@@ -155,7 +161,16 @@ internal sealed class GateInstances(Gate gate, Gate? simulator, params string[] 
 {
     public List<string> Present { get; } = [.. names];
 
-    public IReadOnlyList<string> Names(string capability) => capability == "Gate" ? [.. Present] : [];
+    /// <summary>What holds at each gate; by default nothing special.</summary>
+    public Dictionary<string, InstanceTerms> Held { get; } = [];
 
-    public object? Find(string capability, string instance, bool simulated) => capability == "Gate" && Present.Contains(instance) ? simulated ? simulator : gate : null;
+    /// <summary>The desk, in tests that open a case.</summary>
+    public ICases? Cases { get; set; }
+
+    public IReadOnlyList<string> Names(string capability) => capability == "Gate" ? [.. Present] : capability == "Case" && Cases is not null ? ["soar"] : [];
+
+    public object? Find(string capability, string instance, bool simulated) =>
+        capability == "Case" ? Cases : capability == "Gate" && Present.Contains(instance) ? simulated ? simulator : gate : null;
+
+    public InstanceTerms Terms(string capability, string instance) => Held.GetValueOrDefault(instance, InstanceTerms.Own);
 }

@@ -16,6 +16,7 @@ internal abstract class PlayBench : Script
     protected PlayBench() => Gate = new GateFacade(this);
 
     public GateFacade Gate { get; }
+    public Step<CaseRef> OpenCase(string title) => new CaseFacade(this).Open(title);
     public DateTimeOffset Time => Now;
 
     public GateFacade At(string instance) => new(this, instance);
@@ -33,6 +34,11 @@ internal abstract class PlayBench : Script
     public Step<IReadOnlyList<R>> Each<T, R>(IEnumerable<T> items, Func<T, Step<R>> body, int parallel = 8) => ForEach(items, body, parallel);
     public Step<T> First<T>(params Step<T>[] steps) => Any(steps);
     public Step<int> FirstIndex(params Step[] steps) => Any(steps);
+
+    private sealed class CaseFacade(Script script) : Facade(script, "Case", null, builtIn: true)
+    {
+        public Step<CaseRef> Open(string title) => Call<CaseRef>("case.open", "case-open", Arguments().Add("title", (Text)title), default);
+    }
 
     internal sealed class GateFacade(Script script, string? instance = null) : Facade(script, "Gate", instance, builtIn: false)
     {
@@ -62,9 +68,11 @@ internal sealed class Plays : IPlaybooks
     /// <summary>Versions that no longer compile.</summary>
     public HashSet<string> Broken { get; } = [];
 
-    public CompiledPlaybook Add(string name, Func<PlayBench, Task<Outcome>> body, string version = "1.0.0", params InputHeader[] inputs)
+    public CompiledPlaybook Add(string name, Func<PlayBench, Task<Outcome>> body, string version = "1.0.0", params InputHeader[] inputs) => Add(name, Tlp.Amber, body, version, inputs);
+
+    public CompiledPlaybook Add(string name, Tlp tlp, Func<PlayBench, Task<Outcome>> body, string version = "1.0.0", params InputHeader[] inputs)
     {
-        var header = new PlaybookHeader { Name = name, Version = version, Type = PlaybookType.Mitigation, Tlp = Tlp.Amber, Summary = name, Inputs = inputs };
+        var header = new PlaybookHeader { Name = name, Version = version, Type = PlaybookType.Mitigation, Tlp = tlp, Summary = name, Inputs = inputs };
         var playbook = new CompiledPlaybook($"{name}@{version}", "", $"{name}.csx", "", header);
         lock (newest)
         {

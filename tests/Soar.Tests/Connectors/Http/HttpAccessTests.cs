@@ -209,6 +209,85 @@ public sealed class HttpAccessTests
         Assert.Equal((1, 1), (deletes, connections));
     }
 
+    [Fact]
+    public async Task What_a_change_left_is_read_back_three_times_before_it_is_unknown()
+    {
+        var asked = 0;
+        await using var server = new LoopbackHttp(_ => ++asked < 3 ? LoopbackHttp.Answer(500, "") : LoopbackHttp.Answer(200, "{}"));
+        using var access = Access(server.Address);
+        Assert.Equal(200, (await access.SendAsync(HttpCall.ReadsBack(server.Address), CancellationToken.None)).Status);
+        Assert.Equal(3, asked);
+        var failure = await Fails("reads-back", _ => LoopbackHttp.Answer(500, ""));
+        Assert.Equal((FailureKind.Unknown, "500"), (failure.Kind, failure.Reason));
+    }
+
+    [Fact]
+    public async Task A_plain_read_and_a_change_are_sent_once_because_the_engine_repeats_steps()
+    {
+        foreach (var does in new[] { "reads", "changes" })
+        {
+            var asked = 0;
+            await Fails(does, _ => LoopbackHttp.Answer(500, ++asked + ""));
+            Assert.Equal(1, asked);
+        }
+    }
+
+    [Fact]
+    public async Task A_server_that_is_down_is_left_alone_for_a_while_and_nothing_is_sent_meanwhile()
+    {
+        var clock = new Soar.Tests.Engine.ManualClock();
+        var up = false;
+        await using var server = new LoopbackHttp(_ => up ? LoopbackHttp.Answer(200, "{}") : LoopbackHttp.Answer(503, ""));
+        using var access = new HttpAccess(new Service { Address = server.Address }.Rules(), Given.Services(clock: clock));
+        Task<HttpReply> Ask(HttpCall call) => access.SendAsync(call, CancellationToken.None);
+        for (var i = 0; i < 5; i++)
+            Assert.Equal("503", (await Assert.ThrowsAsync<ConnectorFailure>(() => Ask(HttpCall.Reads(server.Address)))).Reason);
+        up = true;
+        foreach (var call in new[] { HttpCall.Reads(server.Address), HttpCall.Changes(HttpMethod.Post, server.Address) })
+        {
+            var open = await Assert.ThrowsAsync<ConnectorFailure>(() => Ask(call));
+            Assert.Equal((FailureKind.Transient, "circuit-open"), (open.Kind, open.Reason));
+            Assert.InRange(open.RetryAfter!.Value.TotalSeconds, 1, 15);
+        }
+        Assert.Equal(5, server.Requests.Count);
+        clock.Advance(TimeSpan.FromSeconds(16));
+        Assert.Equal(200, (await Ask(HttpCall.Reads(server.Address))).Status);
+    }
+
+    [Fact]
+    public async Task Refusals_do_not_open_the_circuit()
+    {
+        await using var server = new LoopbackHttp(_ => LoopbackHttp.Answer(404, ""));
+        using var access = Access(server.Address);
+        for (var i = 0; i < 20; i++)
+            Assert.Equal("404", (await Assert.ThrowsAsync<ConnectorFailure>(() => access.SendAsync(HttpCall.Reads(server.Address), CancellationToken.None))).Reason);
+    }
+
+    [Fact]
+    public async Task A_second_request_waits_for_its_turn_and_a_stop_ends_the_wait()
+    {
+        await using var server = new LoopbackHttp(_ => LoopbackHttp.Answer(200, "{}"));
+        using var access = new HttpAccess(new Service { Address = server.Address }.Rules(), Given.Services() with { Pace = new Pace(Rate.Parse("1/h"), TimeProvider.System) });
+        await access.SendAsync(HttpCall.Reads(server.Address), CancellationToken.None);
+        using var stop = new CancellationTokenSource();
+        var read = access.SendAsync(HttpCall.Reads(server.Address), stop.Token);
+        var change = access.SendAsync(HttpCall.Changes(HttpMethod.Post, server.Address), stop.Token);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => read.WaitAsync(TimeSpan.FromSeconds(1)));
+        Assert.Equal(FailureKind.Transient, (await Assert.ThrowsAsync<ConnectorFailure>(() => change.WaitAsync(TimeSpan.FromSeconds(1)))).Kind);
+        Assert.Single(server.Requests);
+    }
+
+    [Fact]
+    public async Task A_rate_limit_holds_every_run_of_the_instance()
+    {
+        await using var server = new LoopbackHttp(_ => LoopbackHttp.Answer(429, "", "text/plain", "Retry-After: 60"));
+        var pace = Pace.Unlimited(TimeProvider.System);
+        using var access = new HttpAccess(new Service { Address = server.Address }.Rules(), Given.Services() with { Pace = pace });
+        await Assert.ThrowsAsync<ConnectorFailure>(() => access.SendAsync(HttpCall.Reads(server.Address), CancellationToken.None));
+        Assert.InRange((pace.Turn("another run")!.Value - DateTimeOffset.UtcNow).TotalSeconds, 30, 60);
+    }
+
     [Theory]
     [InlineData("a/b?c=d&e", "/base/issue/a%2Fb%3Fc%3Dd%26e?q=a%2Fb%3Fc%3Dd%26e")]
     [InlineData("ц", "/base/issue/%D1%86?q=%D1%86")]

@@ -1,0 +1,68 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Soar.Connectors;
+
+/// <summary>
+/// The last line of defence: whatever a connector says or returns passes through here before it becomes a record, a log line or an answer. Every form of the instance's
+/// secrets that protocols use (as it is, in JSON, in a URL, inside Base64) is replaced by <c>•••</c>. Secrets shorter than six characters are not searched for: they would be found in
+/// innocent words.
+/// </summary>
+public sealed class SecretMask
+{
+    private const string Shown = "•••";
+    private readonly string[] forms;
+    private readonly byte[][] bytes;
+
+    public SecretMask(params IEnumerable<Secret> secrets)
+    {
+        forms = [.. secrets.SelectMany(secret => Lines(secret.Reveal())).SelectMany(Forms).Where(form => form.Length >= 6).Distinct(StringComparer.Ordinal).OrderByDescending(form => form.Length)];
+        bytes = [.. forms.Select(Encoding.UTF8.GetBytes)];
+    }
+
+    public static SecretMask None { get; } = new();
+
+    public string Text(string text)
+    {
+        foreach (var form in forms)
+            if (text.Contains(form, StringComparison.Ordinal)) text = text.Replace(form, Shown, StringComparison.Ordinal);
+        return text;
+    }
+
+    /// <summary>JSON or text in UTF-8; the same array where nothing had to go.</summary>
+    public byte[] Utf8(byte[] text)
+    {
+        foreach (var form in bytes)
+            if (text.AsSpan().IndexOf(form) >= 0) return Encoding.UTF8.GetBytes(Text(Encoding.UTF8.GetString(text)));
+        return text;
+    }
+
+    // A key in PEM is also recognised by each of its lines.
+    private static IEnumerable<string> Lines(string secret) => secret.Contains('\n')
+        ? secret.Split('\n').Select(line => line.Trim()).Where(line => line.Length >= 16 && !line.StartsWith("-----", StringComparison.Ordinal)).Prepend(secret)
+        : [secret];
+
+    private static IEnumerable<string> Forms(string secret)
+    {
+        yield return secret;
+        yield return Inner(JsonSerializer.Serialize(secret, Relaxed));
+        yield return Inner(JsonSerializer.Serialize(secret));
+        yield return Uri.EscapeDataString(secret);
+        yield return System.Net.WebUtility.HtmlEncode(secret);
+        var plain = Encoding.UTF8.GetBytes(secret);
+        yield return Convert.ToHexStringLower(plain);
+        // Base64 of something that holds it ("user:password"): its middle looks one of three ways, by what stands before.
+        for (var before = 0; before < 3; before++)
+        {
+            var whole = Convert.ToBase64String([.. new byte[before], .. plain]);
+            var first = before == 0 ? 0 : before + 1;
+            var last = (before + plain.Length) * 8 / 6;
+            if (last - first >= 8) yield return whole[first..last];
+        }
+    }
+
+    private static JsonSerializerOptions Relaxed { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private static string Inner(string json) => json[1..^1];
+}
