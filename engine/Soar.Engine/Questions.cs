@@ -69,8 +69,24 @@ internal static class Questions
         BuiltIns.Wait => StepEnd.Done(Json.Null),
         BuiltIns.Receive => StepEnd.TimedOut($"No signal '{Json.Read<ReceiveArguments>(call.Arguments).Signal}' arrived in time.", 1),
         BuiltIns.Form => StepEnd.TimedOut("Nobody filled in the form in time.", 1),
+        BuiltIns.Timeout => OutOfTime(call),
         _ => StepEnd.Done(Json.Of(new Decision(DecisionKind.Expired, "", "Nobody answered in time.", now))),
     };
+
+    /// <summary>When a step's time is over. A person who resumed the run after it had passed gave the step its whole time again.</summary>
+    public static DateTimeOffset LimitOf(StepCall call, DateTimeOffset? resumedAt)
+    {
+        var limit = Json.Read<TimeoutArguments>(call.Arguments);
+        var until = DateTimeOffset.FromUnixTimeMilliseconds(limit.Until);
+        return until <= resumedAt ? resumedAt.Value + TimeSpan.FromMilliseconds(limit.After) : until;
+    }
+
+    private static StepEnd OutOfTime(StepCall call)
+    {
+        var limit = Json.Read<TimeoutArguments>(call.Arguments);
+        var time = Durations.Say(TimeSpan.FromMilliseconds(limit.After));
+        return StepEnd.TimedOut(limit.Grace == true ? $"{call.Path} did not tidy up within {time} after its time-out: it was given up." : $"{call.Path} was not done within {time}.", 1);
+    }
 
     /// <summary>A signal as <c>Receive</c> returns it.</summary>
     public static StepEnd Received(InboxItem signal)

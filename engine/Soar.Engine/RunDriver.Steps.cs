@@ -62,6 +62,10 @@ internal sealed partial class RunDriver
                 step.Due = Questions.DueOf(call);
                 step.Waits = WaitsFor.Time;
                 break;
+            case BuiltIns.Timeout:
+                step.Due = Questions.LimitOf(call, history.ResumedAt);
+                step.Waits = WaitsFor.Time;
+                break;
             case BuiltIns.Receive:
                 step.Due = Questions.DueOf(call);
                 step.Signal = Json.Read<ReceiveArguments>(call.Arguments).Signal;

@@ -23,6 +23,7 @@ internal sealed class RunHistory
 
     /// <summary>How often a person resumed it after a failure; part of the keys of effects that begin after that.</summary>
     public int Resumes { get; private set; }
+    public DateTimeOffset? ResumedAt { get; private set; }
     public ControlRecord? Cancel { get; private set; }
     public DateTimeOffset CancelledAt { get; private set; }
 
@@ -107,6 +108,7 @@ internal sealed class RunHistory
                 Ended = true;
                 break;
             case JournalKind.Superseded:
+                ResumedAt = DateTimeOffset.FromUnixTimeMilliseconds(record.At);
                 Ended = false;
                 break;
             case JournalKind.Intent or JournalKind.Attempt or JournalKind.Unknown or JournalKind.Settled or JournalKind.Asked or JournalKind.Authorised or JournalKind.NotYet or JournalKind.Escalated:

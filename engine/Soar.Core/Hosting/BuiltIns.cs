@@ -22,6 +22,9 @@ public static class BuiltIns
 
     /// <summary>Arguments <see cref="RunArguments"/>; result: <see cref="Outcome"/> of the sub-run.</summary>
     public const string Run = "soar.run";
+
+    /// <summary>The time limit of a step, beside it. Arguments <see cref="TimeoutArguments"/>; passing it delivers TimedOut, and the step's own end withdraws it.</summary>
+    public const string Timeout = "soar.timeout";
 }
 
 /// <param name="Who">A role or person.</param>
@@ -39,6 +42,11 @@ public sealed record TodoArguments(string Who, string Text, long? Until);
 
 /// <param name="Until">UTC Unix milliseconds.</param>
 public sealed record WaitArguments(long Until);
+
+/// <param name="Until">UTC Unix milliseconds.</param>
+/// <param name="After">The limit in milliseconds: what a run gets anew when a person resumes it after its time had passed.</param>
+/// <param name="Grace">True for the time that the <c>finally</c> blocks of a step have whose own time is over.</param>
+public sealed record TimeoutArguments(long Until, long After, bool? Grace = null);
 
 public sealed record ReceiveArguments(string Signal, long? Until);
 

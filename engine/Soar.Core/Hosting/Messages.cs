@@ -99,7 +99,7 @@ public sealed record PreparedStep(string Action, string Instance, string Hash, S
 
 /// <summary>
 /// The playbook awaits a step. Capability actions have ids like <c>firewall.block</c>; the engine's own are <c>soar.ask</c>, <c>soar.form</c>, <c>soar.todo</c>,
-/// <c>soar.wait</c>, <c>soar.receive</c>, <c>soar.run</c> (arguments: see <see cref="BuiltIns"/>).
+/// <c>soar.wait</c>, <c>soar.receive</c>, <c>soar.run</c>, <c>soar.timeout</c> (arguments: see <see cref="BuiltIns"/>).
 /// </summary>
 /// <param name="Arguments">Canonical UTF-8 JSON object: parameters in declared order, without nulls and declared defaults.</param>
 /// <param name="Hash">XxHash-like 64-bit hash over action, instance and arguments, for replay comparison; approvals use SHA-256 of the same bytes.</param>

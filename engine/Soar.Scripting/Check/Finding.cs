@@ -84,6 +84,9 @@ public static class CheckCodes
     /// <summary>Something awaited that is not a step.</summary>
     public const string Awaiter = "SOAR1234";
 
+    /// <summary><c>.Retry</c> of something that is no action.</summary>
+    public const string Retry = "SOAR1235";
+
     /// <summary>What belongs to the engine: <c>this</c>, <c>base</c>, <c>Main</c>, the hidden <c>at:</c> argument.</summary>
     public const string Engine = "SOAR1236";
 

@@ -45,6 +45,7 @@ internal sealed partial class OperationGate(Compilation compilation, SemanticMod
         foreach (var (local, place) in stepLocals)
             if (!used.Contains(local))
                 Refuse(CheckCodes.NotAwaited, place, $"The step '{local.Name}' is prepared and then neither awaited nor handed on: it would never be done.", $"Write 'await {local.Name};' or leave it out.");
+        Retries();
         return Quiet();
     }
 
@@ -130,6 +131,7 @@ internal sealed partial class OperationGate(Compilation compilation, SemanticMod
             case IUnaryOperation unary: Operator(unary.OperatorMethod, operation); break;
             case IIncrementOrDecrementOperation increment: Operator(increment.OperatorMethod, operation); break;
             case ICompoundAssignmentOperation compound: Compound(compound); break;
+            case ICoalesceAssignmentOperation { Target: ILocalReferenceOperation { Local: var local } }: reassigned.Add(local); break;
             case ICoalesceAssignmentOperation: break;
             case IDeconstructionAssignmentOperation deconstruction: Deconstruction(deconstruction); break;
             case IAwaitOperation awaited: Await(awaited); break;
@@ -186,6 +188,7 @@ internal sealed partial class OperationGate(Compilation compilation, SemanticMod
         switch (operation)
         {
             case IIsTypeOperation test: TypeOf(test.TypeOperand, operation); break;
+            case ISimpleAssignmentOperation { Target: ILocalReferenceOperation { Local: var local } }: reassigned.Add(local); break;
             case ISimpleAssignmentOperation { Target: IDiscardOperation } thrown when SymbolJudge.IsStep(thrown.Value.Type):
                 Refuse(CheckCodes.NotAwaited, operation.Syntax, $"'{Short(operation.Syntax)}' prepares a step and throws it away.", "Await it.");
                 break;
@@ -198,6 +201,7 @@ internal sealed partial class OperationGate(Compilation compilation, SemanticMod
         if (variable.Symbol.IsRef) Refuse(CheckCodes.Syntax, variable.Syntax, $"'{variable.Symbol.Name}' is a reference to a variable.", "Copy the value.");
         TypeOf(type, variable);
         if (SymbolJudge.HoldsStep(type)) stepLocals.Add((variable.Symbol, variable.Syntax.GetLocation()));
+        if (SymbolJudge.IsStep(type) && variable.GetVariableInitializer()?.Value is { } made) initializers[variable.Symbol] = made;
         if (SymbolJudge.HoldsTask(type) && variable.Syntax.Parent is not CatchDeclarationSyntax)
             Refuse(CheckCodes.TaskValue, variable.Syntax, $"The variable '{variable.Symbol.Name}' holds a Task: work would run outside the journal's order.", "Await the call where it stands, or use All(…) and ForEach(…).");
     }
@@ -208,6 +212,7 @@ internal sealed partial class OperationGate(Compilation compilation, SemanticMod
         Sizes(call.TargetMethod, call.Arguments);
         if (call.IsImplicit || rewritten) return;
         foreach (var finding in judge.Habits(call)) findings.Add(finding);
+        if (call.TargetMethod.Name == "Retry" && SymbolJudge.IsStep(call.TargetMethod.ContainingType)) retries.Add(call);
     }
 
     private void Property(IPropertyReferenceOperation reference)

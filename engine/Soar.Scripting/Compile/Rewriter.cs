@@ -224,7 +224,9 @@ internal sealed class Rewriter : CSharpSyntaxWalker
     private void Site(ExpressionSyntax call, IReadOnlyList<IParameterSymbol> parameters, SeparatedSyntaxList<ArgumentSyntax> arguments, SyntaxToken close)
     {
         if (parameters.Count == 0 || !IsSite(parameters[^1].Type)) return;
-        var site = siteOf(splice.ToBare(call.Span)!.Value);
+        // A time-out is told under the name of the step that it limits.
+        var named = StepSyntax.Core(call) is InvocationExpressionSyntax or ElementAccessExpressionSyntax ? StepSyntax.Core(call) : call;
+        var site = siteOf(splice.ToBare(named.Span)!.Value);
         var comma = arguments.Count == 0 ? "" : ", ";
         Edits.Close(Bare(close.SpanStart), depth, $"{comma}{parameters[^1].Name}: new global::Soar.Language.Site({Sites.Count})");
         Sites.Add(site);

@@ -111,7 +111,12 @@ internal sealed partial class DiagramBuilder
         var combinator = StepSyntax.Lanes.Contains(site.Action) || StepSyntax.ItemLoops.Contains(site.Action);
         if (handlers > 0 && !(builtIn && (combinator || site.Action is "Ask" or "Todo" or "Form" or "Wait" or "WaitUntil" or "Receive" or "Note")))
             Branch(DiagramBranchKind.Error, owner, "error", $"{site.Id} fails", site.Span, site.Id);
-        if ((builtIn && site.Action == "Receive" && HasDeadline(core, 2)) || StepSyntax.ModifiersOf(core).Concat(doneAs is null ? [] : StepSyntax.ModifiersOf(doneAs)).Any(modifier => modifier.Name == "Timeout"))
+        TimeoutBranch(owner, site, StepSyntax.ModifiersOf(core).Concat(doneAs is null ? [] : StepSyntax.ModifiersOf(doneAs)), anyway: builtIn && site.Action == "Receive" && HasDeadline(core, 2));
+    }
+
+    private void TimeoutBranch(string owner, StepSite site, IEnumerable<(string Name, InvocationExpressionSyntax Call)> modifiers, bool anyway = false)
+    {
+        if (anyway || modifiers.Any(modifier => modifier.Name == "Timeout"))
             Branch(DiagramBranchKind.Timeout, owner, "timeout", $"{site.Id} takes too long", site.Span, site.Id);
     }
 

@@ -64,9 +64,11 @@ internal sealed partial class DiagramBuilder
                 return;
             case InvocationExpressionSyntax { Expression: SimpleNameSyntax name } call when functions.TryGetValue(name.Identifier.ValueText, out var function):
                 Arguments(call);
-                var callId = Leaf(DiagramNodeKind.Call, Unique("call-" + Titles.Kebab(name.Identifier.ValueText)), (TitleAbove(wait), name.Identifier.ValueText), OneLine(call.ArgumentList).Trim('(', ')'), call.Span, more: Taking(wait));
+                var callId = Leaf(DiagramNodeKind.Call, Unique("call-" + Titles.Kebab(name.Identifier.ValueText)), (TitleAbove(wait), name.Identifier.ValueText), OneLine(call.ArgumentList).Trim('(', ')'), call.Span,
+                    more: node => Taking(wait)(node with { Modifiers = ModifiersOf(call) }));
                 calls.Add((callId, FunctionId(function)));
                 Claim(callId, wait);
+                TimeoutBranch(callId, titles.At(call.Span), StepSyntax.ModifiersOf(call));
                 return;
             case InvocationExpressionSyntax { Expression: SimpleNameSyntax name } call when StepSyntax.Lanes.Contains(name.Identifier.ValueText): Lanes(call, wait); return;
             case InvocationExpressionSyntax { Expression: SimpleNameSyntax name } call when StepSyntax.ItemLoops.Contains(name.Identifier.ValueText): ItemLoop(call, wait); return;

@@ -9,6 +9,8 @@ namespace Soar.Language;
 internal sealed class Branch
 {
     private readonly string prefix;
+    private readonly Branch? counting;
+    private bool abandoned;
     private string? firstId;
     private int firstCount;
     private Dictionary<string, int>? otherIds;
@@ -21,12 +23,51 @@ internal sealed class Branch
         prefix = string.Create(CultureInfo.InvariantCulture, $"{combinatorPath}[{item}]/");
     }
 
+    /// <summary>A strand within a strand that can be cancelled by itself and may have a title; its steps are named and counted as if it were not there.</summary>
+    public Branch(Branch parent, string? title)
+    {
+        Parent = parent;
+        counting = parent.counting ?? parent;
+        prefix = parent.prefix;
+        Title = title;
+    }
+
     public Branch? Parent { get; }
+
+    /// <summary>What people see before the titles of its steps.</summary>
+    public string? Title { get; }
+
+    /// <summary>True when this strand, or one around it, was given up: its code is never resumed.</summary>
+    public bool IsAbandoned
+    {
+        get
+        {
+            for (var branch = this; branch is not null; branch = branch.Parent)
+            {
+                if (branch.abandoned) return true;
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>A step's title as people see it: after those of the strands that have one.</summary>
+    public string? TitleOf(string? step)
+    {
+        for (var branch = this; branch is not null; branch = branch.Parent)
+        {
+            if (branch.Title is { } title) step = step is null ? title : $"{title}: {step}";
+        }
+
+        return step;
+    }
+
+    public void Abandon() => abandoned = true;
 
     /// <summary>The path of the next occurrence of this step id: branch path / id, with <c>#2</c> from the second on.</summary>
     public string NextPath(string id)
     {
-        var n = Count(id);
+        var n = (counting ?? this).Count(id);
         if (n == 1) return prefix.Length == 0 ? id : string.Concat(prefix, id);
         Span<char> digits = stackalloc char[11];
         _ = n.TryFormat(digits, out var length, provider: CultureInfo.InvariantCulture);

@@ -24,6 +24,24 @@ internal interface ICall
     void Cancel();
 }
 
+/// <summary>A call that is known before it starts, as <c>Ask</c> shows it.</summary>
+internal readonly record struct PreparedCall(ICall Call, string? Title);
+
+internal static class StepErrors
+{
+    public static StepError Read(in Delivery delivery)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<StepError>(delivery.Payload.Span, Soar.Capabilities.SoarJson.Options) ?? new StepError("unknown", "The step failed without saying why.", 1);
+        }
+        catch (JsonException)
+        {
+            return new StepError("unknown", "The step failed and its record cannot be read.", 1);
+        }
+    }
+}
+
 internal sealed class CallStep<T> : Step<T>, ICall
 {
     private readonly Script script;
@@ -64,11 +82,13 @@ internal sealed class CallStep<T> : Step<T>, ICall
 
     public StepError? Unusable { get; init; }
 
-    internal override IEnumerable<ICall>? Prepared => argumentsAtStart is null ? [this] : null;
+    internal override IEnumerable<PreparedCall>? Prepared => argumentsAtStart is null ? [new PreparedCall(this, Title)] : null;
+
+    internal override string? OwnPath => Path;
 
     public StepCall ToCall(RunInstance run, int ordinal, ulong hash)
     {
-        var shown = Title;
+        var shown = Branch!.TitleOf(Title);
         var options = attempts is null && timeout is null && shown is null ? null : new StepOptions(attempts, (long?)timeout?.TotalMilliseconds, shown);
         return new StepCall(run.Run, ordinal, Path, Action, Instance, Arguments, hash, options, script.Info(site)?.Line ?? 0);
     }
@@ -82,13 +102,13 @@ internal sealed class CallStep<T> : Step<T>, ICall
                 else Fail(new StepFailed(Path, new StepError("bad-result", $"The result of {Action} cannot be read as {typeof(T).Name}: {why}", 1)));
                 break;
             case DeliveryKind.Failed:
-                Fail(new StepFailed(Path, ReadError(delivery)));
+                Fail(new StepFailed(Path, StepErrors.Read(delivery)));
                 break;
             case DeliveryKind.TimedOut:
-                Fail(new StepTimedOut(Path, ReadError(delivery)));
+                Fail(new StepTimedOut(Path, StepErrors.Read(delivery)));
                 break;
             case DeliveryKind.Refused:
-                Fail(new StepRefused(Path, ReadError(delivery)));
+                Fail(new StepRefused(Path, StepErrors.Read(delivery)));
                 break;
             default:
                 Cancel();
@@ -113,21 +133,14 @@ internal sealed class CallStep<T> : Step<T>, ICall
 
     private protected override Step Modified(in Modifier modifier)
     {
-        if (!IsCold) throw new InvalidOperationException("A step that was started cannot be changed: call .Retry, .Timeout and .Titled before it is awaited.");
+        // An action has its own number of attempts and its own time; the engine's own steps are limited like any other.
+        if (argumentsAtStart is not null && modifier.Title is null) return base.Modified(modifier);
+        modifier.Check(IsCold);
         var copy = (CallStep<T>)MemberwiseClone();
-        copy.Apply(modifier);
+        copy.title = modifier.Title ?? title;
+        copy.attempts = modifier.Attempts ?? attempts;
+        copy.timeout = modifier.After ?? timeout;
         return copy;
-    }
-
-    private void Apply(in Modifier modifier)
-    {
-        if (modifier.Title is not null) title = modifier.Title;
-        if (modifier.Attempts is null && modifier.After is null) return;
-        if (argumentsAtStart is not null) throw new InvalidOperationException($"{Action} takes no .Retry and no .Timeout; it has within: where it can expire.");
-        if (modifier.Attempts is < 1) throw new ArgumentOutOfRangeException(nameof(modifier), $"Retry({modifier.Attempts}): at least one attempt is needed.");
-        if (modifier.After is { } after && after <= TimeSpan.Zero) throw new ArgumentOutOfRangeException(nameof(modifier), $"Timeout({Durations.Say(after)}): it must be longer than nothing.");
-        attempts = modifier.Attempts ?? attempts;
-        timeout = modifier.After ?? timeout;
     }
 
     private bool TryRead(ReadOnlySpan<byte> payload, out T? value, out string? why)
@@ -147,15 +160,4 @@ internal sealed class CallStep<T> : Step<T>, ICall
         }
     }
 
-    private static StepError ReadError(in Delivery delivery)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize<StepError>(delivery.Payload.Span, Soar.Capabilities.SoarJson.Options) ?? new StepError("unknown", "The step failed without saying why.", 1);
-        }
-        catch (JsonException)
-        {
-            return new StepError("unknown", "The step failed and its record cannot be read.", 1);
-        }
-    }
 }

@@ -26,10 +26,13 @@ internal abstract class Combinator<TResult>(Script script, string fallbackId, Si
     /// <summary>True when nothing more needs to start although nothing failed.</summary>
     protected virtual bool Enough => false;
 
+    internal override string? OwnPath => Path;
+
     private protected RunInstance Run => run!;
 
     public void ItemCompleted(int item, Step step)
     {
+        if (outer!.IsAbandoned) return;
         running--;
         Take(item, step);
         Fill();
@@ -132,7 +135,7 @@ internal abstract class Combinator<TResult>(Script script, string fallbackId, Si
 /// <summary><c>All</c> of a few steps: fail fast, results by a function over the finished steps.</summary>
 internal sealed class AllOf<TResult>(Script script, Site site, Step[] steps, Func<TResult> results) : Combinator<TResult>(script, "all", site, steps, int.MaxValue)
 {
-    internal override IEnumerable<ICall>? Prepared => PreparedSteps.Of(steps);
+    internal override IEnumerable<PreparedCall>? Prepared => PreparedSteps.Of(steps);
 
     protected override void Take(int item, Step step) => Failure ??= step.Error;
 
@@ -144,7 +147,7 @@ internal sealed class Each<T>(Script script, string id, Site site, IEnumerable<S
 {
     private readonly List<T> results = [];
 
-    internal override IEnumerable<ICall>? Prepared => Source is ICollection<Step> or ICollection<Step<T>> ? PreparedSteps.Of(Source) : null;
+    internal override IEnumerable<PreparedCall>? Prepared => Source is ICollection<Step> or ICollection<Step<T>> ? PreparedSteps.Of(Source) : null;
 
     protected override void Take(int item, Step step)
     {
@@ -164,7 +167,7 @@ internal sealed class Each<T>(Script script, string id, Site site, IEnumerable<S
 /// <summary><c>All</c> and <c>ForEach</c> over any number of steps without results.</summary>
 internal sealed class EachDone(Script script, string id, Site site, IEnumerable<Step> source, int parallel) : Combinator<Nothing>(script, id, site, source, parallel)
 {
-    internal override IEnumerable<ICall>? Prepared => Source is ICollection<Step> ? PreparedSteps.Of(Source) : null;
+    internal override IEnumerable<PreparedCall>? Prepared => Source is ICollection<Step> ? PreparedSteps.Of(Source) : null;
 
     protected override void Take(int item, Step step) => Failure ??= step.Error;
 
@@ -253,9 +256,9 @@ internal sealed class Race<TResult>(Script script, string id, Site site, Step[] 
 internal static class PreparedSteps
 {
     /// <summary>The calls of prepared steps, or null when one of them is not known before it starts.</summary>
-    public static IEnumerable<ICall>? Of(IEnumerable<Step> steps)
+    public static IEnumerable<PreparedCall>? Of(IEnumerable<Step> steps)
     {
-        var calls = new List<ICall>();
+        var calls = new List<PreparedCall>();
         foreach (var step in steps)
         {
             if (step.Prepared is not { } prepared) return null;

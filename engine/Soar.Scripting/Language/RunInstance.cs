@@ -98,7 +98,8 @@ internal sealed class RunInstance
     }
 
     /// <summary>The playbook makes a call: compare it with the journal, keep it open, and tell the engine unless it is history.</summary>
-    public void Call(ICall call)
+    /// <returns>Its ordinal.</returns>
+    public int Call(ICall call)
     {
         var arguments = call.Arguments;
         if (account.Stopped is not null) throw new RunStopped(account.Stopped);
@@ -116,20 +117,36 @@ internal sealed class RunInstance
         var entry = new Open(call, hash, known);
         open.Add(ordinal, entry);
         if (!replaying) events.StepCalled(call.ToCall(this, ordinal, hash));
+        return ordinal;
     }
 
     /// <summary>Raises <see cref="OperationCanceledException"/> at every open await of a branch (null = of the run), oldest call first.</summary>
     public void Cancel(Branch? branch)
     {
-        foreach (var ordinal in open.Where(o => branch is null || o.Value.Call.Branch!.IsWithin(branch)).Select(o => o.Key).Order().ToArray())
-        {
-            if (!open.Remove(ordinal, out var entry)) continue;
-            // Not told yet: after the replay the engine hears of those that have a trace in the journal, to settle what they came to.
-            if (!replaying) events.StepCancelled(Run, ordinal);
-            else if (entry.Known) cancelledInReplay.Add((ordinal, entry));
-            entry.Call.Cancel();
-        }
+        foreach (var ordinal in OpenIn(branch)) TakeBack(ordinal)?.Cancel();
     }
+
+    /// <summary>Gives a branch up: its calls are taken back, and its code is never resumed; no <c>catch</c> and no <c>finally</c> runs.</summary>
+    public void Abandon(Branch branch)
+    {
+        branch.Abandon();
+        foreach (var ordinal in OpenIn(branch)) TakeBack(ordinal);
+    }
+
+    /// <summary>Nobody waits for this call any more. Null when it is over already.</summary>
+    public ICall? TakeBack(int ordinal)
+    {
+        if (!open.Remove(ordinal, out var entry)) return null;
+        // Not told yet: after the replay the engine hears of those that have a trace in the journal, to settle what they came to.
+        if (!replaying) events.StepCancelled(Run, ordinal);
+        else if (entry.Known) cancelledInReplay.Add((ordinal, entry));
+        return entry.Call;
+    }
+
+    /// <summary>What the compiler knows of a place in the playbook's source.</summary>
+    public SiteInfo? Info(Site site) => script.Info(site);
+
+    private int[] OpenIn(Branch? branch) => [.. open.Where(o => branch is null || o.Value.Call.Branch!.IsWithin(branch)).Select(o => o.Key).Order()];
 
     private void Slice(Delivery? delivery)
     {
@@ -297,6 +314,7 @@ internal sealed class RunInstance
         {
             while (posted.TryDequeue(out var next))
             {
+                if (next.Branch.IsAbandoned) continue;
                 Owner!.Branch = next.Branch;
                 next.Callback(next.State);
             }

@@ -94,48 +94,7 @@ public abstract partial class Script
         IEnumerable<TItem> items, Func<TItem, Step> body, int parallel = DefaultParallel, int? tolerate = null, Site at = default) =>
         new TryEach<ItemResult>(this, at, items.Select(body), AtLeastOne(parallel), tolerate, static (item, _, error) => new ItemResult(item, error));
 
-    /// <summary>
-    /// Runs steps at the same time; the first that succeeds wins, the others are cancelled and their <c>finally</c> blocks awaited. A step that fails does not win;
-    /// when all fail, <see cref="ItemsFailed"/> is raised.
-    /// </summary>
-    protected Step<T> Any<T>(Step<T> a, Step<T> b, Site at = default) => FirstOf([a, b], at);
-
-    /// <inheritdoc cref="Any{T}(Step{T}, Step{T}, Site)"/>
-    protected Step<T> Any<T>(Step<T> a, Step<T> b, Step<T> c, Site at = default) => FirstOf([a, b, c], at);
-
-    /// <inheritdoc cref="Any{T}(Step{T}, Step{T}, Site)"/>
-    protected Step<T> Any<T>(IEnumerable<Step<T>> steps, Site at = default) => FirstOf([.. steps], at);
-
-    /// <summary>
-    /// As <c>Any</c>, for steps of different kinds: tells which one won (0 for the first). Awaiting the winner again gives its result.
-    /// </summary>
-    protected Step<int> Any(Step a, Step b, Site at = default) => IndexOfFirst([a, b], at);
-
-    /// <inheritdoc cref="Any(Step, Step, Site)"/>
-    protected Step<int> Any(Step a, Step b, Step c, Site at = default) => IndexOfFirst([a, b, c], at);
-
-    /// <inheritdoc cref="Any(Step, Step, Site)"/>
-    protected Step<int> Any(IEnumerable<Step> steps, Site at = default) => IndexOfFirst([.. steps], at);
-
-    /// <summary>
-    /// Runs steps at the same time until <paramref name="n"/> have succeeded, then cancels the others: the results of those that succeeded, in their order.
-    /// <see cref="ItemsFailed"/> when too many fail.
-    /// </summary>
-    protected Step<IReadOnlyList<T>> AtLeast<T>(int n, IEnumerable<Step<T>> steps, Site at = default)
-    {
-        Step<T>[] all = [.. steps];
-        return new Race<IReadOnlyList<T>>(this, "at-least", at, all, n, winners => [.. winners.Order().Select(i => all[i].Result)]);
-    }
-
-    /// <summary>As <c>AtLeast</c> with results: which ones succeeded, in their order (0 for the first).</summary>
-    protected Step<IReadOnlyList<int>> AtLeast(int n, IEnumerable<Step> steps, Site at = default) =>
-        new Race<IReadOnlyList<int>>(this, "at-least", at, [.. steps], n, winners => [.. winners.Order()]);
-
     private static int AtLeastOne(int parallel) => parallel >= 1
         ? parallel
         : throw new ArgumentOutOfRangeException(nameof(parallel), $"parallel: {parallel}: at least one must run at a time.");
-
-    private Race<T> FirstOf<T>(Step<T>[] steps, Site at) => new(this, "any", at, steps, 1, winners => steps[winners[0]].Result);
-
-    private Race<int> IndexOfFirst(Step[] steps, Site at) => new(this, "any", at, steps, 1, winners => winners[0]);
 }

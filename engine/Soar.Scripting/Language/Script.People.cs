@@ -87,11 +87,12 @@ public abstract partial class Script
     {
         var calls = PreparedSteps.Of(steps)
             ?? throw new InvalidOperationException("Ask can show prepared actions only (or All of them): a function, a ForEach or a question is not known before it runs.");
-        return [.. calls.Select(call =>
+        return [.. calls.Select(prepared =>
         {
+            var call = prepared.Call;
             if (call.Unusable is not null) throw new StepFailed(call.Action, call.Unusable);
             using var arguments = JsonDocument.Parse(call.Arguments);
-            return new PreparedStep(call.Action, call.Instance, CallHash.Full(call.Action, call.Instance, call.Arguments.Span), arguments.RootElement.Clone(), call.Title);
+            return new PreparedStep(call.Action, call.Instance, CallHash.Full(call.Action, call.Instance, call.Arguments.Span), arguments.RootElement.Clone(), prepared.Title);
         })];
     }
 

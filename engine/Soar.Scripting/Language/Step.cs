@@ -27,15 +27,24 @@ public abstract class Step
     internal Exception? Error => fault?.SourceException;
 
     /// <summary>The calls that are known before it starts, for <c>Ask</c>; null when it is no prepared step.</summary>
-    internal virtual IEnumerable<ICall>? Prepared => null;
+    internal virtual IEnumerable<PreparedCall>? Prepared => null;
 
-    /// <summary>Attempts in all, instead of the action's own number. Only actions can be retried.</summary>
+    /// <summary>Its path, known from when it starts; null for a function, which has none.</summary>
+    internal virtual string? OwnPath => null;
+
+    /// <summary>
+    /// Attempts in all, instead of the action's own number. Only actions can be retried: doing a combinator, a function or a question again would do again what it
+    /// has done already.
+    /// </summary>
     public Step Retry(int attempts) => Modified(new Modifier(Attempts: attempts));
 
-    /// <summary>How long the step may take, retries included. Passing it raises <see cref="StepTimedOut"/>. Only actions take a time-out.</summary>
-    public Step Timeout(TimeSpan after) => Modified(new Modifier(After: after));
+    /// <summary>
+    /// How long the step may take, retries included. When that has passed, what it is doing is cancelled, its <c>finally</c> blocks have five minutes, and
+    /// <see cref="StepTimedOut"/> is raised. The clock runs from when the step starts, also while the run is forgotten.
+    /// </summary>
+    public Step Timeout(TimeSpan after, Site at = default) => Modified(new Modifier(After: after, At: at));
 
-    /// <summary>What people see instead of the title in the source.</summary>
+    /// <summary>What people see instead of the title in the source; of a step made of others, before the titles of those.</summary>
     public Step Titled(Text title) => Modified(new Modifier(Title: title.ToString()));
 
     [EditorBrowsable(EditorBrowsableState.Never)]
@@ -83,10 +92,7 @@ public abstract class Step
         Resume();
     }
 
-    /// <summary>Only calls have something to modify; elsewhere a title changes nothing that anybody sees.</summary>
-    private protected virtual Step Modified(in Modifier modifier) => modifier.Title is not null
-        ? this
-        : throw new InvalidOperationException("Only actions take .Retry and .Timeout: write them on the actions inside.");
+    private protected abstract Step Modified(in Modifier modifier);
 
     private void Subscribe(in Waiter added)
     {
@@ -105,7 +111,17 @@ public abstract class Step
         foreach (var next in more) next.Resume(this);
     }
 
-    internal readonly record struct Modifier(int? Attempts = null, TimeSpan? After = null, string? Title = null);
+    /// <param name="At">Where the time-out stands in the source.</param>
+    internal readonly record struct Modifier(int? Attempts = null, TimeSpan? After = null, string? Title = null, Site At = default)
+    {
+        /// <summary>Throws what a playbook's author must know about modifiers that do not fit.</summary>
+        public void Check(bool isCold)
+        {
+            if (!isCold) throw new InvalidOperationException("A step that was started cannot be changed: call .Retry, .Timeout and .Titled before it is awaited.");
+            if (Attempts is < 1) throw new ArgumentOutOfRangeException(nameof(Attempts), $"Retry({Attempts}): at least one attempt is needed.");
+            if (After is { } after && after <= TimeSpan.Zero) throw new ArgumentOutOfRangeException(nameof(After), $"Timeout({Durations.Say(after)}): it must be longer than nothing.");
+        }
+    }
 
     /// <summary>Who is told when the step is over: a continuation with the branch it belongs to, or a combinator.</summary>
     private struct Waiter
@@ -121,7 +137,8 @@ public abstract class Step
         {
             if (Continuation is not null)
             {
-                RunInstance.Here.Branch = Branch!;
+                if (Branch!.IsAbandoned) return;
+                RunInstance.Here.Branch = Branch;
                 Continuation();
             }
             else
@@ -148,7 +165,7 @@ public abstract class Step<T> : Step
     public new Step<T> Retry(int attempts) => (Step<T>)base.Retry(attempts);
 
     /// <inheritdoc cref="Step.Timeout"/>
-    public new Step<T> Timeout(TimeSpan after) => (Step<T>)base.Timeout(after);
+    public new Step<T> Timeout(TimeSpan after, Site at = default) => (Step<T>)base.Timeout(after, at);
 
     /// <inheritdoc cref="Step.Titled"/>
     public new Step<T> Titled(Text title) => (Step<T>)base.Titled(title);
@@ -158,6 +175,15 @@ public abstract class Step<T> : Step
     {
         EnsureStarted();
         return new StepAwaiter<T>(this);
+    }
+
+    /// <summary>A step that is no action keeps what it is; the limit and the title go around it.</summary>
+    private protected override Step Modified(in Modifier modifier)
+    {
+        modifier.Check(IsCold);
+        return modifier.Attempts is null
+            ? new Bounded<T>(this, modifier)
+            : throw new InvalidOperationException("Only actions take .Retry: write it on the actions inside, or write a loop with try and catch.");
     }
 
     private protected void Succeed(T value)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Soar.Engine;
 using Soar.Hosting;
+using Soar.Scripting;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -43,10 +44,12 @@ internal sealed class LiveView(Terminal terminal)
     private string? Line(RunEvent e)
     {
         var time = $"[grey]{e.At.ToUniversalTime().ToString("HH:mm:ss", CultureInfo.InvariantCulture)}[/]";
-        var step = $"{Terminal.Short(e.Path, 70)}{(e.Instance is "" or Settings.ConnectorRegistry.BuiltInName ? "" : $" [grey]on {Terminal.Safe(e.Instance)}[/]")}";
+        var step = $"{Terminal.Short(e.Path, 70)}{TitleOf(e)}{(e.Instance is "" or Settings.ConnectorRegistry.BuiltInName ? "" : $" [grey]on {Terminal.Safe(e.Instance)}[/]")}";
         var detail = Terminal.Short(e.Detail, 200);
         switch (e.Kind)
         {
+            // A step that is over has no time limit any more: nothing to tell.
+            case RunEventKind.StepEnded when e.Action == BuiltIns.Timeout && e.Detail == nameof(DeliveryKind.Cancelled): return null;
             case RunEventKind.Started: return $"{time} [blue]▶[/] run {e.Run}";
             case RunEventKind.StepStarted: return null;
             case RunEventKind.StepRetried: return $"{time} [yellow]↻[/] {step}  attempt {e.Attempt} failed: {detail}";
@@ -86,6 +89,13 @@ internal sealed class LiveView(Terminal terminal)
     private void Erase()
     {
         for (; drawn > 0; drawn--) terminal.Ansi.Write(new ControlCode("\u001b[1A\u001b[2K"));
+    }
+
+    // A title in the source made the step's id and says nothing new; one that was given to it when it ran does.
+    private static string TitleOf(RunEvent e)
+    {
+        var id = e.Path[(e.Path.LastIndexOf('/') + 1)..];
+        return e.Title is { } title && !id.StartsWith(Titles.Slug(title), StringComparison.Ordinal) ? $" “{Terminal.Short(title, 70)}”" : "";
     }
 
     // "await-every-acknowledgement[17]/receive" belongs to the loop "await-every-acknowledgement".

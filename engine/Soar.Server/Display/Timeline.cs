@@ -29,6 +29,8 @@ internal static class Timeline
                 var inputs = string.Join(", ", started.Inputs.Select(i => $"{i.Key} = {Compact(i.Value)}"));
                 var alert = started.Alert is null ? "" : $" on alert \"{started.Alert.Title}\"";
                 return Say("▶", "blue", $"started by {started.StartedBy}{alert}{(inputs.Length > 0 ? $" with {inputs}" : "")}{(run.Mode == RunMode.Live ? "" : $" ({run.Mode})")}");
+            case JournalKind.Delivered when record is { Action: BuiltIns.Timeout, Delivery: DeliveryKind.Cancelled }:
+                return null; // the step was over in time
             case JournalKind.Delivered:
                 return Delivered(record, questions, Say);
             case JournalKind.Intent:

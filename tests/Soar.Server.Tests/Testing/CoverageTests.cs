@@ -94,6 +94,57 @@ public sealed class CoverageTests
         Assert.Equal(file.Coverage.All, file.Coverage.Covered);
     }
 
+    [Fact]
+    public async Task Time_limits_of_loops_and_functions_are_covered_when_they_pass()
+    {
+        await using var bench = new Bench();
+        var file = await bench.RunAsync(
+            """
+            var late = "";
+            try
+            {
+                await ForEach(Intel.All, source => source.Lookup(IpAddress.Parse("203.0.113.7"))).Timeout(5.Seconds);
+            }
+            catch (StepTimedOut e)
+            {
+                late += e.Step + " ";
+            }
+
+            try
+            {
+                await Wave(1.Days).Timeout(90.Days);
+                await Wave(30.Days).Timeout(20.Days);
+            }
+            catch (StepTimedOut e)
+            {
+                late += e.Step;
+            }
+
+            return Outcome.Completed(late);
+
+            async Step Wave(TimeSpan length)
+            {
+                await Wait(length);
+                await Wait(length);
+            }
+            """,
+            """
+            tests:
+              - name: In time
+                steps: { intel.lookup: { returns: { source: s, verdict: Unknown, details: d } } }
+                expect: { outcome: Completed, reason: "wave-2", duration: 22d }
+              - name: Late
+                steps: { intel.lookup: { times-out: true } }
+                expect: { outcome: Completed, reason: "for-each wave-2", duration: 1900805s, steps: [for-each, wave-2] }
+            """, coverage: true);
+
+        Assert.Equal("", file.Problem ?? "");
+        Assert.Equal("", string.Join("\n", file.Results.SelectMany(result => result.Failures)));
+        Assert.Equal(["call-wave/timeout", "for-each/skipped", "intel-lookup/error"], file.Coverage!.Untaken.Select(b => b.Id).Order(StringComparer.Ordinal));
+        Assert.Contains("for-each/timeout", file.Coverage.Taken);
+        Assert.Contains(file.Coverage.Diagram.Branches, b => b is { Kind: Soar.Scripting.DiagramBranchKind.Timeout, StepId: "wave-2" } && file.Coverage.Taken.Contains(b.Id));
+    }
+
     [Theory]
     [InlineData("foreach-word/entered: never", "line 2: unreachable: a test took 'foreach-word/entered': take the line out")]
     [InlineData("foreach-wrd/skipped: never", "line 2: unreachable: there is no branch 'foreach-wrd/skipped'. Did you mean 'foreach-word/skipped'?")]

@@ -1,12 +1,13 @@
 using Soar.Capabilities;
 using Soar.Engine;
+using Soar.Language;
 using Soar.Runs;
 
 namespace Soar.Tests.Engine;
 
 /// <summary>
-/// Kills the engine just before and just after every single change that it makes to the store in a scenario with parallel steps, an approval, a timer, a sub-playbook and
-/// five effects, restarts it, and compares: same outcome, every effect exactly once or settled by probe or person.
+/// Kills the engine just before and just after every single change that it makes to the store in a scenario with parallel steps, an approval, a timer, time limits, a sub-playbook
+/// and five effects, restarts it, and compares: same outcome, every effect exactly once or settled by probe or person.
 /// </summary>
 public sealed class CrashTests
 {
@@ -54,9 +55,17 @@ public sealed class CrashTests
             var blocks = new[] { s.At("edge-1").Block("203.0.113.7", 1.Hours), s.At("edge-2").Block("203.0.113.8", 1.Hours) };
             var decision = await s.Approve("Block them?", blocks, within: 1.Days);
             if (!decision.Approved) return Outcome.Escalated(decision.Reason);
-            await s.Every(blocks);
-            await s.Pause(10.Minutes);
-            var child = await s.Sub("child");
+            await s.Every(blocks).Timeout(6.Hours);
+            try
+            {
+                await s.Both(s.Signal<string>("never"), s.Gate.Look("x")).Timeout(10.Minutes);
+            }
+            catch (StepTimedOut)
+            {
+                await s.Pause(5.Minutes);
+            }
+
+            var child = await s.Sub("child").Timeout(6.Hours);
             await s.Gate.Send("provider", "x");
             await s.Gate.Post("note");
             return Outcome.Contained($"{one} {all.Sum()} {child.Reason}");

@@ -124,6 +124,23 @@ public sealed class CombinatorTests
     }
 
     [Fact]
+    public void At_least_so_many_of_a_few_steps_or_of_a_list_of_them()
+    {
+        var desk = new Desk(async s =>
+        {
+            var two = await s.SomeOf(2, s.Do("a"), s.Do("b"), s.Do("c"));
+            var which = await s.WhichOf(2, s.Do("d"), s.Touch("e"), s.Do("f"));
+            return Outcome.Completed($"{string.Join('-', two)} {string.Join('-', which)}");
+        });
+        desk.Deliver(FakeEngine.Done(2, 30), FakeEngine.Failed(1, "404"));
+        Assert.Equal(3, desk.Calls.Count);
+        desk.Deliver(FakeEngine.Done(0, 10));
+        desk.Deliver(FakeEngine.Done<int?>(4, null), FakeEngine.Done(3, 1));
+        Assert.Equal([5], desk.Cancelled);
+        Assert.Contains("10-30 0-1", desk.EndText);
+    }
+
+    [Fact]
     public void Cancelling_the_run_raises_at_every_open_await_and_lets_finally_work()
     {
         var trace = new List<string>();

@@ -42,12 +42,12 @@ internal sealed class Desk : IPlaybookHostEvents
         runs.DrainAll();
     }
 
-    /// <summary>Answers every open call with its ordinal until the run ends.</summary>
+    /// <summary>Answers every open call with its ordinal until the run ends; time limits never pass unless the test says so.</summary>
     public Desk ToEnd(Func<StepCall, Delivery>? answer = null)
     {
         for (var next = 0; End is null && next < Calls.Count; next++)
         {
-            if (!Cancelled.Contains(next)) Deliver(answer?.Invoke(Calls[next]) ?? FakeEngine.Done(Calls[next].Ordinal, Calls[next].Ordinal));
+            if (!Cancelled.Contains(next) && (answer is not null || Calls[next].Action != BuiltIns.Timeout)) Deliver(answer?.Invoke(Calls[next]) ?? FakeEngine.Done(Calls[next].Ordinal, Calls[next].Ordinal));
         }
 
         return this;

@@ -38,6 +38,8 @@ internal abstract class Bench : Script
     public Step<IReadOnlyList<ItemResult<R>>> TryEach<T, R>(IEnumerable<T> items, Func<T, Step<R>> body, int parallel = 8, int? tolerate = null) => TryForEach(items, body, parallel, tolerate);
     public Step<T> First<T>(params Step<T>[] steps) => Any(steps);
     public Step<int> FirstIndex(params Step[] steps) => Any(steps);
+    public Step<IReadOnlyList<T>> SomeOf<T>(int n, Step<T> a, Step<T> b, Step<T> c) => AtLeast(n, a, b, c);
+    public Step<IReadOnlyList<int>> WhichOf(int n, Step a, Step b, Step c) => AtLeast(n, a, b, c);
     public Step<IReadOnlyList<T>> Some<T>(int n, params Step<T>[] steps) => AtLeast(n, steps);
 
     internal sealed class TestFacade(Script script, string? instance = null) : Facade(script, "Test", instance, builtIn: false)

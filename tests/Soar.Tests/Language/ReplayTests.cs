@@ -191,6 +191,7 @@ public sealed class ReplayTests
         return call.Action switch
         {
             BuiltIns.Wait => FakeEngine.Done<int?>(call.Ordinal, null),
+            BuiltIns.Timeout => FakeEngine.Failed(call.Ordinal, "timeout", DeliveryKind.TimedOut),
             BuiltIns.Ask => FakeEngine.Done(call.Ordinal, new Decision(value < 7 ? DecisionKind.Approved : DecisionKind.Refused, "ana", $"reason {value}", DateTimeOffset.UnixEpoch)),
             BuiltIns.Receive => FakeEngine.Done(call.Ordinal, new Signal<string>("1", "ack", $"{value}", DateTimeOffset.UnixEpoch)),
             BuiltIns.Run => FakeEngine.Done(call.Ordinal, new Outcome("Completed", $"{value}")),

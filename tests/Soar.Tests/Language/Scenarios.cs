@@ -336,6 +336,111 @@ internal static class Scenarios
 
             return Outcome.Completed();
         },
+        ["a loop that runs out of time"] = async (s, t) =>
+        {
+            try
+            {
+                var sums = await s.Each(Enumerable.Range(0, 6), async i =>
+                {
+                    try
+                    {
+                        return await s.Do("first", i) + await s.Do("second", i);
+                    }
+                    finally
+                    {
+                        await s.Touch("tidy");
+                        t.Add($"{i} tidied");
+                    }
+                }, parallel: 3).Timeout(1.Hours);
+                t.Add(string.Join(',', sums));
+            }
+            catch (StepTimedOut e)
+            {
+                t.Add($"{e.Step} {e.Code} at {s.Time:mm:ss}");
+            }
+
+            t.Add($"{await s.Do("after")}");
+            return Outcome.Completed();
+        },
+        ["time limits nest and end with what they limit"] = async (s, t) =>
+        {
+            for (var i = 0; i < 3; i++)
+            {
+                try
+                {
+                    t.Add($"{await Outer(i).Timeout(2.Hours)}");
+                }
+                catch (StepTimedOut e)
+                {
+                    t.Add($"outer {e.Step}");
+                }
+            }
+
+            return Outcome.Completed();
+
+            async Step<int> Outer(int i)
+            {
+                try
+                {
+                    var (a, b) = await s.Both(s.Do("a", i), s.Sub("sub", new { i })).Timeout(1.Hours).Titled("Both");
+                    return a + b.Reason!.Length + await s.Do("c", i);
+                }
+                catch (StepTimedOut e)
+                {
+                    t.Add($"inner {e.Step}");
+                    return await s.First(s.Do("d", i), s.Do("e", i)).Timeout(3.Hours);
+                }
+            }
+        },
+        ["a step that will not stop is given up"] = async (s, t) =>
+        {
+            try
+            {
+                await Stubborn().Timeout(1.Minutes);
+            }
+            catch (StepTimedOut)
+            {
+                t.Add("given up or over");
+            }
+
+            return Outcome.Completed($"{await s.Do("after")}");
+
+            async Step Stubborn()
+            {
+                for (var i = 0; i < 40; i++)
+                {
+                    try
+                    {
+                        t.Add($"{await s.Do("again", i)}");
+                    }
+                    catch (Exception) when (Meter.Catchable)
+                    {
+                        t.Add("shrug");
+                    }
+                }
+            }
+        },
+        ["a shared step outlives the limit of one who waits for it"] = async (s, t) =>
+        {
+            var shared = s.Each([1, 2], i => s.Do("shared", i));
+            var (a, b) = await s.Both(Patient(), Hasty());
+            return Outcome.Completed($"{a} {b}");
+
+            async Step<int> Patient() => (await shared).Sum();
+
+            async Step<int> Hasty()
+            {
+                await s.Do("late");
+                try
+                {
+                    return (await shared).Count + await s.Do("more");
+                }
+                catch (StepTimedOut)
+                {
+                    return -1;
+                }
+            }
+        },
     };
 
     private sealed record Hit(int Item, int Value);

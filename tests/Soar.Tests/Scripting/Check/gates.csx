@@ -429,3 +429,13 @@ Func<int, string> g = n => "x".PadLeft(n);
 Func<string, string> g = 1.ToString;
 //// format as a delegate | allowed: near
 Func<string> g = 1.ToString;
+//// retry of a combinator | refused: SOAR1235@1:33
+await All(Note("a"), Note("b")).Retry(3);
+//// retry of a combinator | allowed: near
+await All(Note("a").Retry(3), Note("b").Retry(3)).Timeout(1.Hours);
+//// retry of a function | refused: SOAR1235@1:11
+await F().Retry(3);
+async Step F() => await Note("x");
+//// retry of a function | allowed: near
+await F().Retry(3);
+Step F() => Note("x");

@@ -117,6 +117,8 @@ public sealed class DiagramBranchesTests
     [InlineData("await All(Todo(\"a\", \"b\"), Todo(\"a\", \"b\"));", "")]
     [InlineData("try { var p = Dns.Resolve(\"x\").Timeout(3.Seconds); await p; } catch (StepFailed) { }", "await-p/error await-p/timeout try/catch-stepfailed")]
     [InlineData("var p = Dns.Resolve(\"x\"); await p.Timeout(3.Seconds);", "await-p-timeout-3-seconds/timeout")]
+    [InlineData("await F().Timeout(3.Seconds); async Step F() { }", "call-f/timeout")]
+    [InlineData("await All(Note(\"a\"), F().Timeout(3.Seconds)).Timeout(5.Seconds); async Step F() { }", "all/timeout call-f/timeout")]
     [InlineData("await TryForEach(items, item => Dns.Resolve(item));", "dns-resolve/error try-for-each/entered try-for-each/skipped")]
     [InlineData("while (true) { await Note(\"x\"); }", "")]
     [InlineData("if (true) { await Note(\"x\"); }", "")]
