@@ -10,7 +10,7 @@ internal static class InputTypes
     {
         ["string"] = typeof(string), ["Text"] = typeof(string), ["bool"] = typeof(bool), ["int"] = typeof(int), ["long"] = typeof(long), ["double"] = typeof(double), ["decimal"] = typeof(decimal),
         ["TimeSpan"] = typeof(TimeSpan), ["DateTimeOffset"] = typeof(DateTimeOffset), ["DateOnly"] = typeof(DateOnly), ["IpAddress"] = typeof(IpAddress),
-        ["EmailAddress"] = typeof(EmailAddress), ["Artifact"] = typeof(Artifact), ["Observable"] = typeof(Observable), ["Alert"] = typeof(Alert), ["Tlp"] = typeof(Tlp), ["Verdict"] = typeof(Verdict),
+        ["EmailAddress"] = typeof(EmailAddress), ["DomainName"] = typeof(DomainName), ["Artifact"] = typeof(Artifact), ["Observable"] = typeof(Observable), ["Alert"] = typeof(Alert), ["Tlp"] = typeof(Tlp), ["Verdict"] = typeof(Verdict),
     };
 
     /// <summary>What is wrong; null when it fits or the type is not ours to judge.</summary>

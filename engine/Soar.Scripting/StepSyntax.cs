@@ -22,7 +22,7 @@ internal static class StepSyntax
 
     // Names in front of a dot that are types of the language or of .NET, never capabilities.
     private static readonly FrozenSet<string> Types = FrozenSet.Create(
-        "On", "Outcome", "Text", "Until", "Tlp", "PlaybookType", "Verdict", "DecisionKind", "IpAddress", "EmailAddress", "Domain",
+        "On", "Outcome", "Text", "Until", "Tlp", "PlaybookType", "Verdict", "DecisionKind", "IpAddress", "EmailAddress", "DomainName",
         "Math", "String", "Convert", "Regex", "TimeSpan", "DateTime", "DateTimeOffset", "DateOnly", "TimeOnly", "Enumerable", "Enum",
         "Uri", "Encoding", "JsonSerializer", "JsonDocument", "Guid", "Array", "List", "Dictionary", "Environment", "Console",
         "StringComparer", "StringComparison", "CultureInfo", "Char", "Int32", "Int64", "Double", "Decimal", "Boolean", "Task",

@@ -44,7 +44,7 @@ internal sealed class LocalNft(NftablesSettings settings, TimeProvider clock) : 
         NftFailures.Require(await RunAsync([.. settings.Command, "-f", "-"], script, cancellation), Where, changed: true);
 
     private Task<ToolResult> RunAsync(IReadOnlyList<string> command, string? input, CancellationToken cancellation) =>
-        NftFailures.Started(() => ToolProcess.RunAsync(command, input, settings.Timeout, clock, cancellation));
+        ToolProcess.RunAsync(command, input, settings.Timeout, clock, cancellation);
 }
 
 /// <summary>The forced command <c>soar-nft</c> on a gateway. One connection is kept open for a while, so that a wave of blocks does not pay the handshake each time.</summary>
@@ -81,7 +81,7 @@ internal sealed class SshNft(NftablesSettings settings, SshSettings ssh, TimePro
             // a gateway that died would otherwise keep the shared connection hanging for every later call
             "-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=2", "--", ssh.Host, .. words,
         ];
-        return NftFailures.Require(await NftFailures.Started(() => ToolProcess.RunAsync(command, null, settings.Timeout, clock, cancellation)), Where, changed);
+        return NftFailures.Require(await ToolProcess.RunAsync(command, null, settings.Timeout, clock, cancellation), Where, changed);
     }
 }
 
@@ -96,18 +96,6 @@ internal static class NftFailures
 
     private static readonly string[] NeverAllowed =
         ["Permission denied", "Host key verification failed", "No ED25519 host key is known", "REMOTE HOST IDENTIFICATION HAS CHANGED", "Too many authentication failures", "Load key", "bad permissions"];
-
-    public static async Task<ToolResult> Started(Func<Task<ToolResult>> run)
-    {
-        try
-        {
-            return await run();
-        }
-        catch (FileNotFoundException e)
-        {
-            throw ConnectorFailure.Permanent($"{e.Message} Install it, or set command to where it is.", e, "not-installed");
-        }
-    }
 
     public static string Require(ToolResult result, string where, bool changed)
     {

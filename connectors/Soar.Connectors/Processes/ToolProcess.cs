@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using Soar.Capabilities;
 
 namespace Soar.Connectors.Processes;
 
@@ -62,7 +63,7 @@ public static class ToolProcess
         }
         catch (System.ComponentModel.Win32Exception e)
         {
-            throw new FileNotFoundException($"{start.FileName} cannot be started: {e.Message}", start.FileName, e);
+            throw ConnectorFailure.Permanent($"{start.FileName} cannot be started: {e.Message}. Install it, or set command to where it is.", e, "not-installed");
         }
     }
 

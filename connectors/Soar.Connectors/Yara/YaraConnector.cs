@@ -84,18 +84,9 @@ public sealed class YaraConnector(YaraSettings settings, ConnectorServices servi
     private Task<ToolResult> RunRawAsync(IReadOnlyList<string> rules, string file, CancellationToken cancellation) =>
         ToolAsync(["-w", "-g", "-a", $"{(int)Math.Ceiling(settings.Timeout.TotalSeconds)}", .. rules.Select((rule, index) => $"f{index}:{rule}"), file], cancellation);
 
-    private async Task<ToolResult> ToolAsync(IReadOnlyList<string> arguments, CancellationToken cancellation)
-    {
-        try
-        {
-            // yara ends by itself at its time; ours is for one that does not
-            return await ToolProcess.RunAsync([.. settings.Command, .. arguments], null, settings.Timeout + TimeSpan.FromSeconds(2), services.Clock, cancellation);
-        }
-        catch (FileNotFoundException e)
-        {
-            throw ConnectorFailure.Permanent($"{e.Message} Install it, or set command to where it is.", e, "not-installed");
-        }
-    }
+    // yara ends by itself at its time; ours is for one that does not
+    private Task<ToolResult> ToolAsync(IReadOnlyList<string> arguments, CancellationToken cancellation) =>
+        ToolProcess.RunAsync([.. settings.Command, .. arguments], null, settings.Timeout + TimeSpan.FromSeconds(2), services.Clock, cancellation);
 
     internal static string Require(ToolResult result)
     {

@@ -22,7 +22,7 @@ internal static class HeaderValues
 {
     private const string Allowed = "Write a literal, an enum member, a duration such as 24.Hours, a const, nameof, or a list [a, b] of these.";
 
-    /// <summary>The value as a .NET object: string, number, bool, enum member (as <see cref="EnumMember"/>), TimeSpan, IpAddress, EmailAddress, object?[] or null.</summary>
+    /// <summary>The value as a .NET object: string, number, bool, enum member (as <see cref="EnumMember"/>), TimeSpan, IpAddress, EmailAddress, DomainName, object?[] or null.</summary>
     public static object? Read(IOperation operation)
     {
         if (operation is IConversionOperation conversion && !conversion.ConstantValue.HasValue) return Read(conversion.Operand);
@@ -104,6 +104,7 @@ internal static class HeaderValues
             {
                 if (Is(method.ContainingType, "Soar.IpAddress")) return IpAddress.Parse(text);
                 if (Is(method.ContainingType, "Soar.EmailAddress")) return EmailAddress.Parse(text);
+                if (Is(method.ContainingType, "Soar.DomainName")) return DomainName.Parse(text);
             }
             catch (FormatException problem)
             {

@@ -91,6 +91,7 @@ internal sealed class YamlBinder(string file, string folder)
         if (type == typeof(Rate)) return Rate.TryParse(text, out var rate) ? rate : Wrong(node, where, type);
         if (type == typeof(Uri)) return Uri.TryCreate(text, UriKind.Absolute, out var uri) ? uri : Wrong(node, where, type);
         if (type == typeof(IpAddress)) return IpAddress.TryParse(text, null, out var ip) ? ip : Wrong(node, where, type);
+        if (type == typeof(DomainName)) return DomainName.TryParse(text, null, out var domain) ? domain : Wrong(node, where, type);
         if (type == typeof(EmailAddress)) return EmailAddress.TryParse(text, null, out var mail) ? mail : Wrong(node, where, type);
         if (type.IsEnum)
         {
@@ -135,6 +136,7 @@ internal sealed class YamlBinder(string file, string folder)
             _ when type == typeof(Uri) => "a URL such as https://host/path",
             _ when type == typeof(IpAddress) => "an address or network such as 203.0.113.0/24",
             _ when type == typeof(EmailAddress) => "a mail address",
+            _ when type == typeof(DomainName) => "a domain name such as evil.example",
             { IsEnum: true } => "one of " + string.Join(", ", Enum.GetNames(type).Select(Kebab)),
             _ => type.Name,
         };

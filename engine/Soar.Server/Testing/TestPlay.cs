@@ -180,7 +180,7 @@ internal sealed class TestPlay : IAsyncDisposable
             var type = playbook.Header.Inputs.FirstOrDefault(i => i.Name == name)?.Type.TrimEnd('?');
             inputs[name] = type == nameof(Artifact) && node is YamlScalarNode file
                 ? JsonSerializer.SerializeToElement(await ArtifactAsync(file.Value!, cancellation), SoarJson.Options)
-                : Read(node, type switch { "TimeSpan" => typeof(TimeSpan), "string" => typeof(string), "IpAddress" => typeof(IpAddress), "EmailAddress" => typeof(EmailAddress), _ => null }, $"inputs.{name}");
+                : Read(node, type switch { "TimeSpan" => typeof(TimeSpan), "string" => typeof(string), "IpAddress" => typeof(IpAddress), "EmailAddress" => typeof(EmailAddress), "DomainName" => typeof(DomainName), _ => null }, $"inputs.{name}");
         }
 
         return inputs;

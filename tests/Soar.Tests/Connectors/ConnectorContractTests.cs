@@ -107,6 +107,8 @@ public sealed class ConnectorContractTests
             "LocalIndicatorsConnector" => new Soar.Connectors.LocalIndicators.LocalIndicatorsSettings { Files = ["nowhere.csv"] },
             "RequestTrackerConnector" => new Soar.Connectors.RequestTracker.RequestTrackerSettings { Address = new Uri("http://127.0.0.1:1/"), Token = new Secret("t"), Queue = "q" },
             "ClamdConnector" => new Soar.Connectors.Clamd.ClamdSettings { Host = "127.0.0.1", Port = 1 },
+            "RpzConnector" => new Soar.Connectors.Rpz.RpzSettings { Server = "127.0.0.1", Port = 1 },
+            "UnboundConnector" => new Soar.Connectors.Unbound.UnboundSettings { Command = ["/does/not/exist"] },
             "YaraConnector" => new Soar.Connectors.Yara.YaraSettings { Rules = "/does/not/exist" },
             _ => new WorkedExample.SirenSettings { Host = "siren.example" },
         };
@@ -169,6 +171,9 @@ public sealed class ConnectorContractTests
     {
         var type when type == typeof(IpAddress) => IpAddress.Parse("203.0.113.66"),
         var type when type == typeof(TimeSpan) => TimeSpan.FromHours(1),
+        var type when type == typeof(DomainName) => DomainName.Parse("www.evil.example"),
+        var type when type == typeof(bool) => true,
+        var type when type.IsEnum => Enum.GetValues(type).GetValue(0),
         var type when type == typeof(EmailAddress) => EmailAddress.Parse("abuse@isp.example"),
         var type when type == typeof(Text) => "text",
         var type when type == typeof(Artifact) => new Artifact(new string('0', 64), 3, "sample.bin", "application/octet-stream"),

@@ -1,11 +1,11 @@
 using System.Collections.Frozen;
 using System.Globalization;
 
-namespace Soar.Scripting;
+namespace Soar;
 
 /// <summary>
 /// Unicode composed form. <c>string.Normalize</c> does nothing under invariant globalization, and titles typed on a Mac arrive
-/// decomposed: й as и and a breve. Without this the same title would have two ids.
+/// decomposed: й as и and a breve. Without this the same title would have two ids, and the same domain two names.
 /// </summary>
 internal static class Nfc
 {

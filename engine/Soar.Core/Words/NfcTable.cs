@@ -1,4 +1,4 @@
-namespace Soar.Scripting;
+namespace Soar;
 
 /// <summary>
 /// The canonical compositions of the Unicode Character Database (the part below U+10000, without Hangul, which is arithmetic).
