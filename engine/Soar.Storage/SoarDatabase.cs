@@ -44,7 +44,7 @@ public sealed class SoarDatabase : IAsyncDisposable
     internal TimeProvider Clock { get; }
     internal Readers Readers { get; }
 
-    /// <summary>Runs that have something new, after each commit that brought it; on a pool thread.</summary>
+    /// <summary>Runs that have something new, after each commit that brought it and before its writers go on; on the writer's thread, so it must only be taken notice of.</summary>
     internal event Action<IReadOnlyCollection<RunId>>? Arrived;
 
     /// <summary>

@@ -18,7 +18,10 @@ internal sealed class Writer : IAsyncDisposable
     private List<Unit> queue = [];
     private bool closing;
 
-    /// <param name="committed">Told on a pool thread which runs have something new, after the commit.</param>
+    /// <param name="committed">
+    /// Told which runs have something new, after the commit and before those who wrote it go on: whoever sends something and then looks at the engine finds that it knows. On the writer's
+    /// thread, so it must only take notice.
+    /// </param>
     public Writer(WriteSession session, string file, int limit, Action<IReadOnlyCollection<RunId>> committed)
     {
         this.session = session;
@@ -102,9 +105,8 @@ internal sealed class Writer : IAsyncDisposable
         }
 
         Commits++;
+        if (session.TakeArrivals() is { Count: > 0 } arrivals) committed(arrivals);
         for (var i = from; i < to; i++) units[i].Complete(units[i].Refusal);
-        if (session.TakeArrivals() is { Count: > 0 } arrivals)
-            ThreadPool.UnsafeQueueUserWorkItem(_ => committed(arrivals), null);
     }
 
     private void Transact(List<Unit> units, int from, int to)

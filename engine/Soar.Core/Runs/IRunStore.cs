@@ -105,7 +105,10 @@ public interface IRunStore
     /// <summary>Records an answer to an open question and, when the quorum is reached (or it was refused, or is no approval), closes it and tells the run's inbox (item id and key: the question id), as one. Returns the question afterwards. Throws <see cref="NotFoundException"/>; <see cref="SoarException"/> SOAR2030 when it is closed or this person answered already (<see cref="Question.AnsweredBy"/>).</summary>
     Task<Question> AnswerAsync(QuestionId question, Answer answer);
 
-    /// <summary>Raised in this process after a commit that put something in a run's inbox, created a run or made one due; a hint to look, never the only way.</summary>
+    /// <summary>
+    /// Raised in this process after a commit that put something in a run's inbox, created a run or made one due, before its writer goes on; a hint to look, never the only way. Whoever hears it
+    /// takes notice and does nothing more: the store may stand still meanwhile.
+    /// </summary>
     event Action<RunId>? Arrived;
 
     /// <summary>When the next waiting run wakes by the clock; null when none does.</summary>

@@ -7,9 +7,9 @@ namespace Soar.Tests.Engine;
 
 /// <summary>
 /// Kills the engine just before and just after every single change that it makes to the store in a scenario with parallel steps, an approval, a timer, time limits, a sub-playbook
-/// and five effects, restarts it, and compares: same outcome, every effect exactly once or settled by probe or person.
+/// and five effects, restarts it (on SQLite: opens what the files hold), and compares: same outcome, every effect exactly once or settled by probe or person.
 /// </summary>
-public sealed class CrashTests
+public abstract class CrashTests(StoreKind kind) : EngineSuite(kind)
 {
     private static readonly EngineOptions Options = new() { ApprovalRequired = new HashSet<Effect> { Effect.Contains } };
 
@@ -37,11 +37,11 @@ public sealed class CrashTests
         Assert.InRange(asked, 1, 4);
     }
 
-    private static async Task<Played> PlayAsync(int crashAt, bool after)
+    private async Task<Played> PlayAsync(int crashAt, bool after)
     {
         var where = crashAt == 0 ? "no crash" : $"crash {(after ? "after" : "before")} change {crashAt}";
-        var store = new MemoryStore();
         var clock = new ManualClock();
+        var store = NewStore(clock);
         var gate = new Gate(clock);
         var plays = new Plays();
         plays.Add("child", async s =>
@@ -91,6 +91,7 @@ public sealed class CrashTests
             {
                 await world.DisposeAsync();
                 await clock.Activity.WhenQuietAsync();
+                store = await RestartedAsync(store, clock);
                 world = new World(Options, store, clock, gate, plays, seed: 2);
                 await world.Engine.StartAsync(parent, new StartRequest { StartedBy = "ana", TriggerKey = "the alert" });
                 continue;
@@ -124,14 +125,19 @@ public sealed class CrashTests
         foreach (var target in new[] { "203.0.113.7", "203.0.113.8" })
             Assert.True(gate.Done.Where(d => d.Action == "block" && d.What == target).Select(d => d.Key).Distinct().Count() == 1, $"{where}: {target} was not blocked under one key");
         Assert.True(gate.Blocked.IsEmpty, $"{where}: what was contained is still there");
-        foreach (var journal in store.Journals.Values)
+        foreach (var journal in (await JournalsAsync(store)).Values)
         {
             Assert.Equal(Enumerable.Range(1, journal.Count), journal.Select(r => r.Seq));
-            Assert.Equal(journal.Where(r => r.Kind == JournalKind.Delivered).Count(), journal.Where(r => r.Kind == JournalKind.Delivered).DistinctBy(r => r.Ordinal).Count());
+            Assert.Equal(journal.Count(r => r.Kind == JournalKind.Delivered), journal.Where(r => r.Kind == JournalKind.Delivered).DistinctBy(r => r.Ordinal).Count());
         }
 
+        await CloseAsync(store);
         return new Played(run.Result, dying.Changes, dying.Crashed, asked);
     }
 
     private sealed record Played(string? Result, int Changes, bool Crashed, int AskedPerson);
 }
+
+public sealed class CrashTestsInMemory() : CrashTests(StoreKind.Memory);
+
+public sealed class CrashTestsOnSqlite() : CrashTests(StoreKind.Sqlite);

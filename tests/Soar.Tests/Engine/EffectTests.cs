@@ -6,12 +6,12 @@ using Soar.Runs;
 
 namespace Soar.Tests.Engine;
 
-public sealed class EffectTests
+public abstract class EffectTests (StoreKind kind) : EngineSuite(kind)
 {
     [Fact]
     public async Task A_read_that_fails_for_now_is_tried_again_after_a_wait_and_each_attempt_is_on_record()
     {
-        await using var world = new World();
+        await using var world = NewWorld();
         var failures = 2;
         world.Gate.Before = (_, _, _) => failures-- > 0 ? throw ConnectorFailure.Transient("busy", retryAfter: 7.Seconds) : Task.CompletedTask;
         var began = world.Clock.GetUtcNow();
@@ -24,7 +24,7 @@ public sealed class EffectTests
     [Fact]
     public async Task A_read_fails_after_its_attempts_and_at_once_when_trying_again_will_not_help()
     {
-        await using var world = new World();
+        await using var world = NewWorld();
         world.Gate.Before = (what, _, _) => throw (what == "look 403" ? ConnectorFailure.Permanent("forbidden", reason: "403") : ConnectorFailure.Transient("busy"));
         var id = await world.StartAsync(async s =>
         {
@@ -50,7 +50,7 @@ public sealed class EffectTests
     [Fact]
     public async Task A_read_that_does_not_answer_times_out_and_a_whole_step_time_out_counts_retries_in()
     {
-        await using var world = new World();
+        await using var world = NewWorld();
         world.Gate.Before = (_, _, token) => world.Gate.NeverAsync(token);
         var began = world.Clock.GetUtcNow();
         var id = await world.StartAsync(async s =>
@@ -81,7 +81,7 @@ public sealed class EffectTests
     [InlineData("provider", " ", "body")]
     public async Task An_effect_with_a_missing_empty_or_all_embracing_argument_is_refused_by_name(string? to, string? body, string blamed)
     {
-        await using var world = new World();
+        await using var world = NewWorld();
         var run = await world.RunAsync(async s =>
         {
             try
@@ -101,7 +101,7 @@ public sealed class EffectTests
     [Fact]
     public async Task An_effect_that_surely_failed_is_tried_again_under_the_same_key()
     {
-        await using var world = new World();
+        await using var world = NewWorld();
         var failures = 2;
         world.Gate.Before = (_, _, _) => failures-- > 0 ? throw ConnectorFailure.Transient("busy") : Task.CompletedTask;
         var id = await world.StartAsync(async s => Outcome.Completed(await s.Gate.Send("provider", "x")));
@@ -113,7 +113,7 @@ public sealed class EffectTests
     [Fact]
     public async Task A_lost_answer_of_what_is_safe_to_repeat_is_repeated_under_the_same_key()
     {
-        await using var world = new World();
+        await using var world = NewWorld();
         var lost = 1;
         world.Gate.After = (_, _, _) => lost-- > 0 ? throw ConnectorFailure.Unknown("connection reset") : Task.CompletedTask;
         var id = await world.StartAsync(async s => Outcome.Completed((await s.Gate.Block("203.0.113.7", 1.Hours)).Target));
@@ -125,7 +125,7 @@ public sealed class EffectTests
     [Fact]
     public async Task A_lost_answer_is_settled_by_the_probe_and_not_dispatched_again_when_it_is_in_place()
     {
-        await using var world = new World();
+        await using var world = NewWorld();
         world.Gate.After = (_, _, _) => throw ConnectorFailure.Unknown("connection reset");
         var run = await world.RunAsync(async s => Outcome.Completed(await s.Gate.Post("hello")));
         Assert.Contains("post hello", run.Result);
@@ -136,7 +136,7 @@ public sealed class EffectTests
     [Fact]
     public async Task An_outcome_that_the_probe_says_is_absent_is_dispatched_again()
     {
-        await using var world = new World();
+        await using var world = NewWorld();
         var lost = 1;
         world.Gate.Before = (_, _, _) => lost-- > 0 ? throw ConnectorFailure.Unknown("connection reset before it was sent, perhaps") : Task.CompletedTask;
         var id = await world.StartAsync(async s => Outcome.Completed(await s.Gate.Post("hello")));
@@ -150,7 +150,7 @@ public sealed class EffectTests
     [InlineData("not-done")]
     public async Task An_outcome_that_nothing_can_tell_is_asked_of_a_person_and_the_run_waits_meanwhile(string told)
     {
-        await using var world = new World(new EngineOptions { Eviction = Eviction.Always });
+        await using var world = NewWorld(new EngineOptions { Eviction = Eviction.Always });
         var lost = 1;
         world.Gate.After = (_, _, _) => lost-- > 0 ? throw new IOException("cable") : Task.CompletedTask;
         var id = await world.StartAsync(async s =>
@@ -173,7 +173,7 @@ public sealed class EffectTests
     [Fact]
     public async Task An_effect_that_does_not_answer_in_time_is_unknown_and_not_failed()
     {
-        await using var world = new World();
+        await using var world = NewWorld();
         world.Gate.After = (_, _, token) => world.Gate.NeverAsync(token);
         var id = await world.StartAsync(async s => Outcome.Completed(await s.Gate.Send("provider", "x").Timeout(10.Seconds)));
         await world.PassAsync(async () => (await world.Store.QuestionsAsync(id, QuestionStatus.Open)).Count == 1);
@@ -183,7 +183,7 @@ public sealed class EffectTests
     [Fact]
     public async Task An_effect_under_policy_needs_a_decision_about_exactly_this_step_and_uses_it_up()
     {
-        await using var world = new World(new EngineOptions { ApprovalRequired = new HashSet<Effect> { Effect.Notifies } });
+        await using var world = NewWorld(new EngineOptions { ApprovalRequired = new HashSet<Effect> { Effect.Notifies } });
         var id = await world.StartAsync(async s =>
         {
             var said = new List<string>();
@@ -220,7 +220,7 @@ public sealed class EffectTests
     [Fact]
     public async Task A_refused_question_authorises_nothing()
     {
-        await using var world = new World(new EngineOptions { ApprovalRequired = new HashSet<Effect> { Effect.Notifies } });
+        await using var world = NewWorld(new EngineOptions { ApprovalRequired = new HashSet<Effect> { Effect.Notifies } });
         var id = await world.StartAsync(async s =>
         {
             var send = s.Gate.Send("b", "text");
@@ -251,7 +251,7 @@ public sealed class EffectTests
     [Fact]
     public async Task A_dry_run_reads_for_real_and_answers_effects_by_the_simulator()
     {
-        await using var world = new World();
+        await using var world = NewWorld();
         var run = await world.RunAsync(
             async s =>
             {
@@ -271,7 +271,7 @@ public sealed class EffectTests
     public async Task A_test_answers_every_step_and_a_crash_after_dispatch_is_settled_like_a_real_one()
     {
         var answers = new ScriptedAnswers();
-        await using var world = new World(new EngineOptions { Answers = answers });
+        await using var world = NewWorld(new EngineOptions { Answers = answers });
         var id = await world.StartAsync(
             async s =>
             {
@@ -301,3 +301,7 @@ public sealed class EffectTests
         public ValueTask<ProbeAnswer?> ProbeAsync(StepAttempt attempt, CancellationToken cancellation) => ValueTask.FromResult<ProbeAnswer?>(null);
     }
 }
+
+public sealed class EffectTestsInMemory() : EffectTests(StoreKind.Memory);
+
+public sealed class EffectTestsOnSqlite() : EffectTests(StoreKind.Sqlite);

@@ -5,7 +5,7 @@ using Soar.Runs;
 
 namespace Soar.Tests.Engine;
 
-public sealed class LedgerTests
+public abstract class LedgerTests (StoreKind kind) : EngineSuite(kind)
 {
     private const string Target = "203.0.113.7";
 
@@ -16,7 +16,7 @@ public sealed class LedgerTests
     [Fact]
     public async Task A_containment_stands_until_its_time_is_over_and_is_then_lifted_through_its_inverse()
     {
-        await using var world = new World();
+        await using var world = NewWorld();
         var id = await world.StartAsync(Block(1.Hours), caseId: "case-1");
         await world.EndOfAsync(id);
         var row = await OnlyAsync(world);
@@ -36,7 +36,7 @@ public sealed class LedgerTests
     [Fact]
     public async Task What_was_there_before_is_found_and_never_lifted()
     {
-        await using var world = new World();
+        await using var world = NewWorld();
         world.Gate.Blocked[Target] = (new GateBlock(Target, null), "somebody else's");
         var id = await world.StartAsync(Block(1.Hours));
         Assert.Equal(RunStatus.Completed, (await world.EndOfAsync(id)).Status);
@@ -66,7 +66,7 @@ public sealed class LedgerTests
     [Fact]
     public async Task Two_runs_hold_one_containment_and_the_shorter_one_dispatches_nothing()
     {
-        await using var world = new World();
+        await using var world = NewWorld();
         var first = await world.StartAsync(Block(4.Hours), name: "first");
         await world.EndOfAsync(first);
         var second = await world.StartAsync(Block(1.Hours), name: "second");
@@ -90,7 +90,7 @@ public sealed class LedgerTests
     [Fact]
     public async Task A_longer_lease_extends_the_products_own_time_out()
     {
-        await using var world = new World();
+        await using var world = NewWorld();
         await world.EndOfAsync(await world.StartAsync(Block(1.Hours), name: "first"));
         await world.EndOfAsync(await world.StartAsync(Block(4.Hours), name: "second"));
         Assert.Equal(2, world.Gate.TimesDone("block"));
@@ -102,7 +102,7 @@ public sealed class LedgerTests
     [Fact]
     public async Task What_somebody_removed_by_hand_is_contained_again()
     {
-        await using var world = new World();
+        await using var world = NewWorld();
         await world.EndOfAsync(await world.StartAsync(Block(4.Hours), name: "first"));
         world.Gate.Blocked.Clear();
         await world.EndOfAsync(await world.StartAsync(Block(1.Hours), name: "second"));
@@ -113,7 +113,7 @@ public sealed class LedgerTests
     [Fact]
     public async Task A_containment_without_end_stands_until_it_is_lifted_and_a_case_lifts_all_of_its_own()
     {
-        await using var world = new World();
+        await using var world = NewWorld();
         await world.EndOfAsync(await world.StartAsync(Block(Until.Lifted), caseId: "case-1"));
         Assert.Null((await OnlyAsync(world)).Until);
         world.Clock.Advance(400.Days);
@@ -128,7 +128,7 @@ public sealed class LedgerTests
     [Fact]
     public async Task A_playbook_that_unblocks_lifts_only_when_nobody_else_holds_it()
     {
-        await using var world = new World();
+        await using var world = NewWorld();
         await world.EndOfAsync(await world.StartAsync(Block(4.Hours), name: "other"));
         Func<PlayBench, Task<Outcome>> both = async s =>
         {
@@ -150,7 +150,7 @@ public sealed class LedgerTests
     [Fact]
     public async Task A_lift_that_fails_is_tried_again_until_it_is_done()
     {
-        await using var world = new World();
+        await using var world = NewWorld();
         var failures = 3;
         world.Gate.Before = (what, _, _) => what.StartsWith("unblock", StringComparison.Ordinal) && failures-- > 0 ? throw ConnectorFailure.Transient("busy") : Task.CompletedTask;
         await world.EndOfAsync(await world.StartAsync(Block(1.Hours)));
@@ -165,7 +165,7 @@ public sealed class LedgerTests
     [Fact]
     public async Task A_lift_whose_answer_is_lost_is_settled_by_the_probe()
     {
-        await using var world = new World();
+        await using var world = NewWorld();
         world.Gate.After = (what, _, _) => what.StartsWith("unblock", StringComparison.Ordinal) ? throw ConnectorFailure.Unknown("cable") : Task.CompletedTask;
         await world.EndOfAsync(await world.StartAsync(Block(1.Hours)));
         world.Clock.Advance(1.Hours);
@@ -177,13 +177,14 @@ public sealed class LedgerTests
     [Fact]
     public async Task What_became_due_while_no_engine_ran_is_lifted_at_the_next_start()
     {
-        var (store, clock) = (new MemoryStore(), new ManualClock());
+        var clock = new ManualClock();
+        var store = NewStore(clock);
         var gate = new Gate(clock);
-        await using (var first = new World(store: store, clock: clock, gate: gate))
+        await using (var first = NewWorld(store: store, clock: clock, gate: gate))
             await first.EndOfAsync(await first.StartAsync(Block(1.Hours)));
         clock.Advance(3.Hours);
         Assert.True(gate.Blocked.ContainsKey(Target));
-        await using var second = new World(store: store, clock: clock, gate: gate);
+        await using var second = NewWorld(store: store, clock: clock, gate: gate);
         await second.PassAsync(async () => (await OnlyAsync(second)).Status == ContainmentStatus.Lifted, 1.Seconds, most: 30);
         Assert.Empty(gate.Blocked);
     }
@@ -191,7 +192,7 @@ public sealed class LedgerTests
     [Fact]
     public async Task A_containment_that_surely_failed_leaves_nothing_standing()
     {
-        await using var world = new World();
+        await using var world = NewWorld();
         world.Gate.Before = (_, _, _) => throw ConnectorFailure.Permanent("no rights", reason: "401");
         var run = await world.RunAsync(Block(1.Hours));
         Assert.Equal(RunStatus.Failed, run.Status);
@@ -205,7 +206,7 @@ public sealed class LedgerTests
     [InlineData(false, false)]
     public async Task A_repeat_that_fails_does_not_say_that_the_attempt_before_it_was_not_done(bool landed, bool permanent)
     {
-        await using var world = new World();
+        await using var world = NewWorld();
         var attempts = 0;
         world.Gate.Before = (what, _, _) => !what.StartsWith("block", StringComparison.Ordinal) || (++attempts == 1 && landed)
             ? Task.CompletedTask
@@ -224,7 +225,7 @@ public sealed class LedgerTests
     [Fact]
     public async Task Many_runs_that_contain_one_target_at_once_hold_one_row()
     {
-        await using var world = new World();
+        await using var world = NewWorld();
         var playbook = world.Plays.Add("block", Block(1.Hours));
         var ids = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => world.Engine.StartAsync(playbook, new StartRequest { StartedBy = "ana" })));
         foreach (var id in ids) Assert.Equal(RunStatus.Completed, (await world.PassToEndAsync(id)).Status);
@@ -233,3 +234,7 @@ public sealed class LedgerTests
         Assert.InRange(world.Gate.TimesDone("block"), 1, 20);
     }
 }
+
+public sealed class LedgerTestsInMemory() : LedgerTests(StoreKind.Memory);
+
+public sealed class LedgerTestsOnSqlite() : LedgerTests(StoreKind.Sqlite);

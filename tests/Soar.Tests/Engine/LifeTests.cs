@@ -6,7 +6,7 @@ using Soar.Runs;
 
 namespace Soar.Tests.Engine;
 
-public sealed class LifeTests
+public abstract class LifeTests (StoreKind kind) : EngineSuite(kind)
 {
     private static readonly EngineOptions Forgetful = new() { Eviction = Eviction.Always };
 
@@ -49,7 +49,7 @@ public sealed class LifeTests
     [InlineData(false)]
     public async Task A_cancelled_run_withdraws_its_question_and_its_finally_blocks_run(bool forgotten)
     {
-        await using var world = new World(forgotten ? Forgetful : null);
+        await using var world = NewWorld(forgotten ? Forgetful : null);
         var id = await world.StartAsync(async s =>
         {
             try
@@ -76,7 +76,7 @@ public sealed class LifeTests
     [Fact]
     public async Task An_effect_under_way_is_awaited_and_recorded_when_its_run_is_cancelled()
     {
-        await using var world = new World();
+        await using var world = NewWorld();
         var reached = new TaskCompletionSource();
         var goOn = new TaskCompletionSource();
         world.Gate.After = async (_, _, _) =>
@@ -102,7 +102,7 @@ public sealed class LifeTests
     [Fact]
     public async Task Finally_blocks_that_take_too_long_are_cut_off()
     {
-        await using var world = new World(new EngineOptions { CancelGrace = 5.Minutes, Eviction = Eviction.Always });
+        await using var world = NewWorld(new EngineOptions { CancelGrace = 5.Minutes, Eviction = Eviction.Always });
         var id = await world.StartAsync(async s =>
         {
             try
@@ -126,7 +126,7 @@ public sealed class LifeTests
     [Fact]
     public async Task A_cancel_reaches_sub_runs_and_waits_for_their_end()
     {
-        await using var world = new World(Forgetful);
+        await using var world = NewWorld(Forgetful);
         world.Plays.Add("child", async s =>
         {
             try
@@ -154,7 +154,7 @@ public sealed class LifeTests
     [InlineData(false)]
     public async Task A_sub_run_that_goes_on_as_another_is_awaited_and_cancelled_as_that_one(bool cancelled)
     {
-        await using var world = new World(Forgetful);
+        await using var world = NewWorld(Forgetful);
         world.Plays.Add("child", async s =>
         {
             var round = s.In("round", 1);
@@ -187,7 +187,7 @@ public sealed class LifeTests
     [Fact]
     public async Task The_losers_of_Any_are_withdrawn_and_a_replay_agrees()
     {
-        await using var world = new World(Forgetful);
+        await using var world = NewWorld(Forgetful);
         var id = await world.StartAsync(async s =>
         {
             var first = await s.FirstIndex(s.Pause(1.Hours), s.Signal<int>("ack"), s.Approve("Or you?"));
@@ -205,7 +205,7 @@ public sealed class LifeTests
     [Fact]
     public async Task A_paused_run_begins_no_step_until_it_is_resumed()
     {
-        await using var world = new World();
+        await using var world = NewWorld();
         var reached = new TaskCompletionSource();
         var goOn = new TaskCompletionSource();
         world.Gate.After = async (what, _, _) =>
@@ -236,7 +236,7 @@ public sealed class LifeTests
     [Fact]
     public async Task A_paused_run_that_waits_is_paused_without_its_playbook_and_can_be_cancelled()
     {
-        await using var world = new World(Forgetful);
+        await using var world = NewWorld(Forgetful);
         var id = await world.StartAsync(async s =>
         {
             await s.Signal<int>("ack");
@@ -255,7 +255,7 @@ public sealed class LifeTests
     [Fact]
     public async Task A_failed_run_that_is_resumed_tries_its_failed_step_again_and_repeats_nothing_that_was_done()
     {
-        await using var world = new World(Forgetful);
+        await using var world = NewWorld(Forgetful);
         var broken = true;
         world.Gate.Before = (what, _, _) => what == "post flaky" && broken ? throw Soar.Capabilities.ConnectorFailure.Permanent("not today", reason: "503") : Task.CompletedTask;
         var id = await world.StartAsync(async s =>
@@ -291,7 +291,7 @@ public sealed class LifeTests
     [Fact]
     public async Task A_run_that_failed_in_its_own_code_cannot_be_resumed()
     {
-        await using var world = new World();
+        await using var world = NewWorld();
         var run = await world.RunAsync(async s => throw new InvalidOperationException($"a mistake in the playbook {await s.Gate.Look("x")}"));
         Assert.Equal(RunStatus.Failed, run.Status);
         Assert.Equal("SOAR2033", (await Assert.ThrowsAsync<SoarException>(() => world.Engine.ResumeAsync(run.Id, "ana"))).Code);
@@ -300,7 +300,7 @@ public sealed class LifeTests
     [Fact]
     public async Task A_version_that_no_longer_compiles_parks_its_runs_and_resume_takes_them_up_once_it_does()
     {
-        await using var world = new World(Forgetful);
+        await using var world = NewWorld(Forgetful);
         var id = await world.StartAsync(async s =>
         {
             await s.Signal<int>("ack");
@@ -320,7 +320,7 @@ public sealed class LifeTests
     {
         var hosts = new MortalHosts();
         var plays = new Plays();
-        await using var world = new World(plays: plays, host: events => hosts.Make(events, plays));
+        await using var world = NewWorld(plays: plays, host: events => hosts.Make(events, plays));
         var innocent = await world.StartAsync(async s =>
         {
             await s.Gate.Look("a");
@@ -358,8 +358,8 @@ public sealed class LifeTests
     [Fact]
     public async Task An_engine_that_stops_records_what_is_under_way_and_another_goes_on_at_once()
     {
-        var store = new MemoryStore();
         var clock = new ManualClock();
+        var store = NewStore(clock);
         var gate = new Gate(clock);
         var plays = new Plays();
         var reached = new TaskCompletionSource();
@@ -371,7 +371,7 @@ public sealed class LifeTests
             await goOn.Task;
         };
         RunId id;
-        await using (var first = new World(store: store, clock: clock, gate: gate, plays: plays))
+        await using (var first = NewWorld(store: store, clock: clock, gate: gate, plays: plays))
         {
             id = await first.StartAsync(async s =>
             {
@@ -385,9 +385,13 @@ public sealed class LifeTests
             await stopping.WaitAsync(World.Patience);
         }
 
-        await using var second = new World(store: store, clock: clock, gate: gate, plays: plays);
+        await using var second = NewWorld(store: store, clock: clock, gate: gate, plays: plays);
         Assert.Equal(RunStatus.Completed, (await second.EndOfAsync(id)).Status);
         Assert.Equal((1, 1), (gate.TimesDone("send", "first"), gate.TimesDone("send", "second")));
         Assert.Equal("Started Intent Done Intent Done Ended", await second.KindsAsync(id));
     }
 }
+
+public sealed class LifeTestsInMemory() : LifeTests(StoreKind.Memory);
+
+public sealed class LifeTestsOnSqlite() : LifeTests(StoreKind.Sqlite);

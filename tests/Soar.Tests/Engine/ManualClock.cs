@@ -2,7 +2,10 @@ using Soar.Engine;
 
 namespace Soar.Tests.Engine;
 
-/// <summary>A clock that stands still until a test moves it; its timers fire on the way, in order of time.</summary>
+/// <summary>
+/// A clock that stands still until a test moves it; its timers fire on the way, in order of time. One that repeats fires once a move, at its last time within it: a jump of a year
+/// does not tick through every second.
+/// </summary>
 internal sealed class ManualClock(DateTimeOffset start) : TimeProvider
 {
     private readonly Lock gate = new();
@@ -32,6 +35,15 @@ internal sealed class ManualClock(DateTimeOffset start) : TimeProvider
         return timer;
     }
 
+    /// <summary>When the next timer fires that fires once; null when there is none.</summary>
+    public DateTimeOffset? Next
+    {
+        get
+        {
+            lock (gate) return timers.Where(t => t.Period == TimeSpan.Zero).Min(t => t.Due);
+        }
+    }
+
     public void Advance(TimeSpan by)
     {
         var until = GetUtcNow() + by;
@@ -40,15 +52,16 @@ internal sealed class ManualClock(DateTimeOffset start) : TimeProvider
             Timer? next;
             lock (gate)
             {
-                next = timers.Where(t => t.Due <= until).MinBy(t => t.Due);
+                next = timers.Where(t => t.Due <= until).MinBy(t => t.LastBefore(until));
                 if (next is null)
                 {
                     now = until;
                     return;
                 }
 
-                if (next.Due > now) now = next.Due!.Value;
-                next.Due = next.Period > TimeSpan.Zero ? now + next.Period : null;
+                var at = next.LastBefore(until);
+                if (at > now) now = at;
+                next.Due = next.Period > TimeSpan.Zero ? at + next.Period : null;
                 if (next.Due is null) timers.Remove(next);
             }
 
@@ -60,6 +73,9 @@ internal sealed class ManualClock(DateTimeOffset start) : TimeProvider
     {
         public DateTimeOffset? Due { get; set; }
         public TimeSpan Period { get; private set; }
+
+        /// <summary>Its last time until then; it is due.</summary>
+        public DateTimeOffset LastBefore(DateTimeOffset until) => Period == TimeSpan.Zero ? Due!.Value : Due!.Value + Period * Math.Floor((until - Due.Value) / Period);
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {

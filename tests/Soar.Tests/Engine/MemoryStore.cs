@@ -5,140 +5,155 @@ using Soar.Runs;
 
 namespace Soar.Tests.Engine;
 
-/// <summary>The store's contract in memory, for simulations of many thousand writes: what is on disk elsewhere is in these dictionaries, and survives an engine.</summary>
+/// <summary>
+/// The store's contract in memory, for simulations of many thousand writes: what is on disk elsewhere is in these dictionaries, and survives an engine. It passes the same conformance suite as
+/// the real ones.
+/// </summary>
 internal sealed class MemoryStore : IRunStore
 {
     private readonly Lock gate = new();
     private readonly Dictionary<RunId, Row> rows = [];
     private readonly Dictionary<QuestionId, Question> questions = [];
     private readonly Dictionary<Guid, Containment> ledger = [];
-    private readonly Dictionary<string, CompiledPlaybook> versions = [];
+    private readonly List<CompiledPlaybook> versions = [];
     private int order;
 
     public event Action<RunId>? Arrived;
 
-    /// <summary>Every journal, by run.</summary>
-    public IReadOnlyDictionary<RunId, List<JournalRecord>> Journals
+    public Task<RunId> CreateAsync(NewRun run) => DoAsync(told =>
     {
-        get
-        {
-            lock (gate) return rows.ToDictionary(r => r.Key, r => r.Value.Journal.ToList());
-        }
-    }
+        RefuseKnown([run]);
+        return Insert(run, told);
+    });
 
-    public Task<RunId> CreateAsync(NewRun run) => Task.FromResult(Do(told => Insert(run, told)));
-
-    public Task WriteAsync(RunWrite write)
+    public Task WriteAsync(RunWrite write) => DoAsync(told =>
     {
-        try
-        {
-            Do(told =>
-            {
-                Write(write, told);
-                return true;
-            });
-            return Task.CompletedTask;
-        }
-        catch (SoarException e)
-        {
-            return Task.FromException(e);
-        }
-    }
+        Write(write, told);
+        return true;
+    });
 
-    public Task<IReadOnlyList<Run>> ClaimDueAsync(string owner, DateTimeOffset now, TimeSpan lease, int max) => Task.FromResult(Do<IReadOnlyList<Run>>(_ =>
-        [.. rows.Values.Where(r => IsDue(r, now)).OrderBy(r => r.Order).Take(max).ToList().Select(r =>
+    public Task<IReadOnlyList<Run>> ClaimDueAsync(string owner, DateTimeOffset now, TimeSpan lease, int max) => DoAsync<IReadOnlyList<Run>>(_ =>
+        [.. rows.Values.Where(r => IsDue(r, now)).OrderBy(r => r.Run.WakeAt ?? r.Run.LeaseUntil ?? DateTimeOffset.MinValue).ThenBy(r => r.Order).Take(max).ToList().Select(r =>
         {
             r.Run = r.Run with { Status = RunStatus.Running };
             return Lease(r, owner, now, lease);
-        })]));
+        })]);
 
-    public Task<Run?> ClaimAsync(RunId run, string owner, DateTimeOffset now, TimeSpan lease) => Task.FromResult(Do<Run?>(_ =>
+    public Task<Run?> ClaimAsync(RunId run, string owner, DateTimeOffset now, TimeSpan lease) => DoAsync<Run?>(_ =>
     {
         if (!rows.TryGetValue(run, out var row)) return null;
         if (Ended(row.Run)) return row.Run;
         if (row.Run.LeaseOwner is not null && row.Run.LeaseOwner != owner && row.Run.LeaseUntil > now) return null;
         if (row.Run.Status == RunStatus.Waiting) row.Run = row.Run with { Status = RunStatus.Running };
         return Lease(row, owner, now, lease);
-    }));
+    });
 
-    public Task<IReadOnlyList<RunId>> RenewLeasesAsync(string owner, IReadOnlyCollection<(RunId Run, long Epoch)> runs, DateTimeOffset now, TimeSpan lease) => Task.FromResult(Do<IReadOnlyList<RunId>>(_ =>
+    public Task<IReadOnlyList<RunId>> RenewLeasesAsync(string owner, IReadOnlyCollection<(RunId Run, long Epoch)> runs, DateTimeOffset now, TimeSpan lease) => DoAsync<IReadOnlyList<RunId>>(_ =>
     {
         var lost = new List<RunId>();
         foreach (var (run, epoch) in runs)
         {
-            var row = rows[run];
-            if (row.Run.LeaseOwner != owner || row.Run.Epoch != epoch) lost.Add(run);
+            if (!rows.TryGetValue(run, out var row) || row.Run.LeaseOwner != owner || row.Run.Epoch != epoch) lost.Add(run);
             else row.Run = row.Run with { LeaseUntil = now + lease };
         }
 
         return lost;
-    }));
+    });
 
-    public Task<bool> SendAsync(InboxItem item) => Task.FromResult(Do(told => Receive(item, told)));
+    public Task<bool> SendAsync(InboxItem item) => DoAsync(told => Receive(item, told));
 
-    public Task<Question> AnswerAsync(QuestionId question, Answer answer)
+    public Task<Question> AnswerAsync(QuestionId question, Answer answer) => DoAsync(told =>
     {
-        try
+        var q = questions.GetValueOrDefault(question) ?? throw new NotFoundException("question", question.ToString(), "");
+        if (string.IsNullOrWhiteSpace(answer.By)) throw new SoarException("SOAR2031", "the answer names nobody");
+        if (q.Status != QuestionStatus.Open || q.AnsweredBy(answer.By)) throw new SoarException("SOAR2030", "closed, or answered by this person already");
+        q = q with { Answers = [.. q.Answers, answer] };
+        if (q.Kind != QuestionKind.Approval || !answer.Approve || q.Answers.Count >= q.Quorum)
         {
-            return Task.FromResult(Do(told =>
-            {
-                var q = questions.GetValueOrDefault(question) ?? throw new NotFoundException("question", question.ToString(), "");
-                if (q.Status != QuestionStatus.Open || q.AnsweredBy(answer.By)) throw new SoarException("SOAR2030", "closed, or answered by this person already");
-                q = q with { Answers = [.. q.Answers, answer] };
-                if (q.Kind != QuestionKind.Approval || !answer.Approve || q.Answers.Count >= q.Quorum)
-                {
-                    q = q with { Status = QuestionStatus.Answered };
-                    Receive(new InboxItem(q.Run, q.Id.ToString(), InboxKind.Answer, q.Id.ToString(), JsonSerializer.SerializeToUtf8Bytes(q.Answers, SoarJson.Options), answer.At), told);
-                }
-
-                return questions[question] = q;
-            }));
+            q = q with { Status = QuestionStatus.Answered };
+            Receive(new InboxItem(q.Run, q.Id.ToString(), InboxKind.Answer, q.Id.ToString(), JsonSerializer.SerializeToUtf8Bytes(q.Answers, SoarJson.Options), answer.At), told);
         }
-        catch (SoarException e)
-        {
-            return Task.FromException<Question>(e);
-        }
-    }
 
-    public Task<DateTimeOffset?> NextWakeAsync() => Task.FromResult(Do(_ => rows.Values.Where(r => r.Run.Status == RunStatus.Waiting).Min(r => r.Run.WakeAt)));
+        return questions[question] = q;
+    });
 
-    public Task<Run?> FindAsync(RunId run) => Task.FromResult(Do(_ => rows.GetValueOrDefault(run)?.Run));
+    public Task<DateTimeOffset?> NextWakeAsync() => DoAsync(_ => rows.Values.Where(r => r is { Run.Status: RunStatus.Waiting, Woken: false }).Min(r => r.Run.WakeAt));
 
-    public Task<IReadOnlyList<JournalRecord>> ReadJournalAsync(RunId run) => Task.FromResult(Do<IReadOnlyList<JournalRecord>>(_ => [.. rows[run].Journal]));
+    public Task<Run?> FindAsync(RunId run) => DoAsync(_ => rows.GetValueOrDefault(run)?.Run);
 
-    public Task<IReadOnlyList<InboxItem>> ReadInboxAsync(RunId run) => Task.FromResult(Do<IReadOnlyList<InboxItem>>(_ => [.. rows[run].Inbox.Where(i => !rows[run].Consumed.Contains(i.Id))]));
+    public Task<IReadOnlyList<JournalRecord>> ReadJournalAsync(RunId run) => DoAsync<IReadOnlyList<JournalRecord>>(_ => rows.TryGetValue(run, out var row) ? [.. row.Journal] : []);
+
+    public Task<IReadOnlyList<InboxItem>> ReadInboxAsync(RunId run) => DoAsync<IReadOnlyList<InboxItem>>(_ => rows.TryGetValue(run, out var row) ? [.. row.Inbox.Where(i => !row.Consumed.Contains(i.Id))] : []);
 
     public Task<IReadOnlyList<Run>> ListAsync(RunStatus? status, string? playbook, int max) =>
-        Task.FromResult(Do<IReadOnlyList<Run>>(_ => [.. rows.Values.Select(r => r.Run).Where(r => (status is null || r.Status == status) && (playbook is null || r.Playbook == playbook)).Take(max)]));
+        DoAsync<IReadOnlyList<Run>>(_ => [.. rows.Values.Select(r => r.Run).Where(r => (status is null || r.Status == status) && (playbook is null || r.Playbook == playbook)).Reverse().Take(max)]);
 
     public Task<IReadOnlyList<Question>> QuestionsAsync(RunId? run, QuestionStatus? status) =>
-        Task.FromResult(Do<IReadOnlyList<Question>>(_ => [.. questions.Values.Where(q => (run is null || q.Run == run) && (status is null || q.Status == status)).OrderBy(q => q.AskedAt).ThenBy(q => q.Ordinal)]));
+        DoAsync<IReadOnlyList<Question>>(_ => [.. questions.Values.Where(q => (run is null || q.Run == run) && (status is null || q.Status == status)).OrderBy(q => q.AskedAt).ThenBy(q => q.Ordinal)]);
 
-    public Task<IReadOnlyList<Containment>> ContainmentsAsync(DateTimeOffset? dueBefore, string? caseId, bool standingOnly) => Task.FromResult(Do<IReadOnlyList<Containment>>(_ =>
-        [.. ledger.Values.Where(c => (dueBefore is null || (c.Status == ContainmentStatus.Active && c.Until <= dueBefore)) && (caseId is null || c.Holders.Any(h => h.CaseId == caseId)) && (!standingOnly || c.Status != ContainmentStatus.Lifted))]));
+    public Task<IReadOnlyList<Containment>> ContainmentsAsync(DateTimeOffset? dueBefore, string? caseId, bool standingOnly) => DoAsync<IReadOnlyList<Containment>>(_ =>
+        [.. ledger.Values.Where(c => (dueBefore is null || (c.Status == ContainmentStatus.Active && c.Until <= dueBefore)) && (caseId is null || c.Holders.Any(h => h.CaseId == caseId)) && (!standingOnly || c.Status != ContainmentStatus.Lifted))
+            .OrderBy(c => c.Status == ContainmentStatus.Lifted)]);
 
-    public Task<Containment?> FindContainmentAsync(string action, string instance, string target) => Task.FromResult(Do(_ => Standing(action, instance, target)));
+    public Task<Containment?> FindContainmentAsync(string action, string instance, string target) => DoAsync(_ => Standing(action, instance, target));
 
-    public Task<bool> UpdateContainmentAsync(Containment containment, ContainmentStatus expected) => Task.FromResult(Do(_ =>
+    public Task<bool> UpdateContainmentAsync(Containment containment, ContainmentStatus expected) => DoAsync(_ =>
     {
         if (ledger.TryGetValue(containment.Id, out var stored) && (stored.Status != expected || stored.Version != containment.Version)) return false;
-        ledger[containment.Id] = containment with { Version = containment.Version + 1 };
+        RefuseSecond(containment);
+        Put(containment);
         return true;
-    }));
+    });
 
-    public Task PutVersionAsync(CompiledPlaybook playbook, DateTimeOffset now) => Task.FromResult(Do(_ => versions[playbook.Hash] = playbook));
+    public Task PutVersionAsync(CompiledPlaybook playbook, DateTimeOffset now) => DoAsync(_ =>
+    {
+        versions.RemoveAll(v => v.Hash == playbook.Hash);
+        versions.Add(playbook with { AssemblyPath = "" });
+        return true;
+    });
 
-    public Task<CompiledPlaybook?> FindVersionAsync(string hash) => Task.FromResult(Do(_ => versions.GetValueOrDefault(hash)));
+    public Task<CompiledPlaybook?> FindVersionAsync(string hash) => DoAsync(_ => versions.Find(v => v.Hash == hash));
 
-    public Task<CompiledPlaybook?> NewestVersionAsync(string playbook) => Task.FromResult(Do(_ => versions.Values.LastOrDefault(v => v.Header.Name == playbook)));
+    public Task<CompiledPlaybook?> NewestVersionAsync(string playbook) => DoAsync(_ => versions.FindLast(v => v.Header.Name == playbook));
 
-    private T Do<T>(Func<HashSet<RunId>, T> change)
+    private Task<T> DoAsync<T>(Func<HashSet<RunId>, T> change)
     {
         var told = new HashSet<RunId>();
         T result;
-        lock (gate) result = change(told);
+        try
+        {
+            lock (gate) result = change(told);
+        }
+        catch (SoarException e)
+        {
+            return Task.FromException<T>(e);
+        }
+
         foreach (var run in told) Arrived?.Invoke(run);
-        return result;
+        return Task.FromResult(result);
+    }
+
+    private void RefuseKnown(IReadOnlyList<NewRun> created)
+    {
+        foreach (var run in created.Where(c => c.Run.TriggerKey is not { } key || rows.Values.All(r => r.Run.TriggerKey != key)).Select(c => c.Run.Id))
+        {
+            if (rows.ContainsKey(run) || created.Count(c => c.Run.Id == run) > 1) throw new SoarException("SOAR3009", $"run {run} exists already");
+        }
+    }
+
+    private void RefuseSecond(Containment c)
+    {
+        if (c.Status != ContainmentStatus.Lifted && Standing(c.Action, c.Instance, c.Target) is { } other && other.Id != c.Id) throw new ContainmentChangedException(c.Action, c.Instance, c.Target);
+    }
+
+    /// <summary>Holders are added or replaced, never removed, and nobody's time is shortened by another's write.</summary>
+    private void Put(Containment c)
+    {
+        var before = ledger.GetValueOrDefault(c.Id)?.Holders ?? [];
+        var holders = before.Where(h => !c.Holders.Any(n => n.Run == h.Run && n.Ordinal == h.Ordinal)).Concat(c.Holders).OrderBy(h => h.Run.ToString(), StringComparer.Ordinal).ThenBy(h => h.Ordinal).ToList();
+        var holding = holders.Where(h => h.ReleasedAt is null).ToList();
+        var until = c.Until is null || holding.Count == 0 ? c.Until : holding.Exists(h => h.Until is null) ? null : new[] { c.Until, holding.Max(h => h.Until) }.Max();
+        ledger[c.Id] = c with { Version = c.Version + 1, Holders = holders, Until = until };
     }
 
     private RunId Insert(NewRun created, HashSet<RunId> told)
@@ -154,34 +169,45 @@ internal sealed class MemoryStore : IRunStore
 
     private void Write(RunWrite write, HashSet<RunId> told)
     {
-        var row = rows[write.Run];
+        // First everything that can be refused, so that a refusal has written nothing.
+        if (!rows.TryGetValue(write.Run, out var row)) throw new NotFoundException("run", write.Run.ToString(), "");
         if (row.Run.Epoch != write.Epoch || (row.Run.LeaseOwner is null && !(Ended(row.Run) && write.Status == RunStatus.Running))) throw new LeaseLostException(write.Run, write.Epoch);
         foreach (var c in write.Containments)
         {
-            var stored = ledger.GetValueOrDefault(c.Id);
-            if ((stored?.Version ?? 0) != c.Version || (c.Status != ContainmentStatus.Lifted && Standing(c.Action, c.Instance, c.Target) is { } other && other.Id != c.Id))
-                throw new ContainmentChangedException(c.Action, c.Instance, c.Target);
+            if ((ledger.GetValueOrDefault(c.Id)?.Version ?? 0) != c.Version) throw new ContainmentChangedException(c.Action, c.Instance, c.Target);
+            RefuseSecond(c);
         }
 
-        foreach (var record in write.Records)
-        {
-            Assert.Equal(row.Journal[^1].Seq + 1, record.Seq);
-            row.Journal.Add(record);
-        }
+        foreach (var item in write.Send)
+            if (!rows.ContainsKey(item.Run)) throw new NotFoundException("run", item.Run.ToString(), "");
+        RefuseKnown(write.Successor is null ? write.Children : [.. write.Children, write.Successor]);
+        if (write.Records.Any(r => row.Seqs.Contains(r.Seq)) || write.Records.DistinctBy(r => r.Seq).Count() < write.Records.Count) throw new SoarException("SOAR3009", "a sequence number was used already");
 
-        foreach (var c in write.Containments) ledger[c.Id] = c with { Version = c.Version + 1 };
+        row.Journal.AddRange(write.Records);
+        row.Seqs.UnionWith(write.Records.Select(r => r.Seq));
+        foreach (var c in write.Containments) Put(c);
         foreach (var id in write.Consume) row.Consumed.Add(id);
-        foreach (var q in write.Ask) questions.TryAdd(q.Id, q);
-        foreach (var (id, at) in write.Escalate) questions[id] = questions[id] with { EscalatedAt = at };
+        foreach (var q in write.Ask)
+            if (!questions.Values.Any(o => o.Run == q.Run && o.Ordinal == q.Ordinal && o.Kind == q.Kind && o.Status == QuestionStatus.Open)) questions.TryAdd(q.Id, q);
+        foreach (var (id, at) in write.Escalate)
+        {
+            if (questions.TryGetValue(id, out var q) && q is { Status: QuestionStatus.Open, EscalatedAt: null }) questions[id] = q with { EscalatedAt = at };
+        }
+
         foreach (var (id, status) in write.CloseQuestions)
         {
             if (questions.TryGetValue(id, out var q) && q.Status == QuestionStatus.Open) questions[id] = q with { Status = status };
         }
 
         foreach (var child in write.Children) Insert(child, told);
-        foreach (var item in write.Send) Receive(item, told);
         row.Run = row.Run with { CaseId = write.CaseId ?? row.Run.CaseId, Deaths = write.Deaths ?? row.Run.Deaths, Result = write.Result ?? row.Run.Result };
-        if (write.Status is not { } to) return;
+        if (write.Status is { } to) Turn(row, write, to, told);
+        // After the change of status, so that a run may write to itself and be woken by it.
+        foreach (var item in write.Send) Receive(item, told);
+    }
+
+    private void Turn(Row row, RunWrite write, RunStatus to, HashSet<RunId> told)
+    {
         row.Run = row.Run with { Status = to, WakeAt = to == RunStatus.Waiting ? write.WakeAt : null };
         row.Woken = false;
         if (to == RunStatus.Running)
@@ -206,7 +232,7 @@ internal sealed class MemoryStore : IRunStore
         }
 
         row.Woken = row.Inbox.Any(i => !row.Consumed.Contains(i.Id) && i.Arrival > write.InboxSeen && WokenBy(to, i.Kind));
-        if (row.Woken || row.Run.WakeAt is not null) told.Add(write.Run);
+        if (row.Woken) told.Add(write.Run);
     }
 
     private bool Receive(InboxItem item, HashSet<RunId> told)
@@ -242,6 +268,7 @@ internal sealed class MemoryStore : IRunStore
         public required Run Run { get; set; }
         public int Order { get; init; }
         public List<JournalRecord> Journal { get; } = [];
+        public HashSet<int> Seqs { get; } = [1];
         public List<InboxItem> Inbox { get; } = [];
         public HashSet<string> Consumed { get; } = [];
         public bool Woken { get; set; }

@@ -6,14 +6,14 @@ using Soar.Runs;
 
 namespace Soar.Tests.Engine;
 
-public sealed class PeopleTests
+public abstract class PeopleTests (StoreKind kind) : EngineSuite(kind)
 {
     private static readonly EngineOptions Forgetful = new() { Eviction = Eviction.Always };
 
     [Fact]
     public async Task A_question_reaches_its_decision_with_the_person_and_the_reason()
     {
-        await using var world = new World(Forgetful);
+        await using var world = NewWorld(Forgetful);
         var id = await world.StartAsync(async s =>
         {
             var decision = await s.Approve("Block it?", within: 1.Hours);
@@ -29,7 +29,7 @@ public sealed class PeopleTests
     [Fact]
     public async Task A_question_that_nobody_answers_expires_and_takes_no_answer_any_more()
     {
-        await using var world = new World(Forgetful);
+        await using var world = NewWorld(Forgetful);
         var id = await world.StartAsync(async s => Outcome.Completed($"{(await s.Approve("Block it?", within: 1.Hours)).Kind}"));
         var question = await world.QuestionAsync();
         await world.UntilAsync(id, RunStatus.Waiting);
@@ -42,7 +42,7 @@ public sealed class PeopleTests
     [Fact]
     public async Task A_quorum_needs_that_many_different_people()
     {
-        await using var world = new World(Forgetful);
+        await using var world = NewWorld(Forgetful);
         var id = await world.StartAsync(async s => Outcome.Completed($"{(await s.Approve("Wipe it?", quorum: 2)).Kind}"));
         var question = await world.QuestionAsync();
         await world.AnswerAsync(question, by: "ana");
@@ -55,7 +55,7 @@ public sealed class PeopleTests
     [Fact]
     public async Task One_refusal_decides_whatever_the_quorum()
     {
-        await using var world = new World(Forgetful);
+        await using var world = NewWorld(Forgetful);
         var id = await world.StartAsync(async s =>
         {
             var decision = await s.Approve("Wipe it?", quorum: 3);
@@ -72,7 +72,7 @@ public sealed class PeopleTests
     [InlineData(false)]
     public async Task A_question_escalates_once_at_half_of_its_time_and_until_then_it_is_not_theirs(bool forgotten)
     {
-        await using var world = new World(forgotten ? Forgetful : new EngineOptions { Eviction = new Eviction { Idle = 1.Days, Longest = 1.Days } });
+        await using var world = NewWorld(forgotten ? Forgetful : new EngineOptions { Eviction = new Eviction { Idle = 1.Days, Longest = 1.Days } });
         var began = world.Clock.GetUtcNow();
         var id = await world.StartAsync(async s =>
         {
@@ -100,22 +100,23 @@ public sealed class PeopleTests
     [Fact]
     public async Task An_escalation_that_became_due_while_no_engine_ran_happens_at_the_next_start_and_only_once()
     {
-        var (store, clock, plays) = (new MemoryStore(), new ManualClock(), new Plays());
+        var (clock, plays) = (new ManualClock(), new Plays());
+        var store = NewStore(clock);
         RunId id;
-        await using (var first = new World(Forgetful, store, clock, plays: plays))
+        await using (var first = NewWorld(Forgetful, store, clock, plays: plays))
         {
             id = await first.StartAsync(async s => Outcome.Completed($"{(await s.Approve("Block it?", within: 1.Hours, escalateTo: "head-of-soc")).Kind}"));
             await first.UntilAsync(id, RunStatus.Waiting);
         }
 
         clock.Advance(40.Minutes);
-        await using (var second = new World(Forgetful, store, clock, plays: plays))
+        await using (var second = NewWorld(Forgetful, store, clock, plays: plays))
         {
             await second.PassAsync(async () => (await store.QuestionsAsync(id, null))[0].EscalatedAt == clock.GetUtcNow());
             await second.UntilAsync(id, RunStatus.Waiting);
         }
 
-        await using var third = new World(Forgetful, store, clock, plays: plays);
+        await using var third = NewWorld(Forgetful, store, clock, plays: plays);
         await third.CalmAsync();
         Assert.Contains("Expired", (await third.PassToEndAsync(id, 1.Minutes)).Result);
         Assert.Equal("Started Asked Escalated Done Ended", await third.KindsAsync(id));
@@ -124,7 +125,7 @@ public sealed class PeopleTests
     [Fact]
     public async Task A_role_that_the_deployment_names_people_for_is_taken_by_them_only()
     {
-        await using var world = new World(Forgetful with
+        await using var world = NewWorld(Forgetful with
         {
             Roles = new Dictionary<string, IReadOnlyList<string>> { ["shift-lead"] = ["Ana"], ["head-of-soc"] = ["vera"] },
         });
@@ -143,7 +144,7 @@ public sealed class PeopleTests
     [Fact]
     public async Task A_form_is_taken_only_when_it_is_complete()
     {
-        await using var world = new World(Forgetful);
+        await using var world = NewWorld(Forgetful);
         var id = await world.StartAsync(async s =>
         {
             var form = await s.Fill<Report>("Report");
@@ -160,7 +161,7 @@ public sealed class PeopleTests
     [Fact]
     public async Task A_to_do_is_done_or_not()
     {
-        await using var world = new World(Forgetful);
+        await using var world = NewWorld(Forgetful);
         var id = await world.StartAsync(async s => Outcome.Completed($"{(await s.Task_("Call them")).Kind}"));
         await world.AnswerAsync(await world.QuestionAsync(QuestionKind.Todo), approve: false);
         Assert.Contains("Refused", (await world.EndOfAsync(id)).Result);
@@ -169,7 +170,7 @@ public sealed class PeopleTests
     [Fact]
     public async Task Signals_sent_before_their_receive_are_kept_counted_once_and_returned_when_left()
     {
-        await using var world = new World(Forgetful);
+        await using var world = NewWorld(Forgetful);
         var id = await world.StartAsync(async s =>
         {
             var go = await s.Approve("Go?");
@@ -193,7 +194,7 @@ public sealed class PeopleTests
     [Fact]
     public async Task Seven_hundred_signals_that_arrive_together_are_delivered_in_a_few_wakes()
     {
-        await using var world = new World(Forgetful);
+        await using var world = NewWorld(Forgetful);
         var bodies = 0;
         var id = await world.StartAsync(async s =>
         {
@@ -216,7 +217,7 @@ public sealed class PeopleTests
     [Fact]
     public async Task A_receive_that_nobody_answers_times_out()
     {
-        await using var world = new World(Forgetful);
+        await using var world = NewWorld(Forgetful);
         var id = await world.StartAsync(async s =>
         {
             try
@@ -236,7 +237,7 @@ public sealed class PeopleTests
     [Fact]
     public async Task A_sub_playbook_keeps_the_version_of_the_first_call_and_gives_its_outcome_back()
     {
-        await using var world = new World(Forgetful);
+        await using var world = NewWorld(Forgetful);
         world.Plays.Add("child", async s =>
         {
             await s.Pause(1.Days);
@@ -253,7 +254,7 @@ public sealed class PeopleTests
     [Fact]
     public async Task A_sub_playbook_that_fails_fails_the_step_that_ran_it()
     {
-        await using var world = new World(Forgetful);
+        await using var world = NewWorld(Forgetful);
         world.Plays.Add("child", async s => throw new InvalidOperationException($"broken child {await s.Gate.Look("x")}"));
         var id = await world.StartAsync(async s =>
         {
@@ -276,7 +277,7 @@ public sealed class PeopleTests
     [Fact]
     public async Task A_playbook_that_runs_itself_is_stopped_at_sixteen_levels()
     {
-        await using var world = new World();
+        await using var world = NewWorld();
         var playbook = world.Plays.Add("self", async s =>
         {
             try
@@ -301,3 +302,7 @@ public sealed class PeopleTests
 
     internal sealed record Report(string Where, Level Level, string? More = null);
 }
+
+public sealed class PeopleTestsInMemory() : PeopleTests(StoreKind.Memory);
+
+public sealed class PeopleTestsOnSqlite() : PeopleTests(StoreKind.Sqlite);

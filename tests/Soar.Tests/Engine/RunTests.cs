@@ -6,12 +6,12 @@ using Soar.Runs;
 
 namespace Soar.Tests.Engine;
 
-public sealed class RunTests
+public abstract class RunTests (StoreKind kind) : EngineSuite(kind)
 {
     [Fact]
     public async Task A_run_with_reads_and_one_effect_keeps_one_record_for_a_read_and_two_for_an_effect()
     {
-        await using var world = new World();
+        await using var world = NewWorld();
         var id = await world.StartAsync(async s =>
         {
             var a = await s.Gate.Look("abc");
@@ -30,7 +30,7 @@ public sealed class RunTests
     [Fact]
     public async Task Parallel_steps_of_many_runs_end_with_their_own_results_and_a_journal_without_gaps()
     {
-        await using var world = new World();
+        await using var world = NewWorld();
         var playbook = world.Plays.Add("many", async s =>
         {
             var lengths = await s.Each(Enumerable.Range(0, 20), i => s.Gate.Look(new string('x', i)), parallel: 5);
@@ -48,7 +48,7 @@ public sealed class RunTests
     [Fact]
     public async Task The_same_trigger_key_starts_one_run()
     {
-        await using var world = new World();
+        await using var world = NewWorld();
         var playbook = world.Plays.Add("once", async s => Outcome.Completed($"{await s.Gate.Look("a")}"));
         var first = await world.Engine.StartAsync(playbook, new StartRequest { StartedBy = "alert", TriggerKey = "alert/1" });
         var second = await world.Engine.StartAsync(playbook, new StartRequest { StartedBy = "alert", TriggerKey = "alert/1" });
@@ -58,7 +58,7 @@ public sealed class RunTests
     [Fact]
     public async Task A_start_without_required_inputs_is_refused_and_names_all_of_them()
     {
-        await using var world = new World();
+        await using var world = NewWorld();
         var playbook = world.Plays.Add("needs", _ => Task.FromResult(Outcome.Completed()), "1.0.0",
             new InputHeader("address", "IpAddress", "Whom", null, null, 1), new InputHeader("reason", "string", "Why", null, null, 2),
             new InputHeader("ttl", "TimeSpan", "How long", "\"1.00:00:00\"", null, 3), new InputHeader("note", "string?", "More", null, null, 4));
@@ -79,7 +79,7 @@ public sealed class RunTests
     [Fact]
     public async Task A_deployment_that_changes_does_not_change_a_run_and_a_vanished_instance_fails_the_step_by_name()
     {
-        await using var world = new World();
+        await using var world = NewWorld();
         var id = await world.StartAsync(async s =>
         {
             await s.Pause(1.Days);
@@ -95,7 +95,7 @@ public sealed class RunTests
     [Fact]
     public async Task A_replay_that_differs_from_the_journal_fails_the_run_with_both_sides()
     {
-        await using var world = new World(new EngineOptions { Eviction = Eviction.Always });
+        await using var world = NewWorld(new EngineOptions { Eviction = Eviction.Always });
         var playbook = world.Plays.Add("changed", async s =>
         {
             await s.Gate.Look("before");
@@ -119,7 +119,7 @@ public sealed class RunTests
     [Fact]
     public async Task A_waiting_run_is_forgotten_and_goes_on_where_it_stopped()
     {
-        await using var world = new World(new EngineOptions { Eviction = Eviction.Always });
+        await using var world = NewWorld(new EngineOptions { Eviction = Eviction.Always });
         var id = await world.StartAsync(async s =>
         {
             await s.Gate.Look("before");
@@ -139,7 +139,7 @@ public sealed class RunTests
     [Fact]
     public async Task A_kept_run_goes_on_without_a_replay_and_is_dropped_when_its_time_is_over()
     {
-        await using var world = new World(new EngineOptions { Eviction = new Eviction { Idle = 10.Seconds } });
+        await using var world = NewWorld(new EngineOptions { Eviction = new Eviction { Idle = 10.Seconds } });
         var bodies = 0;
         var id = await world.StartAsync(async s =>
         {
@@ -168,7 +168,7 @@ public sealed class RunTests
     [Fact]
     public async Task Ten_thousand_waiting_runs_are_not_held_by_the_engine()
     {
-        await using var world = new World(new EngineOptions { Eviction = Eviction.Always });
+        await using var world = NewWorld(new EngineOptions { Eviction = Eviction.Always });
         var playbook = world.Plays.Add("wait", async s =>
         {
             await s.Signal<int>("never");
@@ -183,7 +183,7 @@ public sealed class RunTests
     [Fact]
     public async Task RunAgain_ends_the_run_and_starts_its_successor_with_a_fresh_journal()
     {
-        await using var world = new World();
+        await using var world = NewWorld();
         var id = await world.Engine.StartAsync(
             world.Plays.Add("again", s => Task.FromResult(s.In("round", 1) is var n && n < 3 ? s.Again(new { round = n + 1 }) : Outcome.Completed($"round {n}")), "1.0.0",
                 new InputHeader("round", "int", "Which", "1", null, 1)),
@@ -198,7 +198,7 @@ public sealed class RunTests
     [Fact]
     public async Task What_happens_in_a_run_can_be_watched()
     {
-        await using var world = new World();
+        await using var world = NewWorld();
         using var stop = new CancellationTokenSource();
         var watching = new TaskCompletionSource();
         var seen = new List<string>();
@@ -223,3 +223,7 @@ public sealed class RunTests
     internal static StartRequest With(params (string Name, string Value)[] inputs) =>
         new() { StartedBy = "ana", Inputs = inputs.ToDictionary(i => i.Name, i => JsonSerializer.SerializeToElement(i.Value)) };
 }
+
+public sealed class RunTestsInMemory() : RunTests(StoreKind.Memory);
+
+public sealed class RunTestsOnSqlite() : RunTests(StoreKind.Sqlite);

@@ -207,7 +207,7 @@ public sealed class SimulationTests
         {
             await CalmAsync();
             var text = new Dictionary<RunId, string>();
-            foreach (var (run, journal) in store.Journals)
+            foreach (var (run, journal) in await EngineSuite.JournalsAsync(store))
             {
                 text[run] = string.Join('\n', journal.Select(r => Encoding.UTF8.GetString(r.Payload.Span)));
                 Assert.Equal(Enumerable.Range(1, journal.Count), journal.Select(r => r.Seq));
