@@ -7,7 +7,7 @@ using Soar.Runs;
 namespace Soar.Tests.Engine;
 
 /// <summary>What the engine keeps to at each connector instance, whatever its connector does: clearance, rate, secrets.</summary>
-public sealed class InstanceTermsTests
+public abstract class InstanceTermsTests(StoreKind kind) : EngineSuite(kind)
 {
     private static readonly Secret Canary = new("c4nary-s3cret/42");
 
@@ -30,7 +30,7 @@ public sealed class InstanceTermsTests
     [Fact]
     public async Task What_leaves_the_house_is_cleared_for_amber_and_our_own_tools_for_red()
     {
-        await using var world = new World();
+        await using var world = NewWorld();
         Assert.Contains("done", (await RunAsync(world, Tlp.Amber, s => Refused(async () => await s.Gate.Send("a@b", "x")))).Result);
         var run = await RunAsync(world, Tlp.Red, async s =>
         {
@@ -46,7 +46,7 @@ public sealed class InstanceTermsTests
     [Fact]
     public async Task An_instance_says_its_own_clearance_and_one_that_asks_outside_is_amber()
     {
-        await using var world = new World();
+        await using var world = NewWorld();
         world.Instances.Held["edge-1"] = new InstanceTerms { Clearance = Tlp.Green };
         world.Instances.Held["edge-2"] = new InstanceTerms { Outside = true };
         Assert.Contains("TLP:GREEN only, by its settings", (await RunAsync(world, Tlp.Amber, s => Refused(async () => await s.Gate.Look("x")))).Result);
@@ -58,7 +58,7 @@ public sealed class InstanceTermsTests
     [Fact]
     public async Task The_run_keeps_to_the_highest_of_playbook_alert_case_and_parent()
     {
-        await using var world = new World();
+        await using var world = NewWorld();
         Func<PlayBench, Task<Outcome>> send = s => Refused(async () => await s.Gate.Send("a@b", "x"));
         var alert = new Alert { Id = "1", Detector = "test", Title = "t", Category = "other", Time = world.Clock.GetUtcNow(), Tlp = Tlp.Red };
         Assert.Contains("TLP:RED", (await RunAsync(world, Tlp.Clear, send, new StartRequest { StartedBy = "ana", Alert = alert })).Result);
@@ -71,10 +71,11 @@ public sealed class InstanceTermsTests
     [Fact]
     public async Task A_case_of_higher_tlp_binds_the_run_from_then_on_and_also_after_a_restart()
     {
-        var (store, clock, plays) = (new MemoryStore(), new ManualClock(), new Plays());
+        var (clock, plays) = (new ManualClock(), new Plays());
+        var store = NewStore(clock);
         var gate = new Gate(clock);
         RunId id;
-        await using (var first = new World(store: store, clock: clock, gate: gate, plays: plays))
+        await using (var first = NewWorld(store: store, clock: clock, gate: gate, plays: plays))
         {
             first.Instances.Cases = new RedCase();
             id = await first.Engine.StartAsync(plays.Add("test", Tlp.Clear, async s =>
@@ -88,7 +89,7 @@ public sealed class InstanceTermsTests
             await first.UntilAsync(id, RunStatus.Waiting);
         }
 
-        await using var second = new World(store: store, clock: clock, gate: gate, plays: plays);
+        await using var second = NewWorld(store: store, clock: clock, gate: gate, plays: plays);
         second.Instances.Cases = new RedCase();
         Assert.Contains("TLP:RED", (await second.PassToEndAsync(id, step: 10.Minutes)).Result);
         Assert.Equal(["before@b"], gate.Done.Select(d => d.What));
@@ -97,7 +98,7 @@ public sealed class InstanceTermsTests
     [Fact]
     public async Task A_dry_run_shows_the_refusal_and_undoing_is_never_refused()
     {
-        await using var world = new World();
+        await using var world = NewWorld();
         world.Instances.Held["edge-1"] = new InstanceTerms { Clearance = Tlp.Clear };
         var id = await world.StartAsync(s => Refused(async () => await s.Gate.Post("x")), RunMode.DryRun);
         Assert.Contains("TLP:CLEAR", (await world.PassToEndAsync(id)).Result);
@@ -112,7 +113,7 @@ public sealed class InstanceTermsTests
     [Fact]
     public async Task All_runs_share_an_instances_rate_and_waiting_costs_neither_an_attempt_nor_memory()
     {
-        await using var world = new World(new EngineOptions { Eviction = Eviction.Always });
+        await using var world = NewWorld(new EngineOptions { Eviction = Eviction.Always });
         world.Instances.Held["edge-1"] = new InstanceTerms { Pace = new Pace(Rate.Parse("4/m burst 1"), world.Clock) };
         var began = world.Clock.GetUtcNow();
         var times = new List<TimeSpan>();
@@ -135,7 +136,7 @@ public sealed class InstanceTermsTests
     [Fact]
     public async Task An_effect_waits_for_its_turn_before_its_intent_and_its_time_out_ends_the_wait()
     {
-        await using var world = new World();
+        await using var world = NewWorld();
         world.Instances.Held["edge-1"] = new InstanceTerms { Pace = new Pace(Rate.Parse("1/h"), world.Clock) };
         await RunAsync(world, Tlp.Clear, async s => Outcome.Completed(await s.Gate.Send("first@b", "x")));
         var id = await world.StartAsync(async s =>
@@ -157,7 +158,7 @@ public sealed class InstanceTermsTests
     [Fact]
     public async Task A_withdrawn_step_leaves_the_queue_and_those_behind_it_move_up()
     {
-        await using var world = new World();
+        await using var world = NewWorld();
         var pace = new Pace(Rate.Parse("1/h"), world.Clock);
         world.Instances.Held["edge-1"] = new InstanceTerms { Pace = pace };
         pace.Turn("somebody else");
@@ -171,7 +172,7 @@ public sealed class InstanceTermsTests
     [Fact]
     public async Task An_action_may_have_a_rate_of_its_own_unless_the_instance_names_one()
     {
-        await using var world = new World();
+        await using var world = NewWorld();
         var declared = new ActionCatalog(typeof(IGate).Assembly).Find("gate.slow")!;
         var terms = new InstanceTerms { Pace = Pace.Unlimited(world.Clock) };
         Assert.Equal("2/m", terms.PaceFor(declared, world.Clock)!.Rate.ToString());
@@ -183,7 +184,7 @@ public sealed class InstanceTermsTests
     [Fact]
     public async Task A_connector_that_talks_puts_no_secret_into_journal_log_or_outcome()
     {
-        await using var world = new World();
+        await using var world = NewWorld();
         world.Instances.Held["edge-1"] = new InstanceTerms { Mask = new SecretMask(Canary) };
         var reveal = Canary.Reveal();
         var asked = 0;
@@ -202,7 +203,7 @@ public sealed class InstanceTermsTests
         await RunAsync(world, Tlp.Clear, async s => Outcome.Completed((await s.Gate.Block("203.0.113.7", 1.Hours)).Target));
         await world.AnswerAsync(question, value: "not-done");
         await world.PassToEndAsync(sent);
-        var written = ((MemoryStore)world.Store).Journals.SelectMany(j => j.Value).Where(r => r.Kind is not JournalKind.Intent)
+        var written = (await JournalsAsync(world.Store)).SelectMany(j => j.Value).Where(r => r.Kind is not JournalKind.Intent)
             .Select(r => System.Text.Encoding.UTF8.GetString(r.Payload.Span)).Concat(world.Log.Lines).Append(question.Text).Append(posted.Result!).ToList();
         Assert.True(written.Count > 20 && world.Log.Lines.Count >= 2);
         Assert.All(written, line => Assert.DoesNotContain(reveal, line));
@@ -220,3 +221,7 @@ public sealed class InstanceTermsTests
         public Task ObservableAsync(Observable observable, Verdict verdict, ActionContext context, CancellationToken cancellation) => Task.CompletedTask;
     }
 }
+
+public sealed class InstanceTermsTestsInMemory() : InstanceTermsTests(StoreKind.Memory);
+
+public sealed class InstanceTermsTestsOnSqlite() : InstanceTermsTests(StoreKind.Sqlite);

@@ -6,7 +6,7 @@ using Soar.Runs;
 namespace Soar.Tests.Engine;
 
 /// <summary>A time limit of a step that is no action: kept by the engine, whatever happens to the run meanwhile.</summary>
-public sealed class TimeLimitTests
+public abstract class TimeLimitTests(StoreKind kind) : EngineSuite(kind)
 {
     private static readonly EngineOptions Forgetful = new() { Eviction = Eviction.Always };
 
@@ -15,7 +15,7 @@ public sealed class TimeLimitTests
     [InlineData(false)]
     public async Task The_time_of_a_combinator_passes_while_its_run_is_forgotten(bool forgotten)
     {
-        await using var world = new World(forgotten ? Forgetful : null);
+        await using var world = NewWorld(forgotten ? Forgetful : null);
         var began = world.Clock.GetUtcNow();
         var id = await world.StartAsync(async s =>
         {
@@ -43,7 +43,7 @@ public sealed class TimeLimitTests
     [Fact]
     public async Task An_answer_in_time_takes_the_limit_back_and_a_replay_agrees()
     {
-        await using var world = new World(Forgetful);
+        await using var world = NewWorld(Forgetful);
         var id = await world.StartAsync(async s =>
         {
             var decision = await s.Approve("Go?").Timeout(2.Hours);
@@ -61,7 +61,7 @@ public sealed class TimeLimitTests
     [Fact]
     public async Task A_sub_run_whose_time_is_over_is_cancelled_and_its_end_awaited()
     {
-        await using var world = new World(Forgetful);
+        await using var world = NewWorld(Forgetful);
         world.Plays.Add("child", async s =>
         {
             try
@@ -95,7 +95,7 @@ public sealed class TimeLimitTests
     [Fact]
     public async Task An_effect_under_way_when_the_time_is_over_is_recorded_and_never_done_again()
     {
-        await using var world = new World();
+        await using var world = NewWorld();
         var reached = new TaskCompletionSource();
         var goOn = new TaskCompletionSource();
         world.Gate.After = async (_, context, _) =>
@@ -132,7 +132,7 @@ public sealed class TimeLimitTests
     [Fact]
     public async Task A_run_that_failed_out_of_time_gets_the_whole_time_again_when_it_is_resumed()
     {
-        await using var world = new World(Forgetful);
+        await using var world = NewWorld(Forgetful);
         var id = await world.StartAsync(async s =>
         {
             var (signal, _) = await s.Both(s.Signal<string>("go"), s.Gate.Look("x")).Timeout(1.Hours);
@@ -151,3 +151,7 @@ public sealed class TimeLimitTests
         Assert.Equal(["x"], world.Gate.Reads);
     }
 }
+
+public sealed class TimeLimitTestsInMemory() : TimeLimitTests(StoreKind.Memory);
+
+public sealed class TimeLimitTestsOnSqlite() : TimeLimitTests(StoreKind.Sqlite);
