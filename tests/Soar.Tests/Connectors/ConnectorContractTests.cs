@@ -105,6 +105,7 @@ public sealed class ConnectorContractTests
             "RdapConnector" => new Soar.Connectors.Rdap.RdapSettings { BaseAddress = new Uri("http://127.0.0.1:1/") },
             "NftablesConnector" => new Soar.Connectors.Nftables.NftablesSettings { Command = ["/does/not/exist"] },
             "LocalIndicatorsConnector" => new Soar.Connectors.LocalIndicators.LocalIndicatorsSettings { Files = ["nowhere.csv"] },
+            "GitHubConnector" => new Soar.Connectors.GitHub.GitHubSettings { Address = new Uri("http://127.0.0.1:1/"), Token = new Secret("t"), Repository = "cert/incidents" },
             "RequestTrackerConnector" => new Soar.Connectors.RequestTracker.RequestTrackerSettings { Address = new Uri("http://127.0.0.1:1/"), Token = new Secret("t"), Queue = "q" },
             "ClamdConnector" => new Soar.Connectors.Clamd.ClamdSettings { Host = "127.0.0.1", Port = 1 },
             "RpzConnector" => new Soar.Connectors.Rpz.RpzSettings { Server = "127.0.0.1", Port = 1 },
@@ -173,6 +174,7 @@ public sealed class ConnectorContractTests
         var type when type == typeof(TimeSpan) => TimeSpan.FromHours(1),
         var type when type == typeof(DomainName) => DomainName.Parse("www.evil.example"),
         var type when type == typeof(bool) => true,
+        var type when type == typeof(TicketStatus) => TicketStatus.Resolved,
         var type when type.IsEnum => Enum.GetValues(type).GetValue(0),
         var type when type == typeof(EmailAddress) => EmailAddress.Parse("abuse@isp.example"),
         var type when type == typeof(Text) => "text",
@@ -183,7 +185,6 @@ public sealed class ConnectorContractTests
         {
             Address = IpAddress.Parse("203.0.113.66"), Name = "ISP", Handle = "H", Network = "203.0.113.0/24", AbuseContacts = [EmailAddress.Parse("abuse@isp.example")], Registry = "https://rdap.invalid/",
         },
-        var type when type == typeof(TicketStatus) => TicketStatus.Resolved,
         _ => parameter.Name switch { "template" => "intrusion", "ticket" => "SIMULATED-1", _ => "value" },
     };
 
