@@ -71,30 +71,35 @@ internal sealed class Attempt(EngineParts engine)
     {
         // The clock's tick is in hand from here until the attempt was told to stop.
         var activity = engine.Options.Activity;
-        var late = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var ended = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _ = TellAsync(task, ended);
         using var timer = engine.Clock.CreateTimer(
             _ =>
             {
                 activity?.Enter();
-                if (!late.TrySetResult()) activity?.Leave();
+                if (!ended.TrySetResult(false)) activity?.Leave();
             },
             null, timeout, Timeout.InfiniteTimeSpan);
-        if (await Task.WhenAny(task, late.Task) == task)
-        {
-            if (!late.TrySetResult()) activity?.Leave();
-            return true;
-        }
-
-        await stop.CancelAsync();
+        if (await ended.Task) return true;
+        Stop(stop);
         activity?.Leave();
         if (task.IsCompleted) return false;
-        var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using (engine.Clock.CreateTimer(_ => over.TrySetResult(), null, engine.Options.AttemptGrace, Timeout.InfiniteTimeSpan))
-            await Task.WhenAny(task, over.Task);
-        // A task left behind is observed, so that its end is no unobserved exception.
-        if (!task.IsCompleted) _ = task.ContinueWith(static t => _ = t.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        var over = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _ = TellAsync(task, over);
+        using (engine.Clock.CreateTimer(_ => over.TrySetResult(false), null, engine.Options.AttemptGrace, Timeout.InfiniteTimeSpan))
+            await over.Task;
         return false;
     }
+
+    /// <summary>Tells when the task has ended, however it did; whoever awaits it hears how. One that is left behind is observed here, so that its failure is no unobserved exception.</summary>
+    private static async Task TellAsync(Task task, TaskCompletionSource<bool> ended)
+    {
+        await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        ended.TrySetResult(true);
+    }
+
+    // Here and now: what a connector does when it is told to stop is part of the attempt.
+    private static void Stop(CancellationTokenSource attempt) => attempt.Cancel();
 
     private static AttemptResult TimedOut(ActionDescriptor action, bool reads, TimeSpan timeout) =>
         new(reads ? AttemptKind.TimedOut : AttemptKind.Unknown, default, "timeout", $"{action.Id} did not answer within {Durations.Say(timeout)}.");

@@ -65,6 +65,9 @@ public sealed record EngineOptions
     /// <summary>Told of everything that the engine has in hand, for whoever drives the clock; null in deployments.</summary>
     public EngineActivity? Activity { get; init; }
 
+    /// <summary>Takes the turns of runs in place of the thread pool, for simulations that decide the order; null in deployments.</summary>
+    public Action<IThreadPoolWorkItem>? Turns { get; init; }
+
     /// <summary>Throws SOAR2001 naming everything that is wrong.</summary>
     public void Validate()
     {

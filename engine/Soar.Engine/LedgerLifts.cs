@@ -14,8 +14,8 @@ internal sealed class LedgerLifts(EngineParts engine)
     private static readonly TimeSpan Abandonment = TimeSpan.FromMinutes(2);
     private readonly Dictionary<Guid, DateTimeOffset> notBefore = [];
     private readonly Dictionary<Guid, DateTimeOffset> seenLifting = [];
-    private readonly SemaphoreSlim look = new(0, 1);
-    private readonly CancellationTokenSource stopping = new();
+    private readonly Doorbell look = new();
+    private readonly Lock gate = new();
     private bool entered;
     private bool passing;
     private ITimer? timer;
@@ -30,7 +30,11 @@ internal sealed class LedgerLifts(EngineParts engine)
     public async Task StopAsync()
     {
         timer?.Dispose();
-        await stopping.CancelAsync();
+        lock (gate)
+        {
+            if (look.Close() && entered) engine.Options.Activity?.Leave();
+        }
+
         await working;
     }
 
@@ -92,12 +96,13 @@ internal sealed class LedgerLifts(EngineParts engine)
 
     private void Look()
     {
-        lock (look)
+        lock (gate)
         {
-            if (look.CurrentCount > 0 || stopping.IsCancellationRequested) return;
-            look.Release();
             // A look that is asked for during another one is in hand only when that one is over: a product may keep it waiting.
-            if (!passing && !entered) EnterLook();
+            look.Ring(() =>
+            {
+                if (!passing && !entered) EnterLook();
+            });
         }
     }
 
@@ -110,17 +115,16 @@ internal sealed class LedgerLifts(EngineParts engine)
     private async Task RunAsync()
     {
         var atStart = true;
-        while (true)
+        while (await look.WaitAsync())
         {
-            var looking = false;
+            lock (gate)
+            {
+                if (!entered) EnterLook();
+                (entered, passing) = (false, true);
+            }
+
             try
             {
-                await look.WaitAsync(stopping.Token);
-                lock (look)
-                {
-                    if (!entered) EnterLook();
-                    (entered, passing, looking) = (false, true, true);
-                }
 
                 foreach (var row in await engine.Store.ContainmentsAsync(engine.Now, null, standingOnly: true)) await LiftDueAsync(row);
                 foreach (var row in await engine.Store.ContainmentsAsync(null, null, standingOnly: true))
@@ -131,31 +135,19 @@ internal sealed class LedgerLifts(EngineParts engine)
 
                 atStart = false;
             }
-            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-            {
-                lock (look)
-                {
-                    if (look.Wait(0) && entered) engine.Options.Activity?.Leave();
-                }
-
-                return;
-            }
             catch (Exception e) // the store is away; the timer looks again
             {
                 engine.Log.LookFailed(e);
             }
             finally
             {
-                if (looking)
+                lock (gate)
                 {
-                    lock (look)
-                    {
-                        passing = false;
-                        if (look.CurrentCount > 0 && !entered) EnterLook();
-                    }
-
-                    engine.Options.Activity?.Leave();
+                    passing = false;
+                    if (look.IsRung && !entered) EnterLook();
                 }
+
+                engine.Options.Activity?.Leave();
             }
         }
     }

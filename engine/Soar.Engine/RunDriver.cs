@@ -77,7 +77,8 @@ internal sealed partial class RunDriver(EngineParts engine, RunId id) : IThreadP
             engine.Options.Activity?.Enter();
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        if (engine.Options.Turns is { } turns) turns(this);
+        else ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
     void IThreadPoolWorkItem.Execute() => _ = TurnAsync();

@@ -18,8 +18,8 @@ public sealed class SoarEngine : IAsyncDisposable
     private readonly LedgerLifts lifts;
     private readonly ConcurrentDictionary<RunId, RunDriver> drivers = new();
     private readonly ConcurrentDictionary<RunId, TaskCompletionSource> endings = new();
-    private readonly SemaphoreSlim look = new(0, 1);
-    private readonly CancellationTokenSource stopping = new();
+    private readonly Doorbell look = new();
+    private volatile bool stopping;
     private ITimer? heartbeat;
     private ITimer? poll;
     private ITimer? sweep;
@@ -77,7 +77,7 @@ public sealed class SoarEngine : IAsyncDisposable
     /// <summary>Creates a run; with room for it, under our own lease, so that it is driven at once instead of being found due and claimed.</summary>
     private async Task<RunId> BearAsync(NewRun created)
     {
-        if (Interlocked.Increment(ref driving) > parts.Options.RunsInHand || stopping.IsCancellationRequested || !started)
+        if (Interlocked.Increment(ref driving) > parts.Options.RunsInHand || stopping || !started)
         {
             Interlocked.Decrement(ref driving);
             return await parts.Store.CreateAsync(created);
@@ -187,16 +187,16 @@ public sealed class SoarEngine : IAsyncDisposable
     /// <summary>Begins nothing more, records what is under way, gives up the leases. What is not done within <paramref name="patience"/> is left to its lease.</summary>
     public async Task StopAsync(TimeSpan patience)
     {
-        await stopping.CancelAsync();
+        stopping = true;
+        CloseLook();
         await dispatching;
         poll?.Dispose();
         sweep?.Dispose();
         await lifts.StopAsync();
         foreach (var driver in drivers.Values) driver.Post(new RunMessage.Stop());
         if (drivers.IsEmpty) allForgotten.TrySetResult();
-        var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using (parts.Clock.CreateTimer(_ => over.TrySetResult(), null, patience, Timeout.InfiniteTimeSpan))
-            await Task.WhenAny(allForgotten.Task, over.Task);
+        await using (parts.Clock.CreateTimer(_ => allForgotten.TrySetResult(), null, patience, Timeout.InfiniteTimeSpan))
+            await allForgotten.Task;
         heartbeat?.Dispose();
         parts.Store.Arrived -= OnArrived;
     }
@@ -204,7 +204,8 @@ public sealed class SoarEngine : IAsyncDisposable
     /// <summary>Lets go of everything without a word to the store, as a process does that is killed; for tests.</summary>
     internal async Task AbandonAsync()
     {
-        await stopping.CancelAsync();
+        stopping = true;
+        CloseLook();
         foreach (var timer in new[] { heartbeat, poll, sweep }) timer?.Dispose();
         parts.Store.Arrived -= OnArrived;
         await dispatching;
@@ -214,10 +215,8 @@ public sealed class SoarEngine : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (!stopping.IsCancellationRequested) await StopAsync(TimeSpan.FromSeconds(10));
+        if (!stopping) await StopAsync(TimeSpan.FromSeconds(10));
         await parts.Host.DisposeAsync();
-        stopping.Dispose();
-        look.Dispose();
     }
 
     private readonly TaskCompletionSource allForgotten = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -225,14 +224,12 @@ public sealed class SoarEngine : IAsyncDisposable
     private DateTimeOffset lastErrorAt;
 
     /// <summary>Something may be due.</summary>
-    internal void Look()
+    internal void Look() => look.Ring(parts.Options.Activity is { } activity ? activity.Enter : null);
+
+    private void CloseLook()
     {
-        lock (look)
-        {
-            if (look.CurrentCount > 0 || stopping.IsCancellationRequested) return;
-            parts.Options.Activity?.Enter();
-            look.Release();
-        }
+        // A look that was asked for and not taken is in hand no more.
+        if (look.Close()) parts.Options.Activity?.Leave();
     }
 
     internal void Counted(int driving, int kept)
@@ -247,7 +244,7 @@ public sealed class SoarEngine : IAsyncDisposable
     internal void Forgotten(RunDriver driver)
     {
         drivers.TryRemove(new KeyValuePair<RunId, RunDriver>(driver.Id, driver));
-        if (stopping.IsCancellationRequested && drivers.IsEmpty) allForgotten.TrySetResult();
+        if (stopping && drivers.IsEmpty) allForgotten.TrySetResult();
     }
 
     internal void Ended(RunId run)
@@ -283,13 +280,10 @@ public sealed class SoarEngine : IAsyncDisposable
     private async Task DispatchAsync()
     {
         await using var wake = parts.Clock.CreateTimer(_ => Look(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        while (true)
+        while (await look.WaitAsync())
         {
-            var looking = false;
             try
             {
-                await look.WaitAsync(stopping.Token);
-                looking = true;
                 var room = parts.Options.RunsInHand - Volatile.Read(ref driving);
                 if (room <= 0) continue;
                 var due = await parts.Store.ClaimDueAsync(parts.Options.Owner, parts.Now, parts.Options.Lease, Math.Min(room, 200));
@@ -303,23 +297,13 @@ public sealed class SoarEngine : IAsyncDisposable
                     wake.Change(Wait.Until(next, parts.Now), Timeout.InfiniteTimeSpan);
                 }
             }
-            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-            {
-                // A look that was asked for and not taken is in hand no more.
-                lock (look)
-                {
-                    if (look.Wait(0)) parts.Options.Activity?.Leave();
-                }
-
-                return;
-            }
             catch (Exception e) // the store is away: say so, and look again at the next poll
             {
                 Failed(e);
             }
             finally
             {
-                if (looking) parts.Options.Activity?.Leave();
+                parts.Options.Activity?.Leave();
             }
         }
     }
@@ -329,7 +313,7 @@ public sealed class SoarEngine : IAsyncDisposable
         var driver = drivers.GetOrAdd(claimed.Run.Id, static (id, parts) => new RunDriver(parts, id), parts);
         driver.Post(claimed);
         // A start that was on its way to the disk when the engine stopped: its lease is given up like all others.
-        if (stopping.IsCancellationRequested) driver.Post(new RunMessage.Stop());
+        if (stopping) driver.Post(new RunMessage.Stop());
     }
 
     private async Task RenewAsync()

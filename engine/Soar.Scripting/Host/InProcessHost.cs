@@ -54,7 +54,7 @@ public sealed class InProcessHost : IPlaybookHost
     private Pump PumpOf(RunId token) => pumps[(uint)token.GetHashCode() % (uint)pumps.Length];
 
     /// <summary>Says the run's own id again, and nothing of lives that are over.</summary>
-    private sealed class Relay(IPlaybookHostEvents events, Lives lives) : IPlaybookHostEvents
+    internal sealed class Relay(IPlaybookHostEvents events, Lives lives) : IPlaybookHostEvents
     {
         public void StepCalled(StepCall call)
         {

@@ -23,26 +23,28 @@ public abstract class EngineSuite(StoreKind kind) : IAsyncDisposable
     private readonly List<TempFolder> folders = [];
 
     /// <summary>A fresh, empty store; closed after the test.</summary>
-    private protected IRunStore NewStore(TimeProvider clock)
-    {
-        if (kind == StoreKind.Memory) return new MemoryStore();
-        return Keep(SoarDatabase.OpenForTests(clock));
-    }
+    private protected IRunStore NewStore(ManualClock clock) => kind == StoreKind.Memory ? new MemoryStore() : Keep(SoarDatabase.OpenForTests(clock), clock);
 
     /// <summary>The store as a new process finds it after the old one was killed: what the files hold, log included, and nothing that was only in memory.</summary>
-    private protected async Task<IRunStore> RestartedAsync(IRunStore store, TimeProvider clock)
+    private protected async Task<IRunStore> RestartedAsync(IRunStore store, ManualClock clock)
     {
         if (!opened.Remove(store, out var database)) return store;
         var folder = new TempFolder();
         folders.Add(folder);
         foreach (var name in new[] { database.File, database.File + "-wal" })
             if (File.Exists(name)) File.Copy(name, Path.Combine(folder.Path, Path.GetFileName(name)));
-        await database.DisposeAsync();
-        return Keep(SoarDatabase.Open(Path.Combine(folder.Path, Path.GetFileName(database.File)), new StorageOptions { Durability = Durability.Off }, clock));
+        await CloseAsync(database);
+        return Keep(SoarDatabase.Open(Path.Combine(folder.Path, Path.GetFileName(database.File)), new StorageOptions { Durability = Durability.Off }, clock), clock);
     }
 
     /// <summary>Closes a store before the test's end, where it opens many.</summary>
-    private protected ValueTask CloseAsync(IRunStore store) => opened.Remove(store, out var database) ? database.DisposeAsync() : ValueTask.CompletedTask;
+    private protected Task CloseAsync(IRunStore store) => opened.Remove(store, out var database) ? CloseAsync(database) : Task.CompletedTask;
+
+    private static Task CloseAsync(SoarDatabase database) => Interleaving.Outside(async () =>
+    {
+        await database.DisposeAsync();
+        return true;
+    });
 
     /// <summary>Every run's journal.</summary>
     internal static async Task<IReadOnlyDictionary<RunId, IReadOnlyList<JournalRecord>>> JournalsAsync(IRunStore store)
@@ -60,9 +62,9 @@ public abstract class EngineSuite(StoreKind kind) : IAsyncDisposable
         return new World(options, store ?? NewStore(clock), clock, gate, plays, seed, host);
     }
 
-    private RunStore Keep(SoarDatabase database)
+    private IRunStore Keep(SoarDatabase database, ManualClock clock)
     {
-        var store = new RunStore(database);
+        IRunStore store = clock.World is null ? new RunStore(database) : new SteppedStore(new RunStore(database));
         opened.Add(store, database);
         return store;
     }

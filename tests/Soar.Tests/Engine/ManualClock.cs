@@ -6,18 +6,17 @@ namespace Soar.Tests.Engine;
 /// A clock that stands still until a test moves it; its timers fire on the way, in order of time. One that repeats fires once a move, at its last time within it: a jump of a year
 /// does not tick through every second.
 /// </summary>
-internal sealed class ManualClock(DateTimeOffset start) : TimeProvider
+internal sealed class ManualClock(Interleaving? world = null) : TimeProvider
 {
     private readonly Lock gate = new();
     private readonly List<Timer> timers = [];
-    private DateTimeOffset now = start;
+    private DateTimeOffset now = new(2026, 3, 2, 9, 0, 0, TimeSpan.Zero);
+
+    /// <summary>The world of one thread that it belongs to; null = threads of the pool.</summary>
+    public Interleaving? World { get; } = world;
 
     /// <summary>Told while a timer's callback is under way.</summary>
     public EngineActivity Activity { get; } = new();
-
-    public ManualClock() : this(new DateTimeOffset(2026, 3, 2, 9, 0, 0, TimeSpan.Zero))
-    {
-    }
 
     public override DateTimeOffset GetUtcNow()
     {
@@ -94,11 +93,14 @@ internal sealed class ManualClock(DateTimeOffset start) : TimeProvider
         public void Fire()
         {
             clock.Activity.Enter();
-            ThreadPool.QueueUserWorkItem(_ =>
-            {
-                callback(state);
-                clock.Activity.Leave();
-            });
+            if (clock.World is { } world) world.Post(Happen);
+            else ThreadPool.QueueUserWorkItem(_ => Happen());
+        }
+
+        private void Happen()
+        {
+            callback(state);
+            clock.Activity.Leave();
         }
 
         public void Dispose()

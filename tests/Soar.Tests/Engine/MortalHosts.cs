@@ -9,7 +9,8 @@ internal sealed class MortalHosts
     private Host? host;
     private RunId? culprit;
 
-    public IPlaybookHost Make(IPlaybookHostEvents events, Plays plays) => host = new Host(this, events, plays);
+    public IPlaybookHost Make(IPlaybookHostEvents events, Plays plays, Interleaving? world = null) =>
+        host = new Host(this, events, sink => world is null ? new InProcessHost(sink, scripts: plays.Scripts) : new InlineHost(world, sink, plays.Scripts));
 
     /// <summary>From now on, the host dies whenever it is handed something for this run, or replays it.</summary>
     public void KillOnDelivery(RunId? run) => culprit = run;
@@ -17,18 +18,18 @@ internal sealed class MortalHosts
     /// <summary>The host dies now.</summary>
     public void Kill(RunId? inHand) => host!.Die(inHand);
 
-    private sealed class Host(MortalHosts owner, IPlaybookHostEvents events, Plays plays) : IPlaybookHost
+    private sealed class Host(MortalHosts owner, IPlaybookHostEvents events, Func<IPlaybookHostEvents, IPlaybookHost> make) : IPlaybookHost
     {
         private readonly Lock gate = new();
         private readonly HashSet<RunId> runs = [];
         private Sink sink = new(events);
-        private InProcessHost inner = null!;
+        private IPlaybookHost? inner;
 
         public void Start(RunStart start)
         {
             lock (gate)
             {
-                inner ??= new InProcessHost(sink, scripts: plays.Scripts);
+                inner ??= make(sink);
                 runs.Add(start.Run);
                 inner.Start(start);
                 // A replay that hands over what killed it before kills again.
@@ -60,7 +61,7 @@ internal sealed class MortalHosts
             {
                 sink.Dead = true;
                 sink = new Sink(events);
-                inner = new InProcessHost(sink, scripts: plays.Scripts);
+                inner = make(sink);
                 lost = [.. runs];
                 runs.Clear();
             }

@@ -26,7 +26,9 @@ internal sealed class World : IAsyncDisposable
         Plays = plays ?? new Plays();
         Instances = new GateInstances(Gate, Simulator, "edge-1", "edge-2");
         var random = new Random(seed);
-        Engine = new SoarEngine((options ?? new EngineOptions()) with { Activity = Clock.Activity }, Store, Plays, events => new WatchedHost(events, Clock.Activity, host ?? (inner => new InProcessHost(inner, scripts: Plays.Scripts))), Instances, Catalog, new NoArtifacts(),
+        host ??= inner => Clock.World is { } world ? new InlineHost(world, inner, Plays.Scripts) : new InProcessHost(inner, scripts: Plays.Scripts);
+        var given = (options ?? new EngineOptions()) with { Activity = Clock.Activity, Turns = Clock.World is { } here ? turn => here.Post(turn.Execute) : null };
+        Engine = new SoarEngine(given, Store, Plays, events => new WatchedHost(events, Clock.Activity, host), Instances, Catalog, new NoArtifacts(),
             Clock, new Ids(Clock, random), Log, random);
         Engine.Start();
     }
@@ -104,7 +106,8 @@ internal sealed class World : IAsyncDisposable
     /// <summary>Waits until what could happen now has happened: only the clock or a person moves it on.</summary>
     public async Task CalmAsync()
     {
-        await Clock.Activity.WhenQuietAsync().WaitAsync(Patience);
+        if (Clock.World is { } world) await world.IdleAsync();
+        else await Clock.Activity.WhenQuietAsync().WaitAsync(Patience);
     }
 
     public Task<Question> QuestionAsync(QuestionKind kind = QuestionKind.Approval) =>
