@@ -175,8 +175,10 @@ internal sealed class Ledger(EngineParts engine)
 
     private static string TargetOf(ActionDescriptor action, JsonElement arguments)
     {
-        var value = arguments.GetProperty(action.Parameters.First(p => p.IsTarget).Name);
-        return value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
+        var target = action.Parameters.First(p => p.IsTarget);
+        var value = arguments.GetProperty(target.Name);
+        var text = value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
+        return target.IgnoreCase ? text.ToLowerInvariant() : text;
     }
 
     private static DateTimeOffset? UntilOf(ActionDescriptor action, JsonElement arguments, DateTimeOffset now)

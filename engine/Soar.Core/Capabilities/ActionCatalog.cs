@@ -5,7 +5,11 @@ using System.Text.Json.Serialization;
 namespace Soar.Capabilities;
 
 /// <summary>One parameter of an action as playbooks see it.</summary>
-public sealed record ActionParameter(string Name, Type Type, bool IsTarget, bool IsLeaseTime, bool MayBeEmpty, bool HasDefault, object? Default);
+public sealed record ActionParameter(string Name, Type Type, bool IsTarget, bool IsLeaseTime, bool MayBeEmpty, bool HasDefault, object? Default)
+{
+    /// <summary>A target whose spelling differs in case only is the same target.</summary>
+    public bool IgnoreCase { get; init; }
+}
 
 /// <summary>
 /// One action, described from its capability interface. <see cref="Id"/> is <c>firewall.block</c>; <see cref="ResultType"/> is null for an action
@@ -38,7 +42,10 @@ public sealed class ActionDescriptor
             p.IsDefined(typeof(TargetAttribute), inherit: false),
             p.IsDefined(typeof(LeaseTimeAttribute), inherit: false),
             p.IsDefined(typeof(MayBeEmptyAttribute), inherit: false),
-            p.HasDefaultValue, p.HasDefaultValue ? p.DefaultValue : null))];
+            p.HasDefaultValue, p.HasDefaultValue ? p.DefaultValue : null)
+        {
+            IgnoreCase = p.GetCustomAttribute<TargetAttribute>() is { IgnoreCase: true },
+        })];
         Probe = declared.Probe is null ? null : capability.Type.GetMethod(declared.Probe)
             ?? throw new SoarException("SOAR4010", $"Action {Id} names the probe '{declared.Probe}', which {capability.Type.FullName} does not have.");
     }

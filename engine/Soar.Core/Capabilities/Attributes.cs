@@ -60,7 +60,11 @@ public sealed class ActionAttribute(Effect effect) : Attribute
 
 /// <summary>Marks the argument that a containment holds (address, account, name): the ledger's target, and what protected assets are compared with.</summary>
 [AttributeUsage(AttributeTargets.Parameter)]
-public sealed class TargetAttribute : Attribute;
+public sealed class TargetAttribute : Attribute
+{
+    /// <summary>True where the product takes <c>Alice</c> and <c>alice</c> for one and the same: then the ledger does too.</summary>
+    public bool IgnoreCase { get; init; }
+}
 
 /// <summary>Marks the <see cref="TimeSpan"/> argument that says how long a containment lasts. <see cref="Until.Lifted"/> means without end.</summary>
 [AttributeUsage(AttributeTargets.Parameter)]

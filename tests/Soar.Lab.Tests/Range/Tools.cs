@@ -109,8 +109,11 @@ internal static class Tools
     /// <summary>Waits until a server answers, looking again and again; it must not have ended meanwhile.</summary>
     public static void Until(Func<bool> ready, TimeSpan atMost, Process server, string log)
     {
-        if (!SpinWait.SpinUntil(() => server.HasExited || ready(), atMost) || server.HasExited)
-            throw new InvalidOperationException($"{server.StartInfo.FileName} {(server.HasExited ? $"ended with {server.ExitCode}" : "does not answer")}: {(File.Exists(log) ? File.ReadAllText(log) : "")}");
+        if (SpinWait.SpinUntil(() => server.HasExited || ready(), atMost) && !server.HasExited)
+            return;
+        var how = server.HasExited ? $"ended with {server.ExitCode}" : "does not answer";
+        End(server);
+        throw new InvalidOperationException($"The server {how}: {(File.Exists(log) ? File.ReadAllText(log) : "")}");
     }
 
     /// <summary>Does somebody listen there?</summary>

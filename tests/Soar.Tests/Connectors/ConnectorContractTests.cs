@@ -108,6 +108,8 @@ public sealed class ConnectorContractTests
             "GitHubConnector" => new Soar.Connectors.GitHub.GitHubSettings { Address = new Uri("http://127.0.0.1:1/"), Token = new Secret("t"), Repository = "cert/incidents" },
             "RequestTrackerConnector" => new Soar.Connectors.RequestTracker.RequestTrackerSettings { Address = new Uri("http://127.0.0.1:1/"), Token = new Secret("t"), Queue = "q" },
             "ClamdConnector" => new Soar.Connectors.Clamd.ClamdSettings { Host = "127.0.0.1", Port = 1 },
+            "LdapConnector" => new Soar.Connectors.Ldap.LdapSettings { Host = "127.0.0.1", Port = 1 },
+            "ActiveDirectoryConnector" => new Soar.Connectors.ActiveDirectory.ActiveDirectorySettings { Host = "127.0.0.1", Port = 1 },
             "RpzConnector" => new Soar.Connectors.Rpz.RpzSettings { Server = "127.0.0.1", Port = 1 },
             "UnboundConnector" => new Soar.Connectors.Unbound.UnboundSettings { Command = ["/does/not/exist"] },
             "YaraConnector" => new Soar.Connectors.Yara.YaraSettings { Rules = "/does/not/exist" },

@@ -14,7 +14,7 @@ internal sealed class TlsLoopback : IAsyncDisposable
     private readonly CancellationTokenSource end = new();
     private readonly Soar.Testing.TempFolder folder = new();
     private readonly X509Certificate2 certificate;
-    private readonly Func<StreamReader, Func<string, Task>, Task> speak;
+    private readonly Func<Stream, CancellationToken, Task> speak;
     private readonly bool plainFirst;
     private readonly Task work;
 
@@ -22,6 +22,18 @@ internal sealed class TlsLoopback : IAsyncDisposable
     /// <param name="speak">The conversation after the handshake.</param>
     /// <param name="startTls">First an SMTP greeting, EHLO and STARTTLS in plain text.</param>
     public TlsLoopback(string name, Func<StreamReader, Func<string, Task>, Task> speak, bool startTls = false)
+        : this(name, async (stream, token) =>
+        {
+            using var reader = new StreamReader(stream, Encoding.UTF8);
+            await speak(reader, async line => await stream.WriteAsync(Encoding.UTF8.GetBytes(line), token));
+        }, startTls)
+    {
+    }
+
+    /// <param name="name">What the certificate is made for: a DNS name or an address.</param>
+    /// <param name="speak">The conversation after the handshake, in bytes.</param>
+    /// <param name="startTls">First an SMTP greeting, EHLO and STARTTLS in plain text.</param>
+    public TlsLoopback(string name, Func<Stream, CancellationToken, Task> speak, bool startTls = false)
     {
         this.speak = speak;
         plainFirst = startTls;
@@ -93,8 +105,7 @@ internal sealed class TlsLoopback : IAsyncDisposable
                     ServerCertificate = certificate, ClientCertificateRequired = true, RemoteCertificateValidationCallback = (_, _, _, _) => true,
                 }, end.Token);
                 ClientCertificates.Add(tls.RemoteCertificate?.Subject ?? "none");
-                using var reader = new StreamReader(tls, Encoding.UTF8);
-                await speak(reader, async line => await tls.WriteAsync(Encoding.UTF8.GetBytes(line), end.Token));
+                await speak(tls, end.Token);
             }
             catch (Exception e) when (e is IOException or System.Security.Authentication.AuthenticationException)
             {

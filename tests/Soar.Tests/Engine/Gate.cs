@@ -24,10 +24,10 @@ public interface IGate
 
     /// <summary>Safe to repeat, has a probe.</summary>
     [Action(Effect.Contains, SafeToRepeat = true, Inverse = nameof(UnblockAsync), Probe = nameof(ProbeBlockAsync))]
-    Task<GateBlock> BlockAsync([Target] string target, [LeaseTime] TimeSpan duration, ActionContext context, CancellationToken cancellation);
+    Task<GateBlock> BlockAsync([Target(IgnoreCase = true)] string target, [LeaseTime] TimeSpan duration, ActionContext context, CancellationToken cancellation);
 
     [Action(Effect.Lifts, SafeToRepeat = true)]
-    Task UnblockAsync([Target] string target, ActionContext context, CancellationToken cancellation);
+    Task UnblockAsync([Target(IgnoreCase = true)] string target, ActionContext context, CancellationToken cancellation);
 
     /// <summary>Not safe to repeat, no probe: only a person can tell.</summary>
     [Action(Effect.Notifies, NoInverse = "A letter cannot be taken back.")]
@@ -63,7 +63,7 @@ internal sealed class Gate(ManualClock clock) : IGate
     public List<string> Reads { get; } = [];
 
     /// <summary>What is blocked now, and under whose key.</summary>
-    public ConcurrentDictionary<string, (GateBlock Block, string? Key)> Blocked { get; } = new();
+    public ConcurrentDictionary<string, (GateBlock Block, string? Key)> Blocked { get; } = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Does not answer until it is told to stop.</summary>
     public Task NeverAsync(CancellationToken stop) => WaitAsync(Timeout.InfiniteTimeSpan, stop);

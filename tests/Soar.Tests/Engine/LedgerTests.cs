@@ -34,6 +34,24 @@ public abstract class LedgerTests (StoreKind kind) : EngineSuite(kind)
     }
 
     [Fact]
+    public async Task Two_spellings_of_one_target_are_one_containment_that_stands_as_long_as_the_longer_lease()
+    {
+        await using var world = NewWorld();
+        await world.EndOfAsync(await world.StartAsync(async s => Outcome.Contained((await s.Gate.Block("Alice", 1.Hours)).Target)));
+        await world.EndOfAsync(await world.StartAsync(async s => Outcome.Contained((await s.Gate.Block("alice", 2.Hours)).Target)));
+        Assert.Equal(("alice", 2), await OnlyAsync(world) is var row ? (row.Target, row.Holders.Count) : default);
+        world.Clock.Advance(90.Minutes);
+        await world.CalmAsync();
+        Assert.True(world.Gate.Blocked.ContainsKey("alice"));
+        await world.EndOfAsync(await world.StartAsync(async s =>
+        {
+            await s.Gate.Unblock("ALICE");
+            return Outcome.Completed("looked");
+        }));
+        Assert.True(world.Gate.Blocked.ContainsKey("alice")); // other runs hold it
+    }
+
+    [Fact]
     public async Task What_was_there_before_is_found_and_never_lifted()
     {
         await using var world = NewWorld();

@@ -85,7 +85,7 @@ public sealed class HeaderTests
 
     [Theory]
     [InlineData("return;", "Return an outcome")]
-    [InlineData("await Fierwall.Block(IpAddress.Parse(\"192.0.2.1\"), 1.Hours);", "Firewall, Http, Intel")]
+    [InlineData("await Fierwall.Block(IpAddress.Parse(\"192.0.2.1\"), 1.Hours);", "Firewall, Http, Identity, Intel")]
     [InlineData("var name = Isp.Owner(IpAddress.Parse(\"192.0.2.1\")).Name;", "write await before it")]
     [InlineData("var (a, b) = All(Wait(1.Hours), Wait(2.Hours));", "write await before it")]
     public async Task What_the_compiler_says_comes_with_what_to_do(string body, string remedy)
@@ -121,13 +121,14 @@ public sealed class HeaderTests
             var o = Input<EmailAddress>("o", "x");
             var p = Input<int>("p", "x");
             var q = Input<double>("q", 1, "x");
+            var r = Input("r", DomainName.Parse("BÜCHER.example."), "x");
             """)).Header!;
         Assert.Equal(["case trigger:0 which => which.Number > 3", "schedule  0 0 6 ? * MON-FRI Europe/Kyiv", "webhook  gate"], header.Triggers.Select(t => $"{t.Kind} {t.Lambda} {t.Text}"));
         Assert.Equal(
             [
                 "a TimeSpan \"1.00:00:00\"", "b TimeSpan \"-00:01:30\"", "c TimeSpan \"10675199.02:48:05.4775807\"", "d Tlp \"AmberStrict\"", "e string \"shift-lead\"", "f string \"Firewall\"",
                 "g int[] [1,2]", "h string[] [\"a\",\"shift\"]", "i List<TimeSpan> [\"1.00:00:00\",\"14.00:00:00\"]", "j IpAddress \"10.0.0.1\"", "k TimeSpan \"00:00:00\"", "l int 13", "m bool true",
-                "n decimal 2.5", "o EmailAddress ", "p int ", "q double 1",
+                "n decimal 2.5", "o EmailAddress ", "p int ", "q double 1", "r DomainName \"xn--bcher-kva.example\"",
             ],
             header.Inputs.Select(input => $"{input.Name} {input.Type} {input.DefaultJson}"));
     }

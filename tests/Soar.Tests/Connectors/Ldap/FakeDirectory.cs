@@ -1,0 +1,160 @@
+using System.Formats.Asn1;
+using System.Text;
+
+namespace Soar.Tests.Connectors.Ldap;
+
+/// <summary>How the fake answers a change.</summary>
+internal sealed record FakeModify
+{
+    public int Code { get; init; }
+    public string Message { get; init; } = "";
+    public bool Hang { get; init; }
+    public bool Close { get; init; }
+    public byte[]? Raw { get; init; }
+
+    /// <summary>Says yes and forgets: what a lagging copy looks like.</summary>
+    public bool Forget { get; init; }
+}
+
+/// <summary>
+/// A directory over TLS with one account, for what no real one does on demand: it hangs, breaks off, answers garbage. Searches find the account whatever is
+/// asked; what they asked is kept for the tests to look at.
+/// </summary>
+internal sealed class FakeDirectory : IAsyncDisposable
+{
+    public const string Dn = "uid=alice,ou=people,dc=cert,dc=example";
+
+    private readonly TlsLoopback server;
+    private readonly FakeModify modify;
+
+    public FakeDirectory(FakeModify? modify = null, int bind = 0, byte[]? search = null)
+    {
+        this.modify = modify ?? new FakeModify();
+        server = new TlsLoopback("127.0.0.1", (stream, token) => SpeakAsync(stream, bind, search, token));
+    }
+
+    public int Port => server.Port;
+    public string CaFile => server.CaFile;
+
+    public Dictionary<string, List<string>> Account { get; } = new(StringComparer.OrdinalIgnoreCase) { ["uid"] = ["alice"], ["cn"] = ["Alice"] };
+
+    /// <summary>Whole requests: kind and bytes.</summary>
+    public List<(int Kind, byte[] Message)> Asked { get; } = [];
+
+    /// <summary>Completes when a change has arrived.</summary>
+    public TaskCompletionSource Changed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public ValueTask DisposeAsync() => server.DisposeAsync();
+
+    private async Task SpeakAsync(Stream stream, int bind, byte[]? search, CancellationToken cancellation)
+    {
+        while (await MessageAsync(stream, cancellation) is { } message)
+        {
+            var reader = new AsnReader(message, AsnEncodingRules.BER).ReadSequence();
+            reader.TryReadInt32(out var id);
+            var kind = reader.PeekTag().TagValue;
+            lock (Asked)
+                Asked.Add((kind, message));
+            switch (kind)
+            {
+                case 0:
+                    await stream.WriteAsync(Done(id, 1, bind, "as told"), cancellation);
+                    break;
+                case 2:
+                    return;
+                case 3 when search is not null:
+                    await stream.WriteAsync(search, cancellation);
+                    return;
+                case 3:
+                    await stream.WriteAsync(Entry(id), cancellation);
+                    await stream.WriteAsync(Done(id, 5, 0, ""), cancellation);
+                    break;
+                case 6:
+                    Changed.TrySetResult();
+                    if (modify.Hang)
+                        await LoopbackTcp.Silence(cancellation);
+                    if (modify.Close)
+                        return;
+                    if (modify is { Code: 0, Forget: false })
+                        Apply(reader.ReadSequence(new Asn1Tag(TagClass.Application, 6, isConstructed: true)));
+                    await stream.WriteAsync(modify.Raw ?? Done(id, 7, modify.Code, modify.Message), cancellation);
+                    break;
+                default:
+                    throw new InvalidOperationException($"nobody asked for {kind}");
+            }
+        }
+    }
+
+    private void Apply(AsnReader body)
+    {
+        body.ReadOctetString();
+        for (var changes = body.ReadSequence(); changes.HasData;)
+        {
+            var change = changes.ReadSequence();
+            var operation = change.ReadEnumeratedBytes().Span[0];
+            var modification = change.ReadSequence();
+            var name = Encoding.UTF8.GetString(modification.ReadOctetString());
+            var values = Account.TryGetValue(name, out var standing) ? standing : Account[name] = [];
+            if (operation == 2)
+                values.Clear();
+            for (var set = modification.ReadSetOf(); set.HasData;)
+            {
+                var value = Encoding.UTF8.GetString(set.ReadOctetString());
+                if (operation == 1)
+                    Assert.True(values.Remove(value), $"{name}: {value} is not there");
+                else
+                    values.Add(value);
+            }
+        }
+    }
+
+    private byte[] Entry(int id) => Message(id, 4, writer =>
+    {
+        writer.WriteOctetString(Encoding.UTF8.GetBytes(Dn));
+        using (writer.PushSequence())
+        {
+            foreach (var (name, values) in Account.Where(attribute => attribute.Value.Count > 0))
+            {
+                using (writer.PushSequence())
+                {
+                    writer.WriteOctetString(Encoding.UTF8.GetBytes(name));
+                    using (writer.PushSetOf())
+                        foreach (var value in values)
+                            writer.WriteOctetString(Encoding.UTF8.GetBytes(value));
+                }
+            }
+        }
+    });
+
+    private static byte[] Done(int id, int kind, int code, string words) => Message(id, kind, writer =>
+    {
+        writer.WriteEncodedValue(new byte[] { 0x0A, 1, (byte)code });
+        writer.WriteOctetString([]);
+        writer.WriteOctetString(Encoding.UTF8.GetBytes(words));
+    });
+
+    internal static byte[] Message(int id, int kind, Action<AsnWriter> body)
+    {
+        var writer = new AsnWriter(AsnEncodingRules.BER);
+        using (writer.PushSequence())
+        {
+            writer.WriteInteger(id);
+            using (writer.PushSequence(new Asn1Tag(TagClass.Application, kind, isConstructed: true)))
+                body(writer);
+        }
+        return writer.Encode();
+    }
+
+    // Our own requests are short: lengths of up to three bytes.
+    private static async Task<byte[]?> MessageAsync(Stream stream, CancellationToken cancellation)
+    {
+        var head = new byte[2];
+        if (await stream.ReadAtLeastAsync(head, 2, throwOnEndOfStream: false, cancellation) < 2)
+            return null;
+        var more = new byte[head[1] >= 0x80 ? head[1] & 0x7F : 0];
+        await stream.ReadExactlyAsync(more, cancellation);
+        var body = new byte[more.Length == 0 ? head[1] : more.Aggregate(0, (sum, next) => (sum << 8) | next)];
+        await stream.ReadExactlyAsync(body, cancellation);
+        return [.. head, .. more, .. body];
+    }
+}
