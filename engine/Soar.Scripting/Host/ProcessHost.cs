@@ -27,6 +27,8 @@ public sealed class ProcessHost : IPlaybookHost
     private readonly Dictionary<long, TaskCompletionSource<byte[]>> evaluations = [];
     private readonly TaskCompletionSource gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private FrameWriter next = new();
+    private FrameWriter current = new();
+    private bool writing;
     private long lastEvaluation;
     private bool dead;
     private string? killed;
@@ -41,7 +43,6 @@ public sealed class ProcessHost : IPlaybookHost
         var jail = options.Jail with { ReadOnlyPaths = [.. options.Jail.ReadOnlyPaths, Path.GetFullPath(options.CacheFolder)] };
         process = JailedProcess.Start(options.Entry, HostProcess.Verb, [JsonSerializer.Serialize(options.Budgets, SoarJson.Options)], jail);
         mark = MarkOf(process.Page);
-        new Thread(Write) { IsBackground = true, Name = "to playbooks" }.Start();
         new Thread(Read) { IsBackground = true, Name = "from playbooks" }.Start();
         watchdog = clock.CreateTimer(_ => Watch(), null, options.WatchEvery, options.WatchEvery);
     }
@@ -124,7 +125,6 @@ public sealed class ProcessHost : IPlaybookHost
         lock (gate)
         {
             if (dead) return false;
-            var first = next.IsEmpty;
             var before = next.Length;
             try
             {
@@ -136,22 +136,29 @@ public sealed class ProcessHost : IPlaybookHost
                 throw new SoarException("SOAR2024", "A run's journal is too large to be handed to a playbook host in one piece: more than a gigabyte waits there. End such runs with RunAgain earlier, or pass Artifacts instead of bytes.", error);
             }
 
-            if (first) Monitor.Pulse(gate);
-            return true;
+            if (writing) return true;
+            writing = true;
         }
+
+        Write();
+        return true;
     }
 
+    /// <summary>Whoever has something to say while nobody writes does so, also what others add meanwhile: no hand-over to another thread, and one write for many messages when there are many.</summary>
     private void Write()
     {
-        var current = new FrameWriter();
         try
         {
             while (true)
             {
                 lock (gate)
                 {
-                    while (next.IsEmpty && !dead) Monitor.Wait(gate);
-                    if (dead) return;
+                    if (next.IsEmpty || dead)
+                    {
+                        writing = false;
+                        return;
+                    }
+
                     (current, next) = (next, current);
                 }
 
