@@ -29,6 +29,7 @@ internal static class Backup
             var file = Path.Combine(folder, Path.GetFileName(database.File));
             var named = Snapshot(database, file);
             var artifacts = Copy(database.Artifacts.Folder, Path.Combine(folder, "artifacts"), named);
+            CopyTree(Path.Combine(Path.GetDirectoryName(database.File)!, "connectors"), Path.Combine(folder, "connectors"));
             Folders.Flush(folder);
             return new BackupReport(folder, new FileInfo(file).Length, artifacts, [.. named.Order(StringComparer.Ordinal)], watch.Elapsed);
         }
@@ -94,6 +95,26 @@ internal static class Backup
 
         Folders.Flush(to);
         return count;
+    }
+
+    /// <summary>
+    /// What connectors keep beside the store. They replace their files as a whole, so each copy is one moment, later than the snapshot's: a block list may then hold more than the
+    /// ledger knows, never less.
+    /// </summary>
+    private static void CopyTree(string from, string to)
+    {
+        if (!Directory.Exists(from)) return;
+        Directory.CreateDirectory(to);
+        foreach (var file in Directory.EnumerateFiles(from).Where(f => !f.EndsWith(".new", StringComparison.Ordinal)))
+        {
+            var target = Path.Combine(to, Path.GetFileName(file));
+            File.Copy(file, target);
+            using var stream = new FileStream(target, FileMode.Open, FileAccess.ReadWrite);
+            stream.Flush(flushToDisk: true);
+        }
+
+        foreach (var inner in Directory.EnumerateDirectories(from)) CopyTree(inner, Path.Combine(to, Path.GetFileName(inner)));
+        Folders.Flush(to);
     }
 
     [DllImport("libc", SetLastError = true)]

@@ -45,6 +45,17 @@ public sealed class BackupTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_backup_holds_what_connectors_keep_beside_the_store()
+    {
+        var kept = Directory.CreateDirectory(Path.Combine(folder.Root, "live", "connectors", "edge")).FullName;
+        File.WriteAllText(Path.Combine(kept, "block-list.json"), "held");
+        File.WriteAllText(Path.Combine(kept, "block-list.json.new"), "half");
+        await database.BackupAsync(Target);
+        Assert.Equal("held", File.ReadAllText(Path.Combine(Target, "connectors", "edge", "block-list.json")));
+        Assert.Single(Directory.EnumerateFiles(Path.Combine(Target, "connectors", "edge")));
+    }
+
+    [Fact]
     public async Task Writing_goes_on_while_a_backup_is_taken_and_each_backup_is_one_moment()
     {
         var stop = false;

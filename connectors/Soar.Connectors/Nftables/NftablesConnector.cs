@@ -1,4 +1,5 @@
 using Soar.Capabilities;
+using Soar.Connectors.Firewalls;
 
 namespace Soar.Connectors.Nftables;
 
@@ -21,15 +22,14 @@ public sealed class NftablesConnector : IConnector, IFirewall
         this.settings = settings;
         clock = services.Clock;
         commands = new Lazy<INftCommands>(() => settings.Ssh is { } ssh ? new SshNft(settings, ssh, clock) : new LocalNft(settings, clock));
-        Simulator = new NftablesSimulator(settings, clock);
+        Simulator = new FirewallSimulator(settings, clock);
     }
 
     public object Simulator { get; }
 
     public async Task<FirewallBlock> BlockAsync(IpAddress address, TimeSpan duration, ActionContext context, CancellationToken cancellation)
     {
-        Allowed(settings, address);
-        var seconds = Seconds(duration);
+        var seconds = FirewallLimits.Check(settings, address, duration);
         await NothingChangedYet(gate.WaitAsync(cancellation));
         try
         {
@@ -101,28 +101,6 @@ public sealed class NftablesConnector : IConnector, IFirewall
         gate.Dispose();
     }
 
-    internal static void Allowed(NftablesSettings settings, IpAddress address)
-    {
-        var widest = address.IsV6 ? settings.WidestV6 : settings.WidestV4;
-        if (address.PrefixLength < widest)
-            throw ConnectorFailure.Permanent($"{address} is wider than /{widest}, which is the widest network this firewall blocks. Block smaller networks, or set {(address.IsV6 ? "widestV6" : "widestV4")}.", reason: "too-wide");
-        var guarded = settings.Never.Concat(Loopback).FirstOrDefault(never => never.Contains(address) || address.Contains(never));
-        if (guarded is not null)
-            throw ConnectorFailure.Permanent($"{address} is not blocked: it touches {guarded}, which is never to be blocked (setting never).", reason: "never");
-    }
-
-    /// <summary>Null for <see cref="Until.Lifted"/>. Whole seconds, rounded up: nft knows no others.</summary>
-    internal static long? Seconds(TimeSpan duration)
-    {
-        if (duration == Until.Lifted)
-            return null;
-        if (duration <= TimeSpan.Zero || duration > TimeSpan.FromDays(3_650))
-            throw ConnectorFailure.Permanent($"A block of {Durations.Say(duration)} is not possible. Give a time of up to ten years, or Until.Lifted for no end.", reason: "duration");
-        return (long)Math.Ceiling(duration.TotalSeconds);
-    }
-
-    private static readonly IpAddress[] Loopback = [IpAddress.Parse("127.0.0.0/8"), IpAddress.Parse("::1")];
-
     private static bool IsOurs(NftElement element, IdempotencyKey key) => element.Comment == Mark + key.Value;
 
     private static bool Outlasts(NftElement standing, long? seconds) =>
@@ -163,21 +141,4 @@ public sealed class NftablesConnector : IConnector, IFirewall
             throw ConnectorFailure.Transient(e.Message, inner: e, reason: e.Reason);
         }
     }
-}
-
-/// <summary>Refuses what the firewall would refuse and answers as it would; touches nothing.</summary>
-internal sealed class NftablesSimulator(NftablesSettings settings, TimeProvider clock) : IFirewall
-{
-    public Task<FirewallBlock> BlockAsync(IpAddress address, TimeSpan duration, ActionContext context, CancellationToken cancellation)
-    {
-        NftablesConnector.Allowed(settings, address);
-        var seconds = NftablesConnector.Seconds(duration);
-        return Task.FromResult(new FirewallBlock(address, seconds is null ? null : clock.GetUtcNow() + TimeSpan.FromSeconds(seconds.Value), "simulated"));
-    }
-
-    public Task UnblockAsync(IpAddress address, ActionContext context, CancellationToken cancellation) => Task.CompletedTask;
-
-    public Task<IReadOnlyList<FirewallBlock>> BlockedAsync(ActionContext context, CancellationToken cancellation) => Task.FromResult<IReadOnlyList<FirewallBlock>>([]);
-
-    public Task<Probe<FirewallBlock>> ProbeBlockAsync(IpAddress address, TimeSpan duration, ActionContext context, CancellationToken cancellation) => Task.FromResult(Probe.Absent<FirewallBlock>());
 }

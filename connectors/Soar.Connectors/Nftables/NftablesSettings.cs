@@ -1,7 +1,9 @@
+using Soar.Connectors.Firewalls;
+
 namespace Soar.Connectors.Nftables;
 
 /// <summary>An nftables firewall: on this machine, or on a gateway reached by the system's ssh.</summary>
-public sealed record NftablesSettings : IValidatedSettings
+public sealed record NftablesSettings : IValidatedSettings, IFirewallLimits
 {
     [Setting("Gateway reached by ssh. Default: none, nft runs on this machine.")]
     public SshSettings? Ssh { get; init; }
@@ -30,10 +32,8 @@ public sealed record NftablesSettings : IValidatedSettings
             yield return $"table: '{Table}' is not a family and a name; write inet soar";
         if (Command.Count == 0 || Command.Any(string.IsNullOrWhiteSpace))
             yield return "command: has no words; write [nft]";
-        if (WidestV4 is < 1 or > 32)
-            yield return "widestV4: write a prefix length of 1 to 32";
-        if (WidestV6 is < 1 or > 128)
-            yield return "widestV6: write a prefix length of 1 to 128";
+        foreach (var problem in FirewallLimits.Problems(this))
+            yield return problem;
         if (Timeout <= TimeSpan.Zero)
             yield return "timeout: must be longer than nothing";
         foreach (var problem in Ssh?.Problems() ?? [])

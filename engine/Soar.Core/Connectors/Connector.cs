@@ -34,6 +34,16 @@ public interface IConnector : IAsyncDisposable
     object Simulator { get; }
 }
 
+/// <summary>A connector that works by itself while a process owns the store: it serves, listens or watches. Simulated instances are never started.</summary>
+public interface IServingConnector : IConnector
+{
+    /// <summary>
+    /// Called once, in the process that owns the store and before its engine starts; <c>DisposeAsync</c> ends it. What cannot begin now (a port that is taken) is logged and tried again by
+    /// the connector itself: the engine starts all the same.
+    /// </summary>
+    Task StartAsync(CancellationToken cancellation);
+}
+
 public sealed record ConnectorTest(bool Ok, string Message);
 
 /// <summary>What a connector may use. Nothing else is injected.</summary>
@@ -42,6 +52,11 @@ public sealed record ConnectorServices(string Instance, TimeProvider Clock, ILog
 {
     /// <summary>The instance's token bucket. <c>HttpAccess</c> keeps to it by itself, the engine takes a turn before each attempt: others need it only for more calls than one.</summary>
     public Pace Pace { get; init; } = Pace.Unlimited(Clock);
+
+    /// <summary>
+    /// Folder beside the store for what this instance keeps itself, part of every backup. Only the process that owns the store may write there; the connector makes it when it first does.
+    /// </summary>
+    public string OwnFolder { get; init; } = Path.Combine(BaseFolder, "connectors", Instance);
 }
 
 /// <summary>Texts for people outside, Markdown with <c>{Name}</c> holes, in <c>playbooks/templates/&lt;name&gt;.&lt;language&gt;.md</c>.</summary>

@@ -83,6 +83,7 @@ internal sealed class SoarNode : IAsyncDisposable
             var pool = await HostPool.StartAsync(relay, new HostOptions { CacheFolder = workspace.Cache, Processes = made.Settings.Hosts, Jail = jail }, clock, cancellation);
             var node = new SoarNode(made, opened, pool, relay, clock);
             node.socket = new OwnerSocket(workspace.Socket, node.HandleAsync);
+            await made.Registry.StartAsync(cancellation);
             await node.runs.EndLeasesAsync(clock.GetUtcNow());
             node.engine.Start();
             return node;

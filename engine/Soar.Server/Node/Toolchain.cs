@@ -23,7 +23,10 @@ internal sealed class Toolchain : IAsyncDisposable
         Registry = new ConnectorRegistry(Catalog, assemblies);
         Templates = new Templates(workspace.Templates);
         Settings = SettingsFile.Read(workspace.SettingsPath, Registry, name =>
-            new ConnectorServices(name, clock, log.CreateLogger(name), Templates, workspace.SettingsPath is null ? workspace.Playbooks : Path.GetDirectoryName(Path.GetFullPath(workspace.SettingsPath))!));
+            new ConnectorServices(name, clock, log.CreateLogger(name), Templates, workspace.SettingsPath is null ? workspace.Playbooks : Path.GetDirectoryName(Path.GetFullPath(workspace.SettingsPath))!)
+            {
+                OwnFolder = workspace.OwnFolder(name),
+            });
         Directory.CreateDirectory(workspace.Cache);
         var surface = PlaybookSurface.Of(Catalog, workspace.Cache);
         worker = new CompileWorker(surface, new CompileWorkerOptions { Policy = Settings.Jail, Processes = 2 }, ChildEntry.ThisApplication, clock);

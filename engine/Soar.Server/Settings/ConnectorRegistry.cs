@@ -83,6 +83,13 @@ internal sealed class ConnectorRegistry : IConnectorInstances, IAsyncDisposable
     public InstanceTerms Terms(string capability, string instance) =>
         instances.FirstOrDefault(i => i.Name == instance && Brings(i, capability))?.Terms ?? InstanceTerms.Own;
 
+    /// <summary>Starts what serves, listens or watches by itself; for the process that owns the store.</summary>
+    public async Task StartAsync(CancellationToken cancellation)
+    {
+        foreach (var instance in instances.Where(i => !i.Simulated))
+            if (instance.Connector is IServingConnector serving) await serving.StartAsync(cancellation);
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var instance in instances) await instance.Connector.DisposeAsync();

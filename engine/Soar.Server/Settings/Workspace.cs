@@ -11,6 +11,9 @@ internal sealed record Workspace(string? SettingsPath, string Playbooks, string 
     public string Cache => Environment.GetEnvironmentVariable("SOAR_CACHE")
         ?? Path.Combine(Environment.GetEnvironmentVariable("XDG_CACHE_HOME") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache"), "soar");
 
+    /// <summary>Where a connector instance keeps what is its own. A name cannot lead out of the store, whatever it holds.</summary>
+    public string OwnFolder(string instance) => Path.Combine(Store, "connectors", Uri.EscapeDataString(instance).Replace(".", "%2E", StringComparison.Ordinal));
+
     public string Socket => Path.Combine(Store, "soar.sock");
 
     public static Workspace Find(string? settings, string? playbooks, string? store)

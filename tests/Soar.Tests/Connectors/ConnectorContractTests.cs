@@ -110,6 +110,7 @@ public sealed class ConnectorContractTests
             "ClamdConnector" => new Soar.Connectors.Clamd.ClamdSettings { Host = "127.0.0.1", Port = 1 },
             "LdapConnector" => new Soar.Connectors.Ldap.LdapSettings { Host = "127.0.0.1", Port = 1 },
             "ActiveDirectoryConnector" => new Soar.Connectors.ActiveDirectory.ActiveDirectorySettings { Host = "127.0.0.1", Port = 1 },
+            "BlockListConnector" => new Soar.Connectors.BlockList.BlockListSettings { Port = 1 },
             "RpzConnector" => new Soar.Connectors.Rpz.RpzSettings { Server = "127.0.0.1", Port = 1 },
             "UnboundConnector" => new Soar.Connectors.Unbound.UnboundSettings { Command = ["/does/not/exist"] },
             "YaraConnector" => new Soar.Connectors.Yara.YaraSettings { Rules = "/does/not/exist" },
@@ -129,7 +130,7 @@ public sealed class ConnectorContractTests
         foreach (var property in Properties(SettingsOf(type)).Where(property => property.PropertyType == typeof(Secret) && property.DeclaringType == settings.GetType()))
             property.SetValue(settings, new Secret("hunter2"));
         Assert.DoesNotContain("hunter2", settings.ToString());
-        Assert.All(Properties(SettingsOf(type)).Where(property => property.Name.Contains("Password", StringComparison.Ordinal) || property.Name.Contains("Token", StringComparison.Ordinal)),
+        Assert.All(Properties(SettingsOf(type)).Where(property => property.PropertyType != typeof(bool) && (property.Name.Contains("Password", StringComparison.Ordinal) || property.Name.Contains("Token", StringComparison.Ordinal))),
             property => Assert.Equal(typeof(Secret), property.PropertyType));
     }
 
@@ -159,14 +160,18 @@ public sealed class ConnectorContractTests
         {
             var name = prefix + char.ToLowerInvariant(property.Name[0]) + property.Name[1..];
             yield return $"| `{name}` | {property.GetCustomAttribute<SettingAttribute>()!.Summary} |";
-            if (property.PropertyType == typeof(Soar.Connectors.Nftables.SshSettings))
-                foreach (var row in Rows(property.PropertyType, name + "."))
+            if (property.PropertyType == typeof(Soar.Connectors.Nftables.SshSettings) || Named(property) is not null)
+                foreach (var row in Rows(Named(property) ?? property.PropertyType, Named(property) is null ? name + "." : name + ".<name>."))
                     yield return row;
         }
     }
 
     private static IEnumerable<PropertyInfo> Properties(Type settings) => settings.GetProperties().Where(property => property.SetMethod is not null)
-        .SelectMany(property => property.PropertyType.Assembly == settings.Assembly && property.PropertyType.IsClass ? Properties(property.PropertyType).Prepend(property) : [property]);
+        .SelectMany(property => (Named(property) ?? property.PropertyType) is var type && type.Assembly == settings.Assembly && type.IsClass ? Properties(type).Prepend(property) : [property]);
+
+    /// <summary>The settings that a property holds by name, as a block list holds its lists; null for any other property.</summary>
+    private static Type? Named(PropertyInfo property) => property.PropertyType is { IsGenericType: true } type && type.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>)
+        && type.GetGenericArguments()[1].Assembly == property.DeclaringType!.Assembly ? type.GetGenericArguments()[1] : null;
 
     private static JsonElement Arguments(ActionDescriptor action) => JsonSerializer.SerializeToElement(action.Parameters.Where(parameter => !parameter.MayBeEmpty).ToDictionary(parameter => parameter.Name, Argument), SoarJson.Options);
 

@@ -1,4 +1,5 @@
 using Soar.Capabilities;
+using Soar.Connectors.Firewalls;
 using Soar.Connectors.Nftables;
 using Soar.Connectors.Processes;
 
@@ -88,13 +89,13 @@ public sealed class NftTableTests
     [InlineData(0.2, 1)]
     [InlineData(60, 60)]
     [InlineData(60.001, 61)]
-    public void Durations_are_whole_seconds_rounded_up(double seconds, long expected) => Assert.Equal(expected, NftablesConnector.Seconds(TimeSpan.FromSeconds(seconds)));
+    public void Durations_are_whole_seconds_rounded_up(double seconds, long expected) => Assert.Equal(expected, FirewallLimits.Seconds(TimeSpan.FromSeconds(seconds)));
 
     [Fact]
     public void No_end_must_be_said_and_nonsense_is_refused()
     {
-        Assert.Null(NftablesConnector.Seconds(Until.Lifted));
-        Assert.Throws<ConnectorFailure>(() => NftablesConnector.Seconds(TimeSpan.Zero));
-        Assert.Throws<ConnectorFailure>(() => NftablesConnector.Seconds(TimeSpan.FromDays(4_000)));
+        Assert.Null(FirewallLimits.Seconds(Until.Lifted));
+        Assert.Throws<ConnectorFailure>(() => FirewallLimits.Seconds(TimeSpan.Zero));
+        Assert.Throws<ConnectorFailure>(() => FirewallLimits.Seconds(TimeSpan.FromDays(4_000)));
     }
 }

@@ -1,10 +1,24 @@
 using System.Runtime.InteropServices;
 
-namespace Soar.Storage;
+namespace Soar;
 
 /// <summary>A new or renamed file survives a power cut only when its folder is on disk as well.</summary>
-internal static class Folders
+public static class Folders
 {
+    /// <summary>Replaces a file as a whole: whoever reads it sees the old one or the new one, also after a power cut.</summary>
+    public static void Replace(string path, ReadOnlySpan<byte> content)
+    {
+        var draft = path + ".new";
+        using (var stream = new FileStream(draft, FileMode.Create, FileAccess.Write, FileShare.None))
+        {
+            stream.Write(content);
+            stream.Flush(flushToDisk: true);
+        }
+
+        File.Move(draft, path, overwrite: true);
+        Flush(Path.GetDirectoryName(path)!);
+    }
+
     public static void Flush(string folder)
     {
         if (OperatingSystem.IsWindows()) return;
