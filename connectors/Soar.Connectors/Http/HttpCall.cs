@@ -50,6 +50,9 @@ public sealed record HttpCall
     /// </summary>
     public static HttpCall ReadsBack(Uri address) => new(HttpDoes.ReadsBack, HttpMethod.Get, address);
 
+    /// <summary>Reads back where the product reads by POST.</summary>
+    public static HttpCall ReadsBack(HttpMethod method, Uri address) => new(HttpDoes.ReadsBack, method, address);
+
     /// <summary>A body in JSON, as Soar writes it: camel case, no nulls.</summary>
     public HttpCall Json(object body)
     {

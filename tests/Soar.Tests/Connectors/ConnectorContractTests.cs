@@ -111,6 +111,8 @@ public sealed class ConnectorContractTests
             "LdapConnector" => new Soar.Connectors.Ldap.LdapSettings { Host = "127.0.0.1", Port = 1 },
             "ActiveDirectoryConnector" => new Soar.Connectors.ActiveDirectory.ActiveDirectorySettings { Host = "127.0.0.1", Port = 1 },
             "BlockListConnector" => new Soar.Connectors.BlockList.BlockListSettings { Port = 1 },
+            "OpnSenseConnector" => new Soar.Connectors.OpnSense.OpnSenseSettings { Address = new Uri("http://127.0.0.1:1/"), Key = new Secret("k"), Secret = new Secret("s") },
+            "PanosConnector" => new Soar.Connectors.Panos.PanosSettings { Address = new Uri("http://127.0.0.1:1/"), ApiKey = new Secret("k") },
             "RpzConnector" => new Soar.Connectors.Rpz.RpzSettings { Server = "127.0.0.1", Port = 1 },
             "UnboundConnector" => new Soar.Connectors.Unbound.UnboundSettings { Command = ["/does/not/exist"] },
             "YaraConnector" => new Soar.Connectors.Yara.YaraSettings { Rules = "/does/not/exist" },
