@@ -18,12 +18,13 @@ internal sealed class GitHubClient : IDisposable
 
     private readonly GitHubSettings settings;
     private readonly HttpAccess http;
+    private readonly Pace pace;
     private readonly GitHubApp? app;
     private string? login;
 
     public GitHubClient(GitHubSettings settings, ConnectorServices services)
     {
-        this.settings = settings;
+        (this.settings, pace) = (settings, services.Pace);
         http = new HttpAccess(settings.Rules() with { MaxBytes = 16 * 1024 * 1024 }, services); // a page of issues with long texts
         app = settings.Token is null && settings.PrivateKey is not null ? new GitHubApp(settings, services.Clock, SendOnceAsync) : null;
     }
@@ -97,9 +98,10 @@ internal sealed class GitHubClient : IDisposable
     {
         var words = Words(reply);
         var failure = http.Refused(reply, words);
-        return reply.Status is 403 or 429 && failure.RetryAfter is null && words.Contains("rate limit", StringComparison.OrdinalIgnoreCase)
-            ? ConnectorFailure.Transient($"GitHub's rate limit is used up: {words}", SecondaryLimit, reason: "429")
-            : failure;
+        if (reply.Status is not (403 or 429) || failure.RetryAfter is not null || !words.Contains("rate limit", StringComparison.OrdinalIgnoreCase))
+            return failure;
+        pace.Hold(SecondaryLimit); // everybody who uses this instance
+        return ConnectorFailure.Transient($"GitHub's rate limit is used up: {words}", SecondaryLimit, reason: "429");
     }
 
     /// <summary>GitHub's message, what is wrong with which field, and which permission it asks for.</summary>

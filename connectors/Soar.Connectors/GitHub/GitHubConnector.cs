@@ -9,7 +9,7 @@ namespace Soar.Connectors.GitHub;
 /// Tickets as issues of one GitHub repository, by a thin client of our own. GitHub takes no idempotency key: it stands in the text, in an HTML comment, and is found in the
 /// lists of what was made since the run began; the search index lags behind and is asked only where the lists are too long.
 /// </summary>
-[Connector("github", "Keeps tickets as GitHub issues, with a token or as a GitHub App.", Proven = "GitHub's official OpenAPI description (mock server); never against GitHub itself", Outside = true, Rate = "60/m")]
+[Connector("github", "Keeps tickets as GitHub issues, with a token or as a GitHub App.", Proven = "GitHub's official OpenAPI description (mock server); never against GitHub itself", Outside = true, Rate = "80/m")]
 public sealed class GitHubConnector : TrackerConnector
 {
     private const int MostPages = 10;

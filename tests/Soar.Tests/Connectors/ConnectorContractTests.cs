@@ -106,6 +106,7 @@ public sealed class ConnectorContractTests
             "NftablesConnector" => new Soar.Connectors.Nftables.NftablesSettings { Command = ["/does/not/exist"] },
             "LocalIndicatorsConnector" => new Soar.Connectors.LocalIndicators.LocalIndicatorsSettings { Files = ["nowhere.csv"] },
             "GitHubConnector" => new Soar.Connectors.GitHub.GitHubSettings { Address = new Uri("http://127.0.0.1:1/"), Token = new Secret("t"), Repository = "cert/incidents" },
+            "JiraConnector" => new Soar.Connectors.Jira.JiraSettings { Address = new Uri("http://127.0.0.1:1/"), User = "u", Token = new Secret("t"), Project = "SOC" },
             "RequestTrackerConnector" => new Soar.Connectors.RequestTracker.RequestTrackerSettings { Address = new Uri("http://127.0.0.1:1/"), Token = new Secret("t"), Queue = "q" },
             "ClamdConnector" => new Soar.Connectors.Clamd.ClamdSettings { Host = "127.0.0.1", Port = 1 },
             "LdapConnector" => new Soar.Connectors.Ldap.LdapSettings { Host = "127.0.0.1", Port = 1 },
