@@ -15,6 +15,7 @@ var benchmarks = new (string Name, string Measures, Func<string[], Task> Run)[]
     ("suspended", "what 100,000 waiting runs hold, and 10,000 woken at once; arguments: runs", Soar.Benchmarks.Runs.SuspendedAsync),
     ("signals", "1,000 signals to a run of 10,000 steps that is forgotten between all of them; arguments: signals", Soar.Benchmarks.Runs.SignalsAsync),
     ("hosting", "steps per second through the playbook host without a store, replay, ForEach, start-up; arguments: seconds", Hosting.RunAsync),
+    ("first-step", "a cached playbook to its first step, in a new host process and in a warm one; arguments: rounds", FirstStep.RunAsync),
     ("compile", "playbooks from text to assembly: warm at 1, 20 and 100 steps, and 50 of them cold; arguments: rounds", Compiling.RunAsync),
 };
 

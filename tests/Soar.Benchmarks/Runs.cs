@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime;
 using System.Text.Json;
 using Soar.Engine;
 using Soar.Runs;
@@ -28,27 +29,33 @@ internal static class Runs
         }
     }
 
-    /// <summary>Runs that wait: what they hold, and how fast they all go on.</summary>
+    /// <summary>
+    /// Runs that wait: what they hold, and how fast they all go on. What the start of so many runs leaves behind in any case (caches of SQLite, pools, compiled code) is there before: as many runs
+    /// wait, are woken and end first. Only then the same number is started and left waiting, and what is held more is theirs.
+    /// </summary>
     public static async Task SuspendedAsync(string[] args)
     {
-        var (held, woken) = (args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 100_000, 10_000);
+        var held = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 100_000;
+        var woken = Math.Min(10_000, held);
         await using var rig = await BenchRig.OpenAsync(new EngineOptions { Eviction = Eviction.Always });
         var waiter = await rig.CompileAsync("waiter", "var n = await Bench.Nothing(1);\nawait Receive<string>(\"go\");\nn += await Bench.Nothing(2);\nreturn Outcome.Completed($\"{n}\");");
-        await StartManyAsync(rig, waiter, 100);
-        await QuietAsync(rig, 100);
+        for (var round = 0; round < 2; round++)
+        {
+            await WakeAsync(rig, await StartManyAsync(rig, waiter, held));
+            Held(rig); // so that both measurements come after one
+        }
+
         var before = Held(rig);
         var runs = await StartManyAsync(rig, waiter, held);
-        await QuietAsync(rig, held + 100);
+        await QuietAsync(rig);
         var after = Held(rig);
-        Console.WriteLine($"  {held:N0} waiting runs: engine and hosts hold {(after.Managed - before.Managed) / 1048576.0:0.0} MB more of managed memory here, resident {(after.Resident - before.Resident) / 1048576.0:0.0} MB more in all processes");
-        var chosen = runs.Take(woken).ToList();
-        var signal = JsonSerializer.SerializeToElement("now");
+        Console.WriteLine($"  {held:N0} waiting runs hold {Mb(after.Managed - before.Managed)} of managed memory in the engine's process; resident: {Mb(after.Engine - before.Engine)} there, {Mb(after.Hosts - before.Hosts)} in the playbook hosts");
+        Console.WriteLine($"    (before them: {Mb(before.Managed)} managed, {Mb(before.Engine)} and {Mb(before.Hosts)} resident; {rig.Engine.Health().Driving + rig.Engine.Health().Kept} runs in the engine's memory)");
         var began = Stopwatch.GetTimestamp();
-        await Task.WhenAll(chosen.Select(run => rig.Engine.SignalAsync(run, "go", signal, "go")));
-        foreach (var run in chosen) await rig.Engine.WhenEndedAsync(run);
+        await WakeAsync(rig, runs[..woken]);
         Console.WriteLine($"  {woken:N0} woken at once: all have ended after {Stopwatch.GetElapsedTime(began).TotalSeconds:0.00} s");
         var wrong = 0;
-        foreach (var run in chosen)
+        foreach (var run in runs[..woken])
         {
             var journal = await rig.Store.ReadJournalAsync(run);
             if (journal.Count(r => r.Kind == JournalKind.Delivered) != 3 || journal.Count(r => r.Kind == JournalKind.Ended) != 1) wrong++;
@@ -56,6 +63,16 @@ internal static class Runs
 
         Console.WriteLine($"  of these, {wrong} did not continue exactly once");
     }
+
+    private static async Task WakeAsync(BenchRig rig, RunId[] runs)
+    {
+        await QuietAsync(rig);
+        var signal = JsonSerializer.SerializeToElement("now");
+        await Task.WhenAll(runs.Select(run => rig.Engine.SignalAsync(run, "go", signal, "go")));
+        foreach (var run in runs) await rig.Engine.WhenEndedAsync(run);
+    }
+
+    private static string Mb(long bytes) => $"{bytes / 1048576.0:0.0} MB";
 
     /// <summary>A run of 10,000 steps that receives 1,000 signals one by one, forgotten between all of them; and what one replay costs.</summary>
     public static async Task SignalsAsync(string[] args)
@@ -78,16 +95,17 @@ internal static class Runs
         Console.WriteLine($"  {signals:N0} signals, each after a replay of 10,000 and more steps: {used:0.0} s of CPU, {took:0.0} s; one replay of 10,000 steps {took * 1000 / signals:0} ms");
     }
 
-    private static async Task<List<RunId>> StartManyAsync(BenchRig rig, Soar.Hosting.CompiledPlaybook playbook, int count)
+    private static async Task<RunId[]> StartManyAsync(BenchRig rig, Soar.Hosting.CompiledPlaybook playbook, int count)
     {
         var runs = new RunId[count];
         await Parallel.ForEachAsync(Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = 500 }, async (i, _) => runs[i] = await rig.StartAsync(playbook));
-        return [.. runs];
+        return runs;
     }
 
-    private static async Task QuietAsync(BenchRig rig, int waiting)
+    /// <summary>Every run that was started waits (or has ended), and the engine has none of them in its memory.</summary>
+    private static async Task QuietAsync(BenchRig rig)
     {
-        while ((await rig.Store.ListAsync(RunStatus.Waiting, null, int.MaxValue)).Count < waiting || rig.Engine.Health().Driving > 0) await Task.Delay(100);
+        while ((await rig.Store.ListAsync(RunStatus.Running, null, 1)).Count > 0 || rig.Engine.Health() is not { Driving: 0, Kept: 0 }) await Task.Delay(100);
     }
 
     // Waiting, forgotten, and having received so many signals: only then is the next one a full replay.
@@ -102,11 +120,13 @@ internal static class Runs
         }
     }
 
-    private static (long Managed, long Resident) Held(BenchRig rig)
+    private static (long Managed, long Engine, long Hosts) Held(BenchRig rig)
     {
-        GC.Collect();
+        GCSettings.LargeObjectHeapCompactionMode = GCLargeObjectHeapCompactionMode.CompactOnce;
+        GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         GC.WaitForPendingFinalizers();
-        GC.Collect();
-        return (GC.GetTotalMemory(forceFullCollection: true), rig.Resident());
+        GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        var (engine, hosts) = rig.Resident();
+        return (GC.GetTotalMemory(forceFullCollection: true), engine, hosts);
     }
 }

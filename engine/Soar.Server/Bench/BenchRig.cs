@@ -83,11 +83,13 @@ internal sealed class BenchRig : IAsyncDisposable
     });
 
     /// <summary>Resident bytes of this process and of the playbook hosts.</summary>
-    public long Resident() => pool.Processes.Append(Environment.ProcessId).Sum(id =>
+    public (long Engine, long Hosts) Resident() => (ResidentOf(Environment.ProcessId), pool.Processes.Sum(ResidentOf));
+
+    private static long ResidentOf(int id)
     {
         using var process = System.Diagnostics.Process.GetProcessById(id);
         return process.WorkingSet64;
-    });
+    }
 
     public async ValueTask DisposeAsync()
     {
