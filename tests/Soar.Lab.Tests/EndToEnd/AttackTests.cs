@@ -17,7 +17,7 @@ public sealed class AttackTests : IClassFixture<NetworkRange>, IClassFixture<Mai
     private readonly MailServers mail;
     private readonly TempFolder folder = new();
     private readonly Registry registry = new();
-    private readonly string settings;
+    private readonly SoarProgram soar;
 
     public AttackTests(NetworkRange range, MailServers mail)
     {
@@ -29,9 +29,9 @@ public sealed class AttackTests : IClassFixture<NetworkRange>, IClassFixture<Mai
         range.LoadTable();
         folder.File("known-bad.csv", $"type,value,verdict,details\nip,{NetworkRange.Attacker4},malicious,lab\n");
         folder.File("password", "secret");
-        settings = folder.File("soar.yaml", $$"""
+        soar = new SoarProgram(folder, $$"""
             approvals: [contains, destroys]
-            playbooks: {{Path.Combine(Root(), "playbooks")}}
+            playbooks: {{SoarProgram.ShippedPlaybooks}}
             connectors:
               edge: { type: nftables, command: [ip, netns, exec, {{range.Gateway}}, nft] }
               registry:
@@ -55,7 +55,7 @@ public sealed class AttackTests : IClassFixture<NetworkRange>, IClassFixture<Mai
         var alert = await AttackAsync();
         Assert.True(range.Fetches(), "before the block the attacker reaches the victim");
 
-        var run = Soar("run", "block-attacking-address", "--alert", alert, "--input", "ttl=10s", "--answer", "approve");
+        var run = soar.Run("run", "block-attacking-address", "--alert", alert, "--input", "ttl=10s", "--answer", "approve");
         Assert.True(run.ExitCode == 0, run.Output + run.Errors);
         Assert.False(range.Fetches(), "blocked: " + range.Listed());
 
@@ -63,11 +63,11 @@ public sealed class AttackTests : IClassFixture<NetworkRange>, IClassFixture<Mai
         Assert.StartsWith("Intrusion attempt from 203.0.113.66", report.Subject);
 
         // The ledger lifts the block when its lease ends: an engine has to be there for that.
-        using var serve = Serve();
+        using var serve = soar.Serve();
         Assert.True(range.PingsWithin(NetworkRange.Victim4, 30), "after the lease packets pass again");
         Assert.DoesNotContain(NetworkRange.Attacker4, range.Listed());
-        await UntilLiftedAsync();
-        Kill(serve);
+        await soar.UntilLiftedAsync();
+        SoarProgram.Kill(serve);
     }
 
     [Fact]
@@ -78,22 +78,22 @@ public sealed class AttackTests : IClassFixture<NetworkRange>, IClassFixture<Mai
         var alert = await AttackAsync();
         var before = mail.Mailbox("abuse@isp.example").Count;
         var asked = 0;
-        using (var first = Start("run", "block-attacking-address", "--alert", alert, "--input", "ttl=20m", "--answer", "approve"))
+        using (var first = soar.Start("run", "block-attacking-address", "--alert", alert, "--input", "ttl=20m", "--answer", "approve"))
         {
             await EndsWithinAsync(first, TimeSpan.FromMilliseconds(random.Next(1500, 6000)));
-            Kill(first);
+            SoarProgram.Kill(first);
         }
 
         Run? run = null;
         for (var kill = 0; run is null || run.Status is RunStatus.Running or RunStatus.Waiting; kill++)
         {
-            using var serve = Serve();
+            using var serve = soar.Serve();
             (run, var open) = await LookAsync();
             if (run is null)
             {
                 // Killed before the run was on disk: as if it had never been asked for.
-                Kill(serve);
-                var again = Soar("run", "block-attacking-address", "--alert", alert, "--input", "ttl=20m", "--answer", "approve");
+                SoarProgram.Kill(serve);
+                var again = soar.Run("run", "block-attacking-address", "--alert", alert, "--input", "ttl=20m", "--answer", "approve");
                 Assert.True(again.ExitCode is 0 or 3, again.Output + again.Errors);
                 continue;
             }
@@ -102,12 +102,12 @@ public sealed class AttackTests : IClassFixture<NetworkRange>, IClassFixture<Mai
             {
                 var delivered = mail.Mailbox("abuse@isp.example").Count > before;
                 if (question.Kind == QuestionKind.UnknownOutcome) asked++;
-                Soar("answer", question.Id.ToString(), question.Kind == QuestionKind.UnknownOutcome ? delivered ? "done" : "not-done" : "approve");
+                soar.Run("answer", question.Id.ToString(), question.Kind == QuestionKind.UnknownOutcome ? delivered ? "done" : "not-done" : "approve");
             }
 
             // After a few kills it may end in peace.
             await EndsWithinAsync(serve, TimeSpan.FromMilliseconds(kill < 5 ? random.Next(50, 1500) : 3000));
-            Kill(serve);
+            SoarProgram.Kill(serve);
             (run, _) = await LookAsync();
         }
 
@@ -117,7 +117,7 @@ public sealed class AttackTests : IClassFixture<NetworkRange>, IClassFixture<Mai
         Assert.Equal(2, range.Listed().Split($"{NetworkRange.Attacker4} timeout").Length);
         await mail.AllDeliveredAsync("abuse@isp.example", before + 1, TimeSpan.FromSeconds(20));
         Assert.True(mail.Mailbox("abuse@isp.example").Count == before + 1, $"seed {seed}: {mail.Mailbox("abuse@isp.example").Count - before} mails");
-        var lift = Soar("lift", NetworkRange.Attacker4);
+        var lift = soar.Run("lift", NetworkRange.Attacker4);
         Assert.True(lift.ExitCode == 0, lift.Output + lift.Errors);
         Assert.True(range.Fetches(), "lifted by hand, packets pass");
     }
@@ -128,48 +128,6 @@ public sealed class AttackTests : IClassFixture<NetworkRange>, IClassFixture<Mai
         using var sensor = new Sensor(range);
         Tools.Must("ip", "netns", "exec", range.Attacker, "curl", "-s", "-m", "5", "-o", "/dev/null", $"http://{NetworkRange.Victim4}/?id=1%20UNION%20SELECT%20password");
         return folder.File("alert.json", await sensor.FirstAlertAsync(TimeSpan.FromSeconds(20)));
-    }
-
-    private Tools.Result Soar(params string[] arguments)
-    {
-        using var process = Start(arguments);
-        process.StandardInput.Close();
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return new Tools.Result(process.ExitCode, output, errors.Result);
-    }
-
-    private Process Serve()
-    {
-        var process = Start("serve");
-        while (process.StandardOutput.ReadLine() is { } line)
-        {
-            if (!line.StartsWith("Soar drives", StringComparison.Ordinal)) continue;
-            _ = process.StandardOutput.ReadToEndAsync();
-            _ = process.StandardError.ReadToEndAsync();
-            return process;
-        }
-
-        throw new InvalidOperationException("soar serve ended: " + process.StandardError.ReadToEnd());
-    }
-
-    private Process Start(params string[] arguments)
-    {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "soar.dll"), .. arguments, "--settings", settings, "--store", Store])
-        {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
-        };
-        start.Environment["SOAR_CACHE"] = Path.Combine(folder.Path, "cache");
-        return Process.Start(start)!;
-    }
-
-    private string Store => Path.Combine(folder.Path, ".soar");
-
-    private static void Kill(Process process)
-    {
-        if (!process.HasExited) process.Kill(); // SIGKILL; its children die with it
-        process.WaitForExit();
     }
 
     private static async Task EndsWithinAsync(Process process, TimeSpan time)
@@ -186,30 +144,10 @@ public sealed class AttackTests : IClassFixture<NetworkRange>, IClassFixture<Mai
 
     private async Task<(Run? Run, IReadOnlyList<Question> Open)> LookAsync()
     {
-        if (!File.Exists(Path.Combine(Store, "soar.db"))) return (null, []);
-        await using var database = SoarDatabase.OpenReader(Path.Combine(Store, "soar.db"), new StorageOptions(), TimeProvider.System);
+        if (!File.Exists(soar.Database)) return (null, []);
+        await using var database = SoarDatabase.OpenReader(soar.Database, new StorageOptions(), TimeProvider.System);
         using var store = new RunStore(database);
         var runs = await store.ListAsync(null, null, 1);
         return (runs.Count == 0 ? null : runs[0], await store.QuestionsAsync(null, QuestionStatus.Open));
-    }
-
-    private async Task UntilLiftedAsync()
-    {
-        await using var database = SoarDatabase.OpenReader(Path.Combine(Store, "soar.db"), new StorageOptions(), TimeProvider.System);
-        using var store = new RunStore(database);
-        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (await tick.WaitForNextTickAsync(patience.Token))
-        {
-            var rows = await store.ContainmentsAsync(null, null, standingOnly: false);
-            if (rows.Count > 0 && rows.All(row => row.Status == ContainmentStatus.Lifted)) return;
-        }
-    }
-
-    private static string Root()
-    {
-        var here = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(here!.FullName, "Soar.sln"))) here = here.Parent;
-        return here.FullName;
     }
 }

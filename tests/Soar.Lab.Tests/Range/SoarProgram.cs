@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using Soar.Runs;
+using Soar.Storage;
+using Soar.Testing;
+
+namespace Soar.Lab.Tests.Range;
+
+/// <summary>The real program with a settings file and a store of its own in a test's folder.</summary>
+internal sealed class SoarProgram(TempFolder folder, string settings)
+{
+    private readonly string settings = folder.File("soar.yaml", settings);
+
+    public static string ShippedPlaybooks => Path.Combine(Root(), "playbooks");
+
+    public string Database => Path.Combine(folder.Path, ".soar", "soar.db");
+
+    /// <summary>Runs one command to its end.</summary>
+    public Tools.Result Run(params string[] arguments)
+    {
+        using var process = Start(arguments);
+        process.StandardInput.Close();
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return new Tools.Result(process.ExitCode, output, errors.Result);
+    }
+
+    /// <summary>Starts the engine; returns when it drives.</summary>
+    public Process Serve()
+    {
+        var process = Start("serve");
+        while (process.StandardOutput.ReadLine() is { } line)
+        {
+            if (!line.StartsWith("Soar drives", StringComparison.Ordinal)) continue;
+            _ = process.StandardOutput.ReadToEndAsync();
+            _ = process.StandardError.ReadToEndAsync();
+            return process;
+        }
+
+        throw new InvalidOperationException("soar serve ended: " + process.StandardError.ReadToEnd());
+    }
+
+    public Process Start(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "soar.dll"), .. arguments, "--settings", settings, "--store", Path.GetDirectoryName(Database)!])
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+        };
+        start.Environment["SOAR_CACHE"] = Path.Combine(folder.Path, "cache");
+        return Process.Start(start)!;
+    }
+
+    public static void Kill(Process process)
+    {
+        if (!process.HasExited) process.Kill(); // SIGKILL; its children die with it
+        process.WaitForExit();
+    }
+
+    /// <summary>Waits until everything that was contained is lifted; what was found stays what it is.</summary>
+    public async Task UntilLiftedAsync()
+    {
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (await tick.WaitForNextTickAsync(patience.Token))
+        {
+            var rows = await ContainmentsAsync();
+            if (rows.Count > 0 && rows.All(row => row.Status is ContainmentStatus.Lifted or ContainmentStatus.Found)) return;
+        }
+    }
+
+    public async Task<IReadOnlyList<Containment>> ContainmentsAsync()
+    {
+        await using var database = SoarDatabase.OpenReader(Database, new StorageOptions(), TimeProvider.System);
+        using var store = new RunStore(database);
+        return await store.ContainmentsAsync(null, null, standingOnly: false);
+    }
+
+    private static string Root()
+    {
+        var here = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(here!.FullName, "Soar.sln"))) here = here.Parent;
+        return here.FullName;
+    }
+}
