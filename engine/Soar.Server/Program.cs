@@ -20,7 +20,7 @@ var root = new RootCommand("Soar runs security playbooks written in C#: durable,
     QuestionCommands.Questions(), QuestionCommands.Answer(), ChangeCommands.Signal(), ChangeCommands.Cancel(), ChangeCommands.Pause(), ChangeCommands.Resume(),
     LedgerCommands.Containments(), LedgerCommands.Lift(),
     NewCommand.Create(), PlaybookCommands.Check(), PlaybookCommands.Graph(), PlaybookCommands.Catalog(), TestCommand.Create(),
-    ListCommands.Lists(), SystemCommands.Connectors(), SystemCommands.Health(), SystemCommands.Serve(), SystemCommands.Backup(), BenchCommand.Create(),
+    ListCommands.Lists(), ConnectorCommands.Create(), SystemCommands.Health(), SystemCommands.Serve(), SystemCommands.Backup(), BenchCommand.Create(),
 };
 foreach (var option in new Option[] { CommandContext.Settings, CommandContext.Playbooks, CommandContext.Store }) root.Options.Add(option);
 return await root.Parse(args).InvokeAsync();

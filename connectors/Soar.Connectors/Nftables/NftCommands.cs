@@ -116,6 +116,10 @@ internal static class NftFailures
                 throw changed
                     ? ConnectorFailure.Unknown($"The connection to {where} broke: {words}. The change may have been made.", reason: "connection")
                     : ConnectorFailure.Transient($"The connection to {where} broke: {words}.", reason: "connection");
+            case >= 128: // ended by a signal: it may have committed before
+                throw changed
+                    ? ConnectorFailure.Unknown($"{where}: nft was killed (exit {result.ExitCode}) {words}. The change may have been made.", reason: "killed")
+                    : ConnectorFailure.Transient($"{where}: nft was killed (exit {result.ExitCode}) {words}.", reason: "killed");
             case 64:
                 throw ConnectorFailure.Permanent($"{where} refused the command: {words}. Is the forced command the soar-nft of this version?", reason: "refused");
             case 127:

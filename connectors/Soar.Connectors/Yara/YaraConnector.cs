@@ -94,6 +94,7 @@ public sealed class YaraConnector(YaraSettings settings, ConnectorServices servi
         return result.ExitCode switch
         {
             0 when words.Length == 0 => result.Output,
+            >= 128 => throw ConnectorFailure.Transient($"yara was killed (exit {result.ExitCode}) {words}. Look at this machine's memory.", reason: "killed"),
             null => throw ConnectorFailure.Transient($"yara {words}.", reason: "timeout"),
             _ when words.Contains("timed out", StringComparison.Ordinal) || words.Contains("timeout", StringComparison.Ordinal) =>
                 throw ConnectorFailure.Transient($"yara: {words}. Raise timeout, or look for a rule that is too slow.", reason: "timeout"),
@@ -104,8 +105,11 @@ public sealed class YaraConnector(YaraSettings settings, ConnectorServices servi
     /// <summary>One line a rule: <c>name [tag,tag] file</c>.</summary>
     internal ScanReport Report(string output, int files)
     {
-        var matches = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ', 3)).Where(words => words.Length == 3 && words[1].StartsWith('['))
-            .Select(words => (Rule: words[0], Tags: words[1].Trim('[', ']').Split(','))).ToList();
+        var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ', 3)).ToList();
+        // What is no match must not pass for "nothing matches".
+        if (lines.Find(words => words.Length < 3 || !words[1].StartsWith('[') || !words[1].EndsWith(']')) is { } other)
+            throw ConnectorFailure.Transient($"yara wrote something that is no match: '{(string.Join(' ', other) is { Length: > 100 } many ? many[..100] + "…" : string.Join(' ', other))}'. Is command yara's own?", reason: "garbage");
+        var matches = lines.Select(words => (Rule: words[0], Tags: words[1].Trim('[', ']').Split(','))).ToList();
         var verdict = matches.Count == 0 ? Verdict.Unknown
             : matches.TrueForAll(match => match.Tags.Contains("suspicious", StringComparer.OrdinalIgnoreCase)) ? Verdict.Suspicious : Verdict.Malicious;
         return new ScanReport(services.Instance, verdict, [.. matches.Select(match => match.Rule).Distinct(StringComparer.Ordinal)], $"YARA rules of {files} files: {(matches.Count == 0 ? "none matches" : $"{matches.Count} match")}");

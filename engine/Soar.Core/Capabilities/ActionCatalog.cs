@@ -22,6 +22,8 @@ public sealed class ActionDescriptor
 
     internal ActionDescriptor(CapabilityDescriptor capability, MethodInfo method, ActionAttribute declared)
     {
+        if (!method.Name.EndsWith("Async", StringComparison.Ordinal) || method.Name.Length == "Async".Length || !typeof(Task).IsAssignableFrom(method.ReturnType) || method.IsGenericMethod)
+            throw new SoarException("SOAR4010", $"Action {capability.Type.FullName}.{method.Name} must be named …Async and return Task or Task<T>.");
         this.method = method;
         Capability = capability;
         Name = method.Name[..^"Async".Length];
@@ -135,6 +137,10 @@ public sealed class ActionCatalog
             .Where(t => t.Capability is not null)
             .OrderBy(t => t.Capability!.Name, StringComparer.Ordinal)
             .Select(t => new CapabilityDescriptor(t.Type, t.Capability!))];
+        if (Capabilities.GroupBy(c => c.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(same => same.Count() > 1) is { } twice)
+            throw new SoarException("SOAR4010", $"The capability {twice.Key} is brought by {string.Join(" and ", twice.Select(c => c.Type.AssemblyQualifiedName!.Split(',')[1].Trim()))}. Rename one of them.");
+        if (Capabilities.SelectMany(c => c.Actions).GroupBy(a => a.Id, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1) is { } overloaded)
+            throw new SoarException("SOAR4010", $"The action {overloaded.Key} is declared more than once. Give each a name of its own.");
         actions = Capabilities.SelectMany(c => c.Actions).ToDictionary(a => a.Id, StringComparer.Ordinal);
     }
 

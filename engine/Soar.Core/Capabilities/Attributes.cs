@@ -31,7 +31,7 @@ public sealed class ActionAttribute(Effect effect) : Attribute
     /// </summary>
     public string? Inverse { get; init; }
 
-    /// <summary>Why there is no inverse; required for an effect (not Records) without one.</summary>
+    /// <summary>Why there is no inverse; required for an effect without one.</summary>
     public string? NoInverse { get; init; }
 
     /// <summary>

@@ -19,6 +19,9 @@ public static class FacadeGenerator
     {
         var code = new StringBuilder("#nullable enable\n#pragma warning disable\n");
         var docs = new DocTexts();
+        // The types that third parties bring are part of what playbooks see: another build of theirs is another surface.
+        foreach (var foreign in catalog.Capabilities.Select(c => c.Type.Assembly).Where(a => a != typeof(ActionCatalog).Assembly).Distinct())
+            code.Append(CultureInfo.InvariantCulture, $"// {foreign.GetName().Name} {foreign.ManifestModule.ModuleVersionId}\n");
         code.Append("namespace ").Append(Namespace).Append(";\n\n");
         code.Append("/// <summary>What every playbook sees: the language and this deployment's capabilities.</summary>\n");
         code.Append("public abstract class PlaybookBase : global::Soar.Language.Script\n{\n");

@@ -1,14 +1,11 @@
 using System.CommandLine;
-using System.Reflection;
-using System.Runtime.CompilerServices;
-using Soar.Connectors;
 using Soar.Scripting.Jail;
 using Soar.Server.Display;
 using Soar.Server.Node;
 
 namespace Soar.Server.Commands;
 
-/// <summary><c>soar serve</c>, <c>backup</c>, <c>connectors</c> and <c>health</c>: the deployment itself.</summary>
+/// <summary><c>soar serve</c>, <c>backup</c> and <c>health</c>: the deployment itself.</summary>
 internal static class SystemCommands
 {
     public static Command Serve()
@@ -34,51 +31,6 @@ internal static class SystemCommands
             await using var node = await NodeConnection.OpenAsync(context, cancellation);
             await node.CallAsync(Calls.Backup, new BackupCall(target), cancellation);
             context.Terminal.Line($"[green]✔[/] Backed up to {Terminal.Safe(target)}. To use it: --store {Terminal.Safe(target)}");
-            return CommandContext.Done;
-        });
-        return command;
-    }
-
-    public static Command Connectors()
-    {
-        var test = new Command("test", "Asks every instance whether its product can be reached with these credentials and rights; changes nothing.");
-        CommandContext.Handle(test, async (context, cancellation) =>
-        {
-            await using var tools = Toolchain.Open(context.Workspace, context.Clock);
-            var failed = false;
-            foreach (var instance in tools.Registry.Instances)
-            {
-                if (instance.Simulated) { context.Terminal.Line($"[grey]–[/] {Terminal.Safe(instance.Name)}: simulated, nothing to reach"); continue; }
-                var result = await instance.Connector.TestAsync(cancellation);
-                failed |= !result.Ok;
-                context.Terminal.Line($"{(result.Ok ? "[green]✔[/]" : "[red]✘[/]")} {Terminal.Safe(instance.Name)}: {Terminal.Safe(result.Message)}");
-            }
-
-            return failed ? CommandContext.Failed : CommandContext.Done;
-        });
-        var command = new Command("connectors", "Lists connector types with their settings, and this deployment's instances.") { test };
-        CommandContext.Handle(command, async (context, _) =>
-        {
-            await using var tools = Toolchain.Open(context.Workspace, context.Clock);
-            var terminal = context.Terminal;
-            terminal.Line("[bold]Instances[/]" + (context.Workspace.SettingsPath is null ? " (no soar.yaml was found)" : $" of {Terminal.Safe(context.Workspace.SettingsPath)}"));
-            foreach (var i in tools.Registry.Instances)
-                terminal.Line($"  {Terminal.Safe(i.Name)}: {Terminal.Safe(i.Type.Declared.Type)} ({string.Join(", ", i.Type.Capabilities.Select(c => c.Name))}){(i.IsDefault ? ", default" : "")}{(i.Simulated ? ", [yellow]simulated[/]" : "")}");
-            if (tools.Registry.Instances.Count == 0) terminal.Line("  none");
-            terminal.Line();
-            terminal.Line("[bold]Types[/]");
-            foreach (var type in tools.Registry.Types.Values)
-            {
-                terminal.Line($"  [bold]{Terminal.Safe(type.Declared.Type)}[/] ({string.Join(", ", type.Capabilities.Select(c => c.Name))}): {Terminal.Safe(type.Declared.Summary)}");
-                terminal.Line(type.Declared.Proven.Length > 0 ? $"    [green]proven against[/] {Terminal.Safe(type.Declared.Proven)}" : "    [yellow]unproven[/]");
-                foreach (var property in type.Settings.GetProperties().Where(p => p.SetMethod is not null))
-                {
-                    var required = property.IsDefined(typeof(RequiredMemberAttribute)) ? " (required)" : "";
-                    var name = char.ToLowerInvariant(property.Name[0]) + property.Name[1..];
-                    terminal.Line($"    {Terminal.Safe(name)}{required}: {Terminal.Safe(property.GetCustomAttribute<SettingAttribute>()?.Summary)}");
-                }
-            }
-
             return CommandContext.Done;
         });
         return command;

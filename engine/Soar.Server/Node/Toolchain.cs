@@ -18,22 +18,26 @@ internal sealed class Toolchain : IAsyncDisposable
     {
         Workspace = workspace;
         var log = new StandardErrorLog();
-        var assemblies = new[] { typeof(NftablesConnector).Assembly };
-        Catalog = new ActionCatalog(assemblies);
-        Registry = new ConnectorRegistry(Catalog, assemblies);
+        var own = typeof(NftablesConnector).Assembly;
+        Directory.CreateDirectory(workspace.Cache);
+        Foreign = ForeignConnectors.In(workspace.Connectors, own);
+        (Catalog, var surface) = SurfaceOf(own, Foreign, workspace.Cache);
+        foreach (var problem in Foreign.Problems) log.CreateLogger("connectors").ForeignConnectorLeftOut(problem);
+        Registry = new ConnectorRegistry(Catalog, [own, .. Foreign.Assemblies]) { LeftOut = Foreign.Problems };
         Templates = new Templates(workspace.Templates);
         Settings = SettingsFile.Read(workspace.SettingsPath, Registry, name =>
             new ConnectorServices(name, clock, log.CreateLogger(name), Templates, workspace.SettingsPath is null ? workspace.Playbooks : Path.GetDirectoryName(Path.GetFullPath(workspace.SettingsPath))!)
             {
                 OwnFolder = workspace.OwnFolder(name),
             });
-        Directory.CreateDirectory(workspace.Cache);
-        var surface = PlaybookSurface.Of(Catalog, workspace.Cache);
         worker = new CompileWorker(surface, new CompileWorkerOptions { Policy = Settings.Jail, Processes = 2 }, ChildEntry.ThisApplication, clock);
         Compiler = new PlaybookCompiler(worker, surface.Hash, new PlaybookCache(workspace.Cache, new PlaybookCacheOptions(), clock));
     }
 
     public Workspace Workspace { get; }
+
+    /// <summary>Third parties' connectors.</summary>
+    public ForeignConnectors Foreign { get; }
     public ActionCatalog Catalog { get; }
     public ConnectorRegistry Registry { get; }
     public Templates Templates { get; }
@@ -45,6 +49,39 @@ internal sealed class Toolchain : IAsyncDisposable
     /// <summary>Compiles files side by side and tells what each is and what is wrong with it, in the order given.</summary>
     public Task<IReadOnlyList<CatalogEntry>> CheckAsync(IReadOnlyList<string> files, CancellationToken cancellation) =>
         PlaybookCatalog.ReadAsync(files, Environment.CurrentDirectory, Compiler, parallel: 2, cancellation);
+
+    // An interface that no facade can be made of is found by making them; then each foreign assembly is tried by itself.
+    private static (ActionCatalog Catalog, PlaybookSurface Surface) SurfaceOf(Assembly own, ForeignConnectors foreign, string cache)
+    {
+        while (true)
+        {
+            var catalog = new ActionCatalog([own, .. foreign.Assemblies]);
+            try
+            {
+                return (catalog, PlaybookSurface.Of(catalog, cache));
+            }
+            catch (SoarException together) when (foreign.Assemblies.Count > 0)
+            {
+                var culprits = foreign.Assemblies.Select(assembly => (Assembly: assembly, Problem: ProblemOf(assembly))).Where(found => found.Problem is not null).ToList();
+                // Each is fine alone and they are not together: none can be trusted to be the right one.
+                if (culprits.Count == 0) culprits = [.. foreign.Assemblies.Select(assembly => (assembly, (string?)together.Message))];
+                foreach (var (assembly, problem) in culprits) foreign.LeaveOut(assembly, problem!);
+            }
+        }
+
+        string? ProblemOf(Assembly assembly)
+        {
+            try
+            {
+                PlaybookSurface.Of(new ActionCatalog(own, assembly), cache);
+                return null;
+            }
+            catch (SoarException e)
+            {
+                return e.Message;
+            }
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

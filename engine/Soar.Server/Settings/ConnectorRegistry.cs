@@ -31,11 +31,14 @@ internal sealed class ConnectorRegistry : IConnectorInstances, IAsyncDisposable
             .Select(t => (Type: t, Connector: t.GetCustomAttribute<ConnectorAttribute>()))
             .Where(t => t.Connector is not null)
             .Select(t => Describe(t.Type, t.Connector!))
-            .OrderBy(t => t.Declared.Type, StringComparer.Ordinal)
+            .GroupBy(t => t.Declared.Type, StringComparer.Ordinal).OrderBy(t => t.Key, StringComparer.Ordinal).Select(Only)
             .ToDictionary(t => t.Declared.Type, StringComparer.Ordinal);
     }
 
     public IReadOnlyDictionary<string, ConnectorType> Types { get; }
+
+    /// <summary>Connector assemblies that could not be used: a type that nobody knows may be theirs.</summary>
+    public IReadOnlyList<string> LeftOut { get; init; } = [];
     public IReadOnlyList<ConnectorInstance> Instances => instances;
 
     /// <summary>What reads only is its own simulator.</summary>
@@ -47,7 +50,7 @@ internal sealed class ConnectorRegistry : IConnectorInstances, IAsyncDisposable
         var where = $"connectors.{name}.";
         var typeName = Scalar(entry, "type");
         if (typeName is null) { binder.Problem(entry, where + "type", $"is missing. Known types: {string.Join(", ", Types.Keys)}."); return; }
-        if (!Types.TryGetValue(typeName, out var type)) { binder.Problem(entry, where + "type", $"'{typeName}' is not a connector.{YamlBinder.Suggest(typeName, Types.Keys)}"); return; }
+        if (!Types.TryGetValue(typeName, out var type)) { binder.Problem(entry, where + "type", $"'{typeName}' is not a connector.{YamlBinder.Suggest(typeName, Types.Keys)}{(LeftOut.Count > 0 ? $" Not loaded: {string.Join(" ", LeftOut)}" : "")}"); return; }
         var before = binder.Problems.Count;
         var settings = binder.Bind(type.Settings, entry, where, CommonSettings.Names);
         var common = CommonSettings.Read(entry, where, binder);
@@ -63,9 +66,10 @@ internal sealed class ConnectorRegistry : IConnectorInstances, IAsyncDisposable
             var connector = (IConnector)Activator.CreateInstance(type.Class, settings, given with { Pace = terms.Pace ?? given.Pace, Log = new MaskedLog(given.Log, terms.Mask) })!;
             instances.Add(new ConnectorInstance(name, type, connector, simulated, common.Default, terms));
         }
-        catch (TargetInvocationException failure) when (failure.InnerException is SoarException cause)
+        catch (TargetInvocationException failure) // a third party's constructor may throw anything; its words may hold a secret
         {
-            binder.Problem(entry, $"connectors.{name}", cause.Message);
+            var cause = failure.InnerException!;
+            binder.Problem(entry, $"connectors.{name}", terms.Mask.Text(cause is SoarException ? cause.Message : $"cannot be made: its connector failed with {cause.GetType().Name}: {cause.Message}"));
         }
     }
 
@@ -97,6 +101,10 @@ internal sealed class ConnectorRegistry : IConnectorInstances, IAsyncDisposable
 
     private static bool Brings(ConnectorInstance instance, string capability) =>
         instance.Type.Capabilities.Any(c => string.Equals(c.Name, capability, StringComparison.OrdinalIgnoreCase));
+
+    private static ConnectorType Only(IGrouping<string, ConnectorType> same) => same.Count() == 1
+        ? same.First()
+        : throw new SoarException("SOAR4011", $"The connector type '{same.Key}' is brought by {string.Join(" and ", same.Select(t => t.Class.Assembly.GetName().Name))}. Rename one of them.");
 
     private ConnectorType Describe(Type type, ConnectorAttribute declared)
     {

@@ -36,12 +36,12 @@ internal static class SettingsFile
         return settings!;
     }
 
-    /// <summary>Only the two folders, for commands that open the store without the connectors.</summary>
-    public static (string? Store, string? Playbooks) Folders(string path)
+    /// <summary>Only the folders, which are needed before the connectors are known.</summary>
+    public static (string? Store, string? Playbooks, string? Connectors) Folders(string path)
     {
         var map = Load(path) as YamlMappingNode;
         string? Text(string key) => map is not null && map.Children.TryGetValue(new YamlScalarNode(key), out var node) ? (node as YamlScalarNode)?.Value : null;
-        return (Text("store"), Text("playbooks"));
+        return (Text("store"), Text("playbooks"), Text("connectorFolder"));
     }
 
     private static YamlNode? Load(string path)

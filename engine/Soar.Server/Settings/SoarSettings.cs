@@ -14,6 +14,9 @@ internal sealed record SoarSettings
     [Setting("Folder of the playbooks. Relative to the settings file. Default: the settings file's folder.")]
     public string? Playbooks { get; init; }
 
+    [Setting("Folder of third parties' connectors: one folder or file each. Relative to the settings file. Default: connectors beside it.")]
+    public string? ConnectorFolder { get; init; }
+
     [Setting("Effects that need an approved Ask before they are dispatched. Default: contains, destroys.")]
     public IReadOnlyList<Effect> Approvals { get; init; } = [Effect.Contains, Effect.Destroys];
 

@@ -4,7 +4,7 @@ namespace Soar.Server.Settings;
 /// Where a command works: the settings file, the playbooks' folder and the store's folder. Found without set-up: <c>--settings</c>, else <c>soar.yaml</c>
 /// in the current folder or its <c>playbooks</c> folder, or in any folder above; the store is <c>.soar</c> in the current folder.
 /// </summary>
-internal sealed record Workspace(string? SettingsPath, string Playbooks, string Store)
+internal sealed record Workspace(string? SettingsPath, string Playbooks, string Store, string Connectors)
 {
     public string Templates => Path.Combine(Playbooks, "templates");
     /// <summary>Compiled playbooks, shared by all stores of this user: <c>SOAR_CACHE</c>, else <c>$XDG_CACHE_HOME/soar</c>, else <c>~/.cache/soar</c>.</summary>
@@ -20,12 +20,13 @@ internal sealed record Workspace(string? SettingsPath, string Playbooks, string 
     {
         var path = settings ?? Environment.GetEnvironmentVariable("SOAR_SETTINGS") ?? Search(Environment.CurrentDirectory);
         if (path is not null && !File.Exists(path)) throw new SoarException("SOAR4003", $"There is no settings file '{path}'.");
-        var (storeSetting, playbooksSetting) = path is null ? (null, null) : SettingsFile.Folders(path);
+        var (storeSetting, playbooksSetting, connectorsSetting) = path is null ? (null, null, null) : SettingsFile.Folders(path);
         var home = path is null ? null : Path.GetDirectoryName(Path.GetFullPath(path))!;
         return new Workspace(
             path,
             Path.GetFullPath(playbooks ?? (playbooksSetting is null ? home ?? "playbooks" : Path.Combine(home!, playbooksSetting))),
-            Path.GetFullPath(store ?? Environment.GetEnvironmentVariable("SOAR_STORE") ?? (storeSetting is null ? ".soar" : Path.Combine(home!, storeSetting))));
+            Path.GetFullPath(store ?? Environment.GetEnvironmentVariable("SOAR_STORE") ?? (storeSetting is null ? ".soar" : Path.Combine(home!, storeSetting))),
+            Path.GetFullPath(Path.Combine(home ?? ".", connectorsSetting ?? "connectors")));
     }
 
     /// <summary>A playbook by path, or by name anywhere in the playbooks' folder.</summary>

@@ -150,7 +150,7 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
 
     private static IReadOnlyList<JournalRecord> Journal(SoarProcess soar, RunId run)
     {
-        using var reader = SoarNode.OpenReader(new Soar.Server.Settings.Workspace(null, soar.Store, soar.Store));
+        using var reader = SoarNode.OpenReader(new Soar.Server.Settings.Workspace(null, soar.Store, soar.Store, soar.Store));
         return reader.Runs.ReadJournalAsync(run).GetAwaiter().GetResult(); // a read of a local file
     }
 }

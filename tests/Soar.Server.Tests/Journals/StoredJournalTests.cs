@@ -49,7 +49,7 @@ public sealed class StoredJournalTests
     {
         var store = Environment.GetEnvironmentVariable("SOAR_RECORD");
         Assert.False(store is null, "SOAR_RECORD names the store to record, SOAR_RECORD_TO the folder of these tests");
-        using var reader = SoarNode.OpenReader(new Workspace(null, store, store));
+        using var reader = SoarNode.OpenReader(new Workspace(null, store, store, store));
         var target = Directory.CreateDirectory(Path.Combine(Environment.GetEnvironmentVariable("SOAR_RECORD_TO")!, $"v{PlaybookCompiler.EngineVersion}")).FullName;
         foreach (var run in await reader.Runs.ListAsync(RunStatus.Completed, null, 100))
         {

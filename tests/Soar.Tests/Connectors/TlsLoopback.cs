@@ -1,8 +1,6 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace Soar.Tests.Connectors;
@@ -12,8 +10,7 @@ internal sealed class TlsLoopback : IAsyncDisposable
 {
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource end = new();
-    private readonly Soar.Testing.TempFolder folder = new();
-    private readonly X509Certificate2 certificate;
+    private readonly TestCertificate certificate;
     private readonly Func<Stream, CancellationToken, Task> speak;
     private readonly bool plainFirst;
     private readonly Task work;
@@ -37,22 +34,16 @@ internal sealed class TlsLoopback : IAsyncDisposable
     {
         this.speak = speak;
         plainFirst = startTls;
-        using var caKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var caRequest = new CertificateRequest("CN=Test CA", caKey, HashAlgorithmName.SHA256);
-        caRequest.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        using var ca = caRequest.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(2));
-        CaFile = folder.File("ca.pem", ca.ExportCertificatePem());
-        certificate = Issue(ca, name, out var key);
-        ServerFiles = folder.File("server.pem", certificate.ExportCertificatePem() + "\n" + key);
+        certificate = new TestCertificate(name);
         listener.Start();
         work = RunAsync();
     }
 
     public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
-    public string CaFile { get; }
+    public string CaFile => certificate.CaFile;
 
     /// <summary>Certificate and key in one file: serves as a client certificate too.</summary>
-    public string ServerFiles { get; }
+    public string ServerFiles => certificate.Files;
 
     public List<string> ClientCertificates { get; } = [];
 
@@ -69,24 +60,7 @@ internal sealed class TlsLoopback : IAsyncDisposable
             // stopped
         }
         certificate.Dispose();
-        folder.Dispose();
         end.Dispose();
-    }
-
-    private static X509Certificate2 Issue(X509Certificate2 ca, string name, out string keyPem)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=" + name, key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        if (IPAddress.TryParse(name, out var address))
-            names.AddIpAddress(address);
-        else
-            names.AddDnsName(name);
-        request.CertificateExtensions.Add(names.Build());
-        using var issued = request.Create(ca, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1), [1, 2, 3, 4]);
-        keyPem = key.ExportPkcs8PrivateKeyPem();
-        using var withKey = issued.CopyWithPrivateKey(key);
-        return X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pkcs12), null);
     }
 
     private async Task RunAsync()
@@ -102,7 +76,7 @@ internal sealed class TlsLoopback : IAsyncDisposable
                 await using var tls = new SslStream(stream);
                 await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions
                 {
-                    ServerCertificate = certificate, ClientCertificateRequired = true, RemoteCertificateValidationCallback = (_, _, _, _) => true,
+                    ServerCertificate = certificate.Certificate, ClientCertificateRequired = true, RemoteCertificateValidationCallback = (_, _, _, _) => true,
                 }, end.Token);
                 ClientCertificates.Add(tls.RemoteCertificate?.Subject ?? "none");
                 await speak(tls, end.Token);

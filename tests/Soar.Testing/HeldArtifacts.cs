@@ -1,10 +1,10 @@
 using System.Security.Cryptography;
 using Soar.Capabilities;
 
-namespace Soar.Tests.Connectors;
+namespace Soar.Testing;
 
 /// <summary>A store that holds these bytes and no others.</summary>
-internal sealed class HeldArtifacts(byte[] bytes) : IArtifacts
+public sealed class HeldArtifacts(byte[] bytes) : IArtifacts
 {
     public Artifact Artifact { get; } = new(Convert.ToHexStringLower(SHA256.HashData(bytes)), bytes.Length, "sample.bin", "application/octet-stream");
 

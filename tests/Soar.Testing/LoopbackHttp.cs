@@ -2,10 +2,10 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Soar.Tests.Connectors;
+namespace Soar.Testing;
 
 /// <summary>A real HTTP/1.1 server on the loopback address that answers as the test says, byte for byte; one request per connection.</summary>
-internal sealed class LoopbackHttp : IAsyncDisposable
+public sealed class LoopbackHttp : IAsyncDisposable
 {
     public sealed record Request(string Method, string Target, IReadOnlyDictionary<string, string> Headers, string Body);
 

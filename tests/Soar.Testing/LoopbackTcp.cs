@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Soar.Tests.Connectors;
+namespace Soar.Testing;
 
 /// <summary>A TCP server on the loopback address that holds each conversation as the test says; a handler that returns closes.</summary>
-internal sealed class LoopbackTcp : IAsyncDisposable
+public sealed class LoopbackTcp : IAsyncDisposable
 {
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource end = new();

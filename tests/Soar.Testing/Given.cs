@@ -2,10 +2,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Soar.Capabilities;
 using Soar.Connectors;
 
-namespace Soar.Tests.Connectors;
+namespace Soar.Testing;
 
 /// <summary>What every connector test needs.</summary>
-internal static class Given
+public static class Given
 {
     public static ActionContext Context(string key = "00112233445566778899aabbccddeeff", IArtifacts? artifacts = null) => new()
     {

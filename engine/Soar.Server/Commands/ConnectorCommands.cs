@@ -1,0 +1,171 @@
+using System.CommandLine;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using Soar.Capabilities;
+using Soar.Connectors;
+using Soar.Server.Display;
+using Soar.Server.Node;
+using Soar.Server.Settings;
+
+namespace Soar.Server.Commands;
+
+/// <summary><c>soar connectors</c>: what this deployment is connected to, what it could be connected to, and whether it answers.</summary>
+internal static class ConnectorCommands
+{
+    /// <summary>No product takes longer to say whether it is there.</summary>
+    private static readonly TimeSpan LongestTest = TimeSpan.FromMinutes(1);
+
+    public static Command Create()
+    {
+        var type = new Argument<string?>("type") { Description = "A connector type: shows its settings and actions.", Arity = ArgumentArity.ZeroOrOne };
+        var command = new Command("connectors", "Lists this deployment's connector instances and the connector types there are; with a type, its settings and actions.") { type, Test() };
+        CommandContext.Handle(command, async (context, _) =>
+        {
+            await using var tools = Toolchain.Open(context.Workspace, context.Clock);
+            if (context.Parsed.GetValue(type) is { } asked) Show(context.Terminal, Find(tools.Registry, asked));
+            else List(context, tools);
+            return CommandContext.Done;
+        });
+        return command;
+    }
+
+    private static Command Test()
+    {
+        var instance = new Argument<string?>("instance") { Description = "One instance. Default: all.", Arity = ArgumentArity.ZeroOrOne };
+        var command = new Command("test", "Asks instances whether their product can be reached with these credentials and rights; changes nothing. Exit code 1 when one cannot.") { instance };
+        CommandContext.Handle(command, async (context, cancellation) =>
+        {
+            await using var tools = Toolchain.Open(context.Workspace, context.Clock);
+            var asked = context.Parsed.GetValue(instance);
+            var instances = tools.Registry.Instances.Where(i => asked is null || i.Name == asked).ToList();
+            if (instances.Count == 0 && asked is not null)
+                throw new SoarException("SOAR5001", $"There is no connector instance '{asked}'.{YamlBinder.Suggest(asked, tools.Registry.Instances.Select(i => i.Name))}");
+            var tests = await Task.WhenAll(instances.Select(i => TestAsync(i, context.Clock, cancellation)));
+            foreach (var (i, result) in instances.Zip(tests))
+            {
+                var mark = result is null ? "[grey]–[/]" : result.Ok ? "[green]✔[/]" : "[red]✘[/]";
+                context.Terminal.Line($"{mark} {Terminal.Safe(i.Name)} ({Terminal.Safe(i.Type.Declared.Type)}): {Terminal.Safe(result?.Message ?? "simulated, nothing to reach")}");
+            }
+
+            var failed = tests.Count(test => test is { Ok: false });
+            context.Terminal.Line(instances.Count == 0
+                ? $"There are no connector instances.{(context.Workspace.SettingsPath is null ? " No soar.yaml was found; give --settings." : " Write them into soar.yaml; 'soar connectors' lists the types.")}"
+                : failed == 0 ? $"[green]✔[/] {tests.Count(test => test is { Ok: true })} of {instances.Count} reached, the others are simulated" : $"[red]✘[/] {failed} of {instances.Count} cannot be used");
+            return failed > 0 ? CommandContext.Failed : CommandContext.Done;
+        });
+        return command;
+    }
+
+    /// <summary>Null for a simulated one.</summary>
+    private static async Task<ConnectorTest?> TestAsync(ConnectorInstance instance, TimeProvider clock, CancellationToken cancellation)
+    {
+        if (instance.Simulated) return null;
+        using var limit = new CancellationTokenSource(LongestTest, clock);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
+        try
+        {
+            var result = await instance.Connector.TestAsync(both.Token).WaitAsync(both.Token);
+            return result with { Message = instance.Terms.Mask.Text(result.Message) };
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        {
+            return new ConnectorTest(false, $"No answer within {Durations.Say(LongestTest)}.");
+        }
+        catch (Exception e) when (e is not OperationCanceledException) // it should throw nothing; a third party's may
+        {
+            return new ConnectorTest(false, instance.Terms.Mask.Text($"The connector's test failed with {e.GetType().Name}: {e.Message}"));
+        }
+    }
+
+    private static ConnectorType Find(ConnectorRegistry registry, string type) => registry.Types.GetValueOrDefault(type)
+        ?? throw new SoarException("SOAR5001", $"There is no connector type '{type}'.{(registry.Instances.Any(i => i.Name == type) ? $" It is the name of an instance; its type is {registry.Instances.First(i => i.Name == type).Type.Declared.Type}." : YamlBinder.Suggest(type, registry.Types.Keys))}");
+
+    private static void List(CommandContext context, Toolchain tools)
+    {
+        var terminal = context.Terminal;
+        terminal.Line("[bold]Instances[/]" + (context.Workspace.SettingsPath is null ? " (no soar.yaml was found)" : $" of {Terminal.Safe(context.Workspace.SettingsPath)}"));
+        foreach (var i in tools.Registry.Instances)
+        {
+            terminal.Line($"  [bold]{Terminal.Safe(i.Name)}[/]: {Terminal.Safe(i.Type.Declared.Type)} ({Capabilities(i.Type)}){(i.IsDefault ? ", default" : "")}{(i.Simulated ? ", [yellow]simulated[/]" : "")}"
+                + $", cleared for {Clearance(i)}{(i.Terms.Pace?.Rate is { } rate ? $", at most {rate}" : "")}, {Proven(i.Type)}");
+        }
+
+        if (tools.Registry.Instances.Count == 0) terminal.Line("  none");
+        terminal.Line();
+        terminal.Line("[bold]Types[/] (soar connectors <type> shows settings and actions)");
+        foreach (var type in tools.Registry.Types.Values)
+        {
+            terminal.Line($"  [bold]{Terminal.Safe(type.Declared.Type)}[/] ({Capabilities(type)}): {Terminal.Safe(type.Declared.Summary)}{(tools.Foreign.Assemblies.Contains(type.Class.Assembly) ? $" From {Terminal.Safe(type.Class.Assembly.Location)}." : "")}");
+            terminal.Line($"    {Proven(type)}");
+        }
+
+        if (tools.Foreign.Problems.Count == 0) return;
+        terminal.Line();
+        terminal.Line("[bold]Left out[/]");
+        foreach (var problem in tools.Foreign.Problems) terminal.Line($"  [red]✘[/] {Terminal.Safe(problem)}");
+    }
+
+    private static void Show(Terminal terminal, ConnectorType type)
+    {
+        terminal.Line($"[bold]{Terminal.Safe(type.Declared.Type)}[/]: {Terminal.Safe(type.Declared.Summary)}");
+        terminal.Line(Proven(type));
+        if (type.Declared.Outside) terminal.Line("It asks others: what it is told leaves the house.");
+        if (type.Declared.Rate.Length > 0) terminal.Line($"Called at most {type.Declared.Rate} unless the instance says otherwise.");
+        terminal.Line();
+        terminal.Line("[bold]Settings[/]");
+        Settings(terminal, type.Settings, "  ");
+        terminal.Line("  of every instance:");
+        Settings(terminal, typeof(CommonSettings), "    ");
+        foreach (var capability in type.Capabilities)
+        {
+            terminal.Line();
+            terminal.Line($"[bold]{capability.Name}[/]: {Terminal.Safe(capability.Declared.Summary)}");
+            foreach (var action in capability.Actions) Show(terminal, action, new InstanceTerms { Outside = type.Declared.Outside });
+        }
+    }
+
+    private static void Show(Terminal terminal, ActionDescriptor action, InstanceTerms terms)
+    {
+        terminal.Line($"  [bold]{action.Capability.Name}.{action.Name}[/]({Terminal.Safe(string.Join(", ", action.Parameters.Select(Parameter)))}){(action.ResultType is null ? "" : $" → {Terminal.Safe(TypeName(action.ResultType))}")}");
+        var facts = new List<string> { Word(action.Effect.ToString()) };
+        if (action.Declared.Waits) facts.Add("waits until there is something to tell");
+        if (action.Effect != Effect.ReadsOnly) facts.Add(action.Declared.SafeToRepeat ? "safe to repeat under its key" : "never repeated by itself");
+        if (action.Inverse is { } inverse) facts.Add($"undone by {inverse.Name}");
+        else if (action.Declared.NoInverse is { } why) facts.Add($"not undone: {why.TrimEnd('.')}");
+        if (action.Effect is not (Effect.ReadsOnly or Effect.Lifts)) facts.Add(action.Probe is null ? "no probe: a person is asked about an unknown outcome" : "has a probe");
+        facts.Add($"{action.Declared.Attempts} attempts of {Durations.Say(TimeSpan.FromSeconds(action.Declared.TimeoutSeconds))}");
+        if (action.Declared.Rate.Length > 0) facts.Add($"at most {action.Declared.Rate}");
+        if (action.Effect != Effect.Lifts) facts.Add($"for {terms.ClearanceFor(action).Words()} unless the instance says otherwise");
+        terminal.Line($"    {Terminal.Safe(string.Join("; ", facts))}.");
+    }
+
+    private static void Settings(Terminal terminal, Type settings, string indent)
+    {
+        foreach (var property in settings.GetProperties().Where(p => p.SetMethod is not null))
+        {
+            var required = property.IsDefined(typeof(RequiredMemberAttribute)) ? " (required)" : "";
+            var secret = property.PropertyType == typeof(Secret) ? " (secret: env:NAME or file:/path)" : "";
+            terminal.Line($"{indent}{char.ToLowerInvariant(property.Name[0])}{property.Name[1..]}{required}{secret}: {Terminal.Safe(property.GetCustomAttribute<SettingAttribute>()?.Summary)}");
+            if (property.PropertyType.Assembly == settings.Assembly && property.PropertyType.IsClass && property.PropertyType != typeof(string)) Settings(terminal, property.PropertyType, indent + "  ");
+        }
+    }
+
+    private static string Parameter(ActionParameter parameter) => TypeName(parameter.Type) + " " + parameter.Name + (parameter.MayBeEmpty ? " (may be empty)" : "")
+        + (parameter.HasDefault && parameter.Default is not null ? $" = {Convert.ToString(parameter.Default, System.Globalization.CultureInfo.InvariantCulture)}" : "");
+
+    private static string TypeName(Type type) => Nullable.GetUnderlyingType(type) is { } inner ? TypeName(inner) + "?"
+        : type.IsGenericType ? $"{type.Name[..type.Name.IndexOf('`')]}<{string.Join(", ", type.GetGenericArguments().Select(TypeName))}>"
+        : type.Name;
+
+    private static string Clearance(ConnectorInstance instance)
+    {
+        var each = instance.Type.Capabilities.SelectMany(c => c.Actions).Where(a => a.Effect != Effect.Lifts).Select(instance.Terms.ClearanceFor).Distinct().Order().Select(tlp => tlp.Words()).ToList();
+        return string.Join(" or ", each) + (each.Count > 1 ? " by action" : "");
+    }
+
+    private static string Capabilities(ConnectorType type) => string.Join(", ", type.Capabilities.Select(c => c.Name));
+
+    private static string Proven(ConnectorType type) => type.Declared.Proven.Length > 0 ? $"[green]proven against[/] {Terminal.Safe(type.Declared.Proven)}" : "[yellow]unproven[/]";
+
+    private static string Word(string pascal) => string.Concat(pascal.Select((c, i) => char.IsUpper(c) && i > 0 ? " " + char.ToLowerInvariant(c) : c.ToString()));
+}

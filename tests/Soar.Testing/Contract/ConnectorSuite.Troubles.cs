@@ -1,0 +1,206 @@
+using Soar.Capabilities;
+using Soar.Connectors;
+using Xunit;
+
+namespace Soar.Testing.Contract;
+
+public abstract partial class ConnectorSuite<TConnector, TSettings, TOther>
+{
+    /// <summary>The contract says one second; a test machine in the middle of other tests is not always that quick itself.</summary>
+    private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(3);
+
+    [Theory]
+    [MemberData(nameof(EachAction))]
+    public async Task It_does_what_it_says_and_an_effect_shows_at_the_other_side(string id)
+    {
+        var action = Find(id);
+        await using var other = Double();
+        await PrepareAsync(other, action);
+        var before = other.State;
+        var pace = new Pace(Rate.Parse("1000/s"), TimeProvider.System);
+        await using var connector = Connector(Settings(other), other.Folder, pace);
+        var ended = await DoAsync(connector, action);
+        Assert.True(ended.Failure is null || (action.Declared.Waits && ended.Kind == FailureKind.NotYet), ended.ToString());
+        Assert.Equal(action.Effect == Effect.ReadsOnly, before == other.State);
+        Assert.True(other is not HttpOtherSide || pace.CountsRequests, "it speaks HTTP past HttpAccess: its rate counts no requests");
+        NothingLeaked();
+    }
+
+    [Theory]
+    [MemberData(nameof(EachAction))]
+    public async Task A_repeat_under_the_same_key_changes_nothing(string id)
+    {
+        var action = Find(id);
+        if (action.Effect == Effect.ReadsOnly || !action.Declared.SafeToRepeat) return; // the engine never repeats those before somebody has told what became of them
+        await using var other = Double();
+        await PrepareAsync(other, action);
+        await using var connector = Connector(Settings(other), other.Folder);
+        Assert.Null((await DoAsync(connector, action)).Failure);
+        var once = other.State;
+        Assert.Null((await DoAsync(connector, action)).Failure);
+        Assert.Equal(once, other.State);
+    }
+
+    [Theory]
+    [MemberData(nameof(EachAction))]
+    public async Task The_probe_finds_what_was_done_and_nothing_else(string id)
+    {
+        var action = Find(id);
+        if (action.Probe is null) return;
+        await using var other = Double();
+        await PrepareAsync(other, action);
+        await using var connector = Connector(Settings(other), other.Folder);
+        var untouched = other.State;
+        Assert.Equal(ProbeAnswer.Absent, (await ProbeAsync(connector, action, Key)).Answer);
+        Assert.Equal(untouched, other.State);
+        Assert.Null((await DoAsync(connector, action)).Failure);
+        var done = other.State;
+        var found = await ProbeAsync(connector, action, Key);
+        Assert.Equal((ProbeAnswer.Present, KeepsKey(action)), (found.Answer, found.Ours));
+        Assert.True(action.ResultType is null || found.Result is byte[] { Length: > 4 }, "a probe that finds it gives its result");
+        Assert.False((await ProbeAsync(connector, action, OtherKey)).Ours, "what another effect did is not ours");
+        Assert.Equal(done, other.State);
+        if (action.Inverse is not { } inverse) return;
+        Assert.Null((await DoAsync(connector, inverse)).Failure);
+        Assert.Equal(ProbeAnswer.Absent, (await ProbeAsync(connector, action, Key)).Answer);
+    }
+
+    [Theory]
+    [MemberData(nameof(EachTrouble))]
+    public async Task A_trouble_is_told_as_what_it_is(string id, Trouble trouble)
+    {
+        var action = Find(id);
+        if (Excuse(action, trouble) is { } why)
+        {
+            Assert.True(why.Length > 15, $"say why {trouble} is another matter for {id}");
+            return;
+        }
+
+        await using var other = Double();
+        await PrepareAsync(other, action);
+        var effect = action.Effect != Effect.ReadsOnly;
+        var expected = other.Make(trouble, changesOnly: effect);
+        if (expected.Why is not null)
+        {
+            Assert.True(expected.Why.Length > 15, $"say why {trouble} cannot happen");
+            return;
+        }
+
+        var before = other.State;
+        await using var connector = Connector(Settings(other), other.Folder);
+        var ended = await DoAsync(connector, action);
+        var allowed = expected.Kinds?.Cast<FailureKind?>().ToList() ?? (effect ? OfEffect(trouble) : OfRead(trouble));
+        Assert.True(ended.Failure is null or ConnectorFailure, $"only ConnectorFailure tells the engine what happened: {ended}");
+        Assert.True(allowed.Contains(ended.Kind), $"allowed: {string.Join(", ", allowed.Select(kind => kind?.ToString() ?? "done"))}; it was {ended}");
+        if (effect && ended.Kind is FailureKind.Transient or FailureKind.Permanent) Assert.Equal(before, other.State); // "surely not done" is no guess
+        if (ended.Failure is ConnectorFailure failure)
+        {
+            Assert.True(failure.Message.Length > 15 && failure.Reason.Length > 0, $"the message says what happened and what to do, the reason in a word: {failure.Message} ({failure.Reason})");
+            if (trouble == Trouble.Limited && expected.Kinds is null) Assert.Equal(other.Wait, failure.RetryAfter);
+        }
+
+        NothingLeaked();
+    }
+
+    [Theory]
+    [MemberData(nameof(EachAction))]
+    public async Task Cancelling_stops_it_at_once(string id)
+    {
+        var action = Find(id);
+        if (Excuse(action, Trouble.SilentAfter) is not null) return;
+        await using var other = Double();
+        await PrepareAsync(other, action);
+        if (other.Make(Trouble.SilentAfter, changesOnly: action.Effect != Effect.ReadsOnly, patient: true).Why is not null) return;
+        var before = other.State;
+        await using var connector = Connector(Settings(other), other.Folder);
+        using var stop = new CancellationTokenSource();
+        var doing = DoAsync(connector, action, cancellation: stop.Token);
+        await Task.WhenAny(other.WhenAsked, doing).WaitAsync(Bound);
+        Assert.False(doing.IsCompleted, "it did not wait for the answer");
+        await stop.CancelAsync();
+        var ended = await doing.WaitAsync(AtOnce);
+        Assert.True(ended.Cancelled || ended.Kind is not null, ended.ToString());
+        if (action.Effect != Effect.ReadsOnly && ended.Kind is FailureKind.Transient or FailureKind.Permanent) Assert.Equal(before, other.State);
+    }
+
+    [Fact]
+    public async Task Its_connection_test_answers_usefully_throws_nothing_and_changes_nothing()
+    {
+        await using (var well = Double())
+        {
+            var before = well.State;
+            await using var connector = Connector(Settings(well), well.Folder);
+            var test = await connector.TestAsync(CancellationToken.None).WaitAsync(Bound);
+            said.Add(test.Message);
+            Assert.True(test.Ok && test.Message.Length > 10, test.Message);
+            Assert.Equal(before, well.State);
+        }
+
+        foreach (var trouble in new[] { Trouble.Unauthorised, Trouble.Refused, Trouble.SilentAfter, Trouble.Garbage })
+        {
+            await using var other = Double();
+            if (other.Make(trouble, changesOnly: false).Why is not null) continue;
+            await using var connector = Connector(Settings(other), other.Folder);
+            var test = await connector.TestAsync(CancellationToken.None).WaitAsync(Bound);
+            said.Add(test.Message);
+            Assert.True(test.Message.Length > 15, test.Message);
+            Assert.True(!test.Ok || trouble == Trouble.Garbage, $"{trouble}: {test.Message}");
+        }
+
+        NothingLeaked();
+    }
+
+    [Fact]
+    public async Task Cancelling_stops_its_connection_test_at_once()
+    {
+        await using var other = Double();
+        if (other.Make(Trouble.SilentAfter, changesOnly: false, patient: true).Why is not null) return;
+        await using var connector = Connector(Settings(other), other.Folder);
+        using var stop = new CancellationTokenSource();
+        var testing = connector.TestAsync(stop.Token);
+        await Task.WhenAny(other.WhenAsked, testing).WaitAsync(Bound);
+        await stop.CancelAsync();
+        await Task.WhenAny(testing).WaitAsync(AtOnce);
+        Assert.True(testing.IsCanceled || (testing.IsCompletedSuccessfully && !testing.Result.Ok));
+    }
+
+    [Fact]
+    public async Task A_service_that_throws_our_credentials_back_at_us_puts_none_into_a_record()
+    {
+        var mask = new SecretMask(Canary);
+        foreach (var action in Actions)
+        {
+            await using var other = Double();
+            await PrepareAsync(other, action);
+            if (other is not HttpOtherSide http) return;
+            http.Echoes = true;
+            other.Make(Trouble.Forbidden, changesOnly: false);
+            await using var connector = Connector(Settings(other), other.Folder);
+            var ended = await DoAsync(connector, action);
+            // What the engine writes down: the message, through the mask.
+            var written = mask.Text(ended.Failure?.Message ?? ended.Result!);
+            Assert.DoesNotContain("c4nary", written);
+            Assert.All(http.Requests.SelectMany(request => request.Headers.Where(header => header.Key == "Authorization")), header =>
+            {
+                if (header.Value.Split(' ')[^1] is { Length: > 12 } credential) Assert.DoesNotContain(credential, written);
+            });
+        }
+    }
+
+    private static List<FailureKind?> OfRead(Trouble trouble) => trouble switch
+    {
+        Trouble.Unauthorised or Trouble.Forbidden => [FailureKind.Permanent],
+        Trouble.Missing or Trouble.Conflict => [FailureKind.Permanent, null],
+        Trouble.Garbage or Trouble.Truncated or Trouble.Huge => [FailureKind.Transient, FailureKind.Permanent],
+        _ => [FailureKind.Transient],
+    };
+
+    private static List<FailureKind?> OfEffect(Trouble trouble) => trouble switch
+    {
+        Trouble.Unauthorised or Trouble.Forbidden => [FailureKind.Permanent],
+        Trouble.Missing or Trouble.Conflict => [FailureKind.Permanent, FailureKind.Transient, null],
+        Trouble.ServerError or Trouble.SilentAfter or Trouble.BrokenAfter => [FailureKind.Unknown],
+        Trouble.Garbage or Trouble.Truncated or Trouble.Huge => [FailureKind.Unknown, null],
+        _ => [FailureKind.Transient],
+    };
+}

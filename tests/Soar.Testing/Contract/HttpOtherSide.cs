@@ -1,0 +1,164 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Soar.Testing.Contract;
+
+/// <summary>What an HTTP double was asked.</summary>
+public sealed record HttpAsked(string Method, string Target, IReadOnlyDictionary<string, string> Headers, string Body)
+{
+    /// <summary>The path without its query.</summary>
+    public string Path => Target.Split('?')[0];
+
+    /// <summary>A value of the query, unescaped; null when it is not there.</summary>
+    public string? Query(string name) => Target.Split('?').Skip(1).SelectMany(query => query.Split('&')).Select(pair => pair.Split('=', 2))
+        .Where(pair => Uri.UnescapeDataString(pair[0]) == name).Select(pair => Uri.UnescapeDataString(pair.ElementAtOrDefault(1)?.Replace('+', ' ') ?? "")).FirstOrDefault();
+}
+
+/// <summary>What an HTTP double answers.</summary>
+public sealed record HttpTold(int Status, string Body = "", string Type = "application/json", params string[] Headers);
+
+/// <summary>
+/// A web service on the loopback address, one request per connection. The test says how it answers when all is well, and what stands there; every <see cref="Trouble"/> is made here,
+/// so that an HTTP connector's suite is its product's double and nothing else.
+/// </summary>
+public sealed class HttpOtherSide : OtherSide
+{
+    private readonly LoopbackTcp server;
+    private readonly TcpListener silent = new(IPAddress.Loopback, 0);
+    private readonly Func<HttpAsked, HttpTold> answer;
+    private readonly Func<string> state;
+    private readonly Func<HttpAsked, bool> changes;
+    private readonly Lock gate = new();
+    private TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Trouble? trouble;
+    private bool changesOnly;
+    private Uri? elsewhere;
+
+    /// <param name="answer">Does what is asked and answers, as the product would. Called one at a time.</param>
+    /// <param name="state">Everything that stands there.</param>
+    /// <param name="changes">Which requests change something; null = all but GET and HEAD.</param>
+    public HttpOtherSide(Func<HttpAsked, HttpTold> answer, Func<string> state, Func<HttpAsked, bool>? changes = null)
+    {
+        (this.answer, this.state) = (answer, state);
+        this.changes = changes ?? (request => request.Method is not ("GET" or "HEAD"));
+        server = new LoopbackTcp(ServeAsync);
+        silent.Start();
+    }
+
+    public Uri Address => elsewhere ?? new Uri($"http://127.0.0.1:{server.Port}/");
+
+    /// <summary>It answers refusals with everything that it was sent, credentials too.</summary>
+    public bool Echoes { get; set; }
+
+    public List<HttpAsked> Requests { get; } = [];
+
+    public override string State
+    {
+        get
+        {
+            lock (gate) return state();
+        }
+    }
+
+    public override Task WhenAsked => asked.Task;
+
+    public override async ValueTask DisposeAsync()
+    {
+        silent.Dispose();
+        await server.DisposeAsync();
+    }
+
+    protected override Expectation Bring(Trouble which, bool onlyChanges)
+    {
+        lock (gate)
+        {
+            (trouble, changesOnly) = (which, onlyChanges);
+            asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            elsewhere = which switch
+            {
+                Trouble.Refused => new Uri("http://127.0.0.1:1/"),
+                Trouble.SilentBefore => new Uri($"https://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}/"), // never answers the TLS handshake
+                _ => null,
+            };
+        }
+
+        return Expectation.Usual;
+    }
+
+    private async Task ServeAsync(NetworkStream stream, CancellationToken end)
+    {
+        if (await ReadAsync(stream, end) is not { } request) return;
+        HttpTold told;
+        Trouble? now;
+        lock (gate)
+        {
+            Requests.Add(request);
+            now = trouble is not null && (!changesOnly || changes(request)) ? trouble : null;
+            told = now switch
+            {
+                Trouble.Unauthorised => Refusal(401, request),
+                Trouble.Forbidden => Refusal(403, request),
+                Trouble.Missing => Refusal(404, request),
+                Trouble.Conflict => Refusal(409, request),
+                Trouble.Limited => Refusal(429, request, "Retry-After: 7"),
+                Trouble.ServerError => Refusal(500, request),
+                Trouble.Unavailable => Refusal(503, request),
+                _ => answer(request),
+            };
+            if (now is not null) asked.TrySetResult();
+        }
+
+        await (now switch
+        {
+            Trouble.SilentAfter => LoopbackTcp.Silence(end),
+            Trouble.BrokenAfter => Task.CompletedTask,
+            Trouble.Garbage => SendAsync(stream, told with { Body = "<html><body>Down for maintenance</body></html>", Type = "text/html" }, null, end),
+            Trouble.Truncated => SendAsync(stream, told with { Body = told.Body[..(told.Body.Length / 2)] }, Encoding.UTF8.GetByteCount(told.Body) + 100, end),
+            Trouble.Huge => FloodAsync(stream, told, end),
+            _ => SendAsync(stream, told, null, end),
+        });
+    }
+
+    private HttpTold Refusal(int status, HttpAsked request, params string[] headers)
+    {
+        var words = Echoes ? $"you sent {request.Target} {string.Join(" ", request.Headers.Select(header => $"{header.Key}={header.Value}"))} {request.Body}" : "no";
+        return new HttpTold(status, $"{{\"message\":{System.Text.Json.JsonSerializer.Serialize(words)}}}", "application/json", headers);
+    }
+
+    private static async Task SendAsync(NetworkStream stream, HttpTold told, int? length, CancellationToken end)
+    {
+        var head = $"HTTP/1.1 {told.Status} X\r\nConnection: close\r\n{(told.Status == 204 ? "" : $"Content-Type: {told.Type}\r\nContent-Length: {length ?? Encoding.UTF8.GetByteCount(told.Body)}\r\n")}"
+            + string.Concat(told.Headers.Select(header => header + "\r\n"));
+        await stream.WriteAsync(Encoding.UTF8.GetBytes($"{head}\r\n{(told.Status == 204 ? "" : told.Body)}"), end);
+    }
+
+    // It goes on until the client has had enough; a client that takes everything gets a quarter of a gigabyte.
+    private static async Task FloodAsync(NetworkStream stream, HttpTold told, CancellationToken end)
+    {
+        const int Pieces = 4_096;
+        var piece = Encoding.UTF8.GetBytes(new string(' ', 65_536));
+        await stream.WriteAsync(Encoding.UTF8.GetBytes($"HTTP/1.1 200 X\r\nContent-Type: {told.Type}\r\nConnection: close\r\nContent-Length: {(long)Pieces * piece.Length}\r\n\r\n"), end);
+        for (var i = 0; i < Pieces; i++) await stream.WriteAsync(piece, end);
+    }
+
+    private static async Task<HttpAsked?> ReadAsync(NetworkStream stream, CancellationToken end)
+    {
+        var head = new MemoryStream();
+        var one = new byte[1];
+        while (!EndsHead(head))
+        {
+            if (await stream.ReadAsync(one, end) == 0) return null;
+            head.WriteByte(one[0]);
+        }
+
+        var lines = Encoding.UTF8.GetString(head.ToArray()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        var headers = lines.Skip(1).Select(line => line.Split(':', 2)).ToDictionary(pair => pair[0], pair => pair[1].Trim(), StringComparer.OrdinalIgnoreCase);
+        var body = new byte[headers.TryGetValue("Content-Length", out var length) ? int.Parse(length, System.Globalization.CultureInfo.InvariantCulture) : 0];
+        await stream.ReadExactlyAsync(body, end);
+        var start = lines[0].Split(' ');
+        return new HttpAsked(start[0], start[1], headers, Encoding.UTF8.GetString(body));
+    }
+
+    private static bool EndsHead(MemoryStream head) => head.Length >= 4 && head.GetBuffer().AsSpan((int)head.Length - 4, 4).SequenceEqual("\r\n\r\n"u8);
+}
