@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Soar.Capabilities;
 using Soar.Connectors;
 using Soar.Connectors.Clamd;
+using Soar.Testing;
 using Soar.Lab.Tests.Range;
 
 namespace Soar.Lab.Tests.Connectors;
