@@ -77,7 +77,8 @@ public sealed class RpzConnector(RpzSettings settings, ConnectorServices service
             // To delete what does not stand changes nothing, and is refused to a key that may not.
             var nowhere = RpzEntry.MarkOf("soar-connection-test.invalid", zone);
             await server.UpdateAsync(zone, [DnsRr.NotInUse(nowhere)], [DnsRr.DeleteSet(nowhere, DnsNumbers.Txt)], cancellation);
-            return new ConnectorTest(true, $"{settings.Primary} holds {zone} (serial {start.Text.Split(' ')[2]}) and takes updates of the key {settings.KeyName}.");
+            await resolver.ResolveAsync(DomainName.Parse("localhost"), DnsRecordType.A, cancellation);
+            return new ConnectorTest(true, $"{settings.Primary} holds {zone} (serial {start.Text.Split(' ')[2]}) and takes updates of the key {settings.KeyName}; {resolver.Server} resolves.");
         }
         catch (SoarException e)
         {

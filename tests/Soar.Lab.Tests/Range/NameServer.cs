@@ -34,7 +34,7 @@ public sealed class NameServer : IDisposable
 
             """);
         const string Start = "$TTL 60\n@ SOA localhost. root.localhost. 1 60 60 60 60\n@ NS localhost.\n";
-        File.WriteAllText(In("root.db"), Start);
+        File.WriteAllText(In("root.db"), Start + "localhost A 127.0.0.1\n");
         File.WriteAllText(In("rpz.db"), Start + "allowed.evil.example CNAME rpz-passthru.\nforeign.evil.example CNAME .\n");
         File.WriteAllText(In("evil.db"), Start + "@ A 203.0.113.65\nwww A 203.0.113.66\nwww AAAA 2001:db8:a::66\ndeep.www A 203.0.113.67\nallowed A 203.0.113.68\nforeign A 203.0.113.69\nmail MX 10 www\nalias CNAME www\nnote TXT \"v=spf1 -all\" \"two \\\"words\\\"\"\n");
         server = Tools.Serve(In("named.log"), "named", "-g", "-c", In("named.conf"));

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -38,7 +39,7 @@ internal sealed class FakePrimary : IAsyncDisposable
     }
 
     public int Port => server.Port;
-    public List<DnsAsked> Asked { get; } = [];
+    public ConcurrentQueue<DnsAsked> Asked { get; } = [];
 
     public ValueTask DisposeAsync() => server.DisposeAsync();
 
@@ -50,8 +51,7 @@ internal sealed class FakePrimary : IAsyncDisposable
             var request = new byte[BinaryPrimitives.ReadUInt16BigEndian(head)];
             await stream.ReadExactlyAsync(request, cancellation);
             var (asked, mac) = Read(request);
-            lock (Asked)
-                Asked.Add(asked);
+            Asked.Enqueue(asked);
             var reply = answer(asked);
             if (reply.Hang)
                 await LoopbackTcp.Silence(cancellation);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Formats.Asn1;
 using System.Text;
 
@@ -39,7 +40,7 @@ internal sealed class FakeDirectory : IAsyncDisposable
     public Dictionary<string, List<string>> Account { get; } = new(StringComparer.OrdinalIgnoreCase) { ["uid"] = ["alice"], ["cn"] = ["Alice"] };
 
     /// <summary>Whole requests: kind and bytes.</summary>
-    public List<(int Kind, byte[] Message)> Asked { get; } = [];
+    public ConcurrentQueue<(int Kind, byte[] Message)> Asked { get; } = [];
 
     /// <summary>Completes when a change has arrived.</summary>
     public TaskCompletionSource Changed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -53,8 +54,7 @@ internal sealed class FakeDirectory : IAsyncDisposable
             var reader = new AsnReader(message, AsnEncodingRules.BER).ReadSequence();
             reader.TryReadInt32(out var id);
             var kind = reader.PeekTag().TagValue;
-            lock (Asked)
-                Asked.Add((kind, message));
+            Asked.Enqueue((kind, message));
             switch (kind)
             {
                 case 0:

@@ -107,6 +107,47 @@ public sealed class LdapConnectorTests
     }
 
     [Fact]
+    public void Every_truncation_and_a_hundred_thousand_mutations_of_an_answer_are_read_or_refused_and_nothing_else()
+    {
+        var entry = FakeDirectory.Message(7, 4, writer =>
+        {
+            writer.WriteOctetString("uid=alice"u8);
+            using (writer.PushSequence())
+            using (writer.PushSequence())
+            {
+                writer.WriteOctetString("cn"u8);
+                using (writer.PushSetOf())
+                    writer.WriteOctetString("Alice"u8);
+            }
+        });
+        byte[] done =
+        [
+            0x30, 0x2D, 2, 1, 7, 0x65, 7, 0x0A, 1, 0, 4, 0, 4, 0, 0xA0, 0x1F, 0x30, 0x1D, 4, 0x16, .. "1.2.840.113556.1.4.319"u8, 4, 3, 0x30, 1, 0,
+        ];
+        Assert.Equal(["Alice"], LdapMessages.Read(entry).Entry!.All("CN"));
+        var random = new Random(20_261_124);
+        foreach (var message in new[] { entry, done })
+        {
+            for (var length = 0; length < message.Length; length++)
+                Assert.Throws<InvalidDataException>(() => LdapMessages.Read(message[..length]));
+            for (var i = 0; i < 50_000; i++)
+            {
+                var changed = message.ToArray();
+                for (var change = random.Next(1, 5); change > 0; change--)
+                    changed[random.Next(changed.Length)] = (byte)random.Next(256);
+                try
+                {
+                    LdapMessages.Read(changed);
+                }
+                catch (InvalidDataException)
+                {
+                    // refused
+                }
+            }
+        }
+    }
+
+    [Fact]
     public async Task The_note_is_a_line_of_its_own_and_goes_with_the_change_that_it_tells_of()
     {
         await using var server = new FakeDirectory();
