@@ -47,7 +47,7 @@ internal static class IndicatorFiles
     }
 
     // RFC 4180, with quotes where they are needed.
-    private static IEnumerable<List<string>> Rows(string text)
+    internal static IEnumerable<List<string>> Rows(string text)
     {
         var row = new List<string>();
         var cell = new StringBuilder();

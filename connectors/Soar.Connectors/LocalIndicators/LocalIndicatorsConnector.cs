@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Soar.Capabilities;
+using Soar.Connectors.Intel;
 
 namespace Soar.Connectors.LocalIndicators;
 
@@ -10,10 +11,13 @@ public sealed record LocalIndicatorsSettings : IValidatedSettings
     [Setting("Files: CSV (columns type, value, verdict, details) or STIX 2.1 JSON. Relative to the settings file. Read again when they change.")]
     public IReadOnlyList<string> Files { get; init; } = [];
 
+    [Setting("Take what playbooks submit and sight: kept as submitted.csv and sightings.csv in connectors/<instance> beside the store, and judged by as well. Default: false.")]
+    public bool Own { get; init; }
+
     public IEnumerable<string> Problems()
     {
-        if (Files.Count == 0)
-            yield return "files: is missing; name at least one CSV or STIX 2.1 file";
+        if (Files.Count == 0 && !Own)
+            yield return "files: is missing; name at least one CSV or STIX 2.1 file, or set own";
     }
 }
 
@@ -26,11 +30,36 @@ public sealed class LocalIndicatorsConnector(LocalIndicatorsSettings settings, C
     private IndicatorSet? loaded;
     private string stamp = "";
 
-    public object Simulator { get; } = new LocalIndicatorsSimulator(services.Instance);
+    private readonly OwnIndicators own = new(services.OwnFolder);
+
+    public object Simulator { get; } = new SimulatedIntel(services.Instance, (observable, verdict) => Takes(settings, observable, verdict), (observable, _) => Takes(settings, observable, Verdict.Malicious));
 
     public Task<IntelReport> LookupAsync(IpAddress address, ActionContext context, CancellationToken cancellation) => Task.FromResult(Look("ip", address.ToString()));
 
     public Task<IntelReport> LookupObservableAsync(Observable observable, ActionContext context, CancellationToken cancellation) => Task.FromResult(Look(observable.Type, observable.Value));
+
+    public Task<IntelSubmission> SubmitAsync(Observable observable, Verdict verdict, Text comment, ActionContext context, CancellationToken cancellation)
+    {
+        var form = Takes(settings, observable, verdict);
+        Write(() => own.Submit(form, verdict, comment.ToString(), services.Clock.GetUtcNow(), context.Key));
+        return Task.FromResult(Submission(own.Submitted, context));
+    }
+
+    public Task<IReadOnlyList<IntelSighting>> SightingsAsync(Observable observable, ActionContext context, CancellationToken cancellation) =>
+        Task.FromResult(settings.Own ? own.Sightings(IntelRules.Form(observable), services.Instance) : []);
+
+    public Task<IntelSubmission> SightAsync(Observable observable, SightingKind kind, DateTimeOffset seenAt, ActionContext context, CancellationToken cancellation)
+    {
+        var form = Takes(settings, observable, Verdict.Malicious);
+        Write(() => own.Sight(form, kind, seenAt, $"run {context.Run}", context.Key));
+        return Task.FromResult(Submission(own.Sighted, context));
+    }
+
+    public Task<Probe<IntelSubmission>> ProbeSubmitAsync(Observable observable, Verdict verdict, Text comment, ActionContext context, CancellationToken cancellation) =>
+        Task.FromResult(own.HasSubmitted(context.Key) ? Probe.Present(Submission(own.Submitted, context), ours: true) : Probe.Absent<IntelSubmission>());
+
+    public Task<Probe<IntelSubmission>> ProbeSightAsync(Observable observable, SightingKind kind, DateTimeOffset seenAt, ActionContext context, CancellationToken cancellation) =>
+        Task.FromResult(own.HasSighted(context.Key) ? Probe.Present(Submission(own.Sighted, context), ours: true) : Probe.Absent<IntelSubmission>());
 
     public Task<ConnectorTest> TestAsync(CancellationToken cancellation)
     {
@@ -48,6 +77,28 @@ public sealed class LocalIndicatorsConnector(LocalIndicatorsSettings settings, C
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
+    private static Observable Takes(LocalIndicatorsSettings settings, Observable observable, Verdict verdict)
+    {
+        if (!settings.Own)
+            throw IntelRules.Unsupported("This instance only reads its files; set own: true to keep what playbooks submit.");
+        IntelRules.Judged(verdict);
+        return IntelRules.Form(observable);
+    }
+
+    private IntelSubmission Submission(string path, ActionContext context) => new(services.Instance, context.Key.Value, $"kept in {Path.GetFileName(path)}");
+
+    private static void Write(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw ConnectorFailure.Unknown($"The line could not be kept: {e.Message.TrimEnd('.')}. Is the disk full, or the folder not ours?", e, "file");
+        }
+    }
+
     private IntelReport Look(string type, string value) => Load().Find(type, value) is { } found
         ? new IntelReport(services.Instance, found.Verdict, found.Value == value ? found.Details : $"{found.Value}: {found.Details}")
         : new IntelReport(services.Instance, Verdict.Unknown, "no indicator names it");
@@ -57,7 +108,7 @@ public sealed class LocalIndicatorsConnector(LocalIndicatorsSettings settings, C
     {
         lock (gate)
         {
-            var now = string.Join('|', files.Select(Stamp));
+            var now = string.Join('|', files.Append(own.Submitted).Select(Stamp));
             if (loaded is not null && now == stamp)
                 return loaded;
             try
@@ -65,6 +116,9 @@ public sealed class LocalIndicatorsConnector(LocalIndicatorsSettings settings, C
                 var set = new IndicatorSet();
                 foreach (var file in files)
                     IndicatorFiles.Read(file, set, services.Clock.GetUtcNow());
+                if (settings.Own)
+                    foreach (var (type, value, verdict, details) in own.Judgements())
+                        set.Add(type, value, verdict, details);
                 (loaded, stamp) = (set, now);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or SoarException)
@@ -83,18 +137,4 @@ public sealed class LocalIndicatorsConnector(LocalIndicatorsSettings settings, C
         var file = new FileInfo(path);
         return file.Exists ? $"{file.LastWriteTimeUtc.Ticks}/{file.Length}" : "none";
     }
-}
-
-/// <summary>Calls the addresses reserved for documentation malicious, so that an example has something to do, and knows nothing else.</summary>
-internal sealed class LocalIndicatorsSimulator(string instance) : IIntel
-{
-    private static readonly IpAddress[] Documentation = [IpAddress.Parse("192.0.2.0/24"), IpAddress.Parse("198.51.100.0/24"), IpAddress.Parse("203.0.113.0/24"), IpAddress.Parse("2001:db8::/32")];
-
-    public Task<IntelReport> LookupAsync(IpAddress address, ActionContext context, CancellationToken cancellation) => Task.FromResult(Documentation.Any(network => network.Contains(address))
-        ? new IntelReport(instance, Verdict.Malicious, "simulated: an address reserved for documentation")
-        : new IntelReport(instance, Verdict.Unknown, "simulated"));
-
-    public Task<IntelReport> LookupObservableAsync(Observable observable, ActionContext context, CancellationToken cancellation) => observable.Type == "ip" && IpAddress.TryParse(observable.Value, null, out var address)
-        ? LookupAsync(address, context, cancellation)
-        : Task.FromResult(new IntelReport(instance, Verdict.Unknown, "simulated"));
 }

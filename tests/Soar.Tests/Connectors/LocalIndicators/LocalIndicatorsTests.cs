@@ -141,4 +141,64 @@ public sealed class LocalIndicatorsTests : IDisposable
         folder.File("bad.csv", "a,b\n1,2\n");
         Assert.Contains("columns type and value", (await Connector("bad.csv").TestAsync(CancellationToken.None)).Message);
     }
+
+    private static readonly Observable Evil = new("domain", "EVIL[.]example");
+
+    private LocalIndicatorsConnector Own() => new(new LocalIndicatorsSettings { Own = true }, Given.Services(folder.Path, new Soar.Tests.Engine.ManualClock()));
+
+    [Fact]
+    public async Task What_is_submitted_is_kept_once_under_its_key_judged_by_and_outlives_the_process()
+    {
+        await using (var connector = Own())
+        {
+            Assert.Equal(Verdict.Unknown, await Look(connector, "domain", "www.evil.example"));
+            Assert.Equal(ProbeAnswer.Absent, (await connector.ProbeSubmitAsync(Evil, Verdict.Malicious, "", Given.Context("aa"), CancellationToken.None)).Answer);
+            for (var i = 0; i < 2; i++)
+                await connector.SubmitAsync(Evil, Verdict.Malicious, "phishing, \"kit\" 7\nsecond line", Given.Context("aa"), CancellationToken.None);
+            Assert.True((await connector.ProbeSubmitAsync(Evil, Verdict.Malicious, "", Given.Context("aa"), CancellationToken.None)).Ours);
+        }
+        await using var again = Own();
+        var report = await again.LookupObservableAsync(new Observable("url", "https://www.evil.example/x"), Given.Context(), CancellationToken.None);
+        Assert.Equal((Verdict.Malicious, "evil.example: phishing, \"kit\" 7 second line (2026-03-02T09:00:00Z)"), (report.Verdict, report.Details));
+        var file = Path.Combine(folder.Path, "connectors", "instance", "submitted.csv");
+        Assert.Equal(2, File.ReadAllLines(file).Length);
+
+        // The newest judgement counts, and a line that was never finished counts for nothing.
+        File.AppendAllText(file, "\"ip\",\"203.0.113.66\",\"malic");
+        await again.SubmitAsync(Evil, Verdict.Benign, "=cmd()", Given.Context("bb"), CancellationToken.None);
+        Assert.Equal(Verdict.Benign, await Look(again, "domain", "evil.example"));
+        Assert.Equal(Verdict.Unknown, await Look(again, "ip", "203.0.113.66"));
+        Assert.Contains("\"'=cmd()\"", File.ReadAllText(file));
+    }
+
+    [Fact]
+    public async Task Sightings_are_kept_once_and_told_newest_first()
+    {
+        await using var connector = Own();
+        var at = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        foreach (var (day, key, kind) in new[] { (1, "aa", SightingKind.Seen), (3, "bb", SightingKind.FalsePositive), (2, "cc", SightingKind.Seen), (3, "bb", SightingKind.FalsePositive) })
+            await connector.SightAsync(Evil, kind, at.AddDays(day), Given.Context(key), CancellationToken.None);
+        await connector.SightAsync(new Observable("domain", "other.example"), SightingKind.Seen, at, Given.Context("dd"), CancellationToken.None);
+        var seen = await connector.SightingsAsync(new Observable("domain", "evil.example."), Given.Context(), CancellationToken.None);
+        Assert.Equal([3, 2, 1], seen.Select(sighting => (sighting.At - at).Days));
+        Assert.Equal((SightingKind.FalsePositive, "instance"), (seen[0].Kind, seen[0].Source));
+        Assert.True((await connector.ProbeSightAsync(Evil, SightingKind.Seen, at, Given.Context("cc"), CancellationToken.None)).Ours);
+    }
+
+    [Fact]
+    public async Task An_instance_that_only_reads_and_what_is_no_observable_or_judgement_are_refused_alike_by_the_simulator()
+    {
+        await using var reading = Connector("nowhere.csv");
+        await using var own = Own();
+        foreach (var (intel, observable, verdict, reason) in new (IIntel, Observable, Verdict, string)[]
+        {
+            (reading, Evil, Verdict.Malicious, "unsupported"), ((IIntel)reading.Simulator, Evil, Verdict.Malicious, "unsupported"), (own, Evil, Verdict.Unknown, "verdict"), ((IIntel)own.Simulator, Evil, Verdict.Unknown, "verdict"),
+            (own, new Observable("ip", "300.1.1.1"), Verdict.Malicious, "observable"), ((IIntel)own.Simulator, new Observable("ip", "300.1.1.1"), Verdict.Malicious, "observable"),
+        })
+        {
+            var failure = await Assert.ThrowsAsync<ConnectorFailure>(() => intel.SubmitAsync(observable, verdict, "why", Given.Context(), CancellationToken.None));
+            Assert.Equal((FailureKind.Permanent, reason), (failure.Kind, failure.Reason));
+        }
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Path));
+    }
 }
