@@ -79,7 +79,7 @@ public sealed class LocalIndicatorsConnector(LocalIndicatorsSettings settings, C
 
     private static Observable Takes(LocalIndicatorsSettings settings, Observable observable, Verdict verdict)
     {
-        if (!settings.Own)
+        if (!settings.Own && settings.Files.Count > 0)
             throw IntelRules.Unsupported("This instance only reads its files; set own: true to keep what playbooks submit.");
         IntelRules.Judged(verdict);
         return IntelRules.Form(observable);

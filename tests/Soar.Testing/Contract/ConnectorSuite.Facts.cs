@@ -95,6 +95,7 @@ public abstract partial class ConnectorSuite<TConnector, TSettings, TOther>
         foreach (var action in Actions)
         {
             Assert.True(action.Capability.Type.IsInstanceOfType(connector.Simulator), $"its simulator does not implement {action.Capability.Name}");
+            if (Unsupported(action) is not null) continue;
             var result = await action.InvokeAsync(connector.Simulator, Values.Arguments(action, Argument), Given.Context(Key, Values.Artifacts), CancellationToken.None);
             using var document = JsonDocument.Parse(result);
             Assert.Equal(action.ResultType is null, document.RootElement.ValueKind == JsonValueKind.Null);

@@ -15,6 +15,12 @@ public abstract partial class ConnectorSuite<TConnector, TSettings, TOther>
     {
         var action = Find(id);
         await using var other = Double();
+        if (Unsupported(action) is not null)
+        {
+            await RefusesAsync(other, action);
+            return;
+        }
+
         await PrepareAsync(other, action);
         var before = other.State;
         var pace = new Pace(Rate.Parse("1000/s"), TimeProvider.System);
@@ -31,7 +37,7 @@ public abstract partial class ConnectorSuite<TConnector, TSettings, TOther>
     public async Task A_repeat_under_the_same_key_changes_nothing(string id)
     {
         var action = Find(id);
-        if (action.Effect == Effect.ReadsOnly || !action.Declared.SafeToRepeat) return; // the engine never repeats those before somebody has told what became of them
+        if (action.Effect == Effect.ReadsOnly || !action.Declared.SafeToRepeat || Unsupported(action) is not null) return; // the engine never repeats those before somebody has told what became of them
         await using var other = Double();
         await PrepareAsync(other, action);
         await using var connector = Connector(Settings(other), other.Folder);
@@ -46,7 +52,7 @@ public abstract partial class ConnectorSuite<TConnector, TSettings, TOther>
     public async Task The_probe_finds_what_was_done_and_nothing_else(string id)
     {
         var action = Find(id);
-        if (action.Probe is null) return;
+        if (action.Probe is null || Unsupported(action) is not null) return;
         await using var other = Double();
         await PrepareAsync(other, action);
         await using var connector = Connector(Settings(other), other.Folder);
@@ -70,6 +76,7 @@ public abstract partial class ConnectorSuite<TConnector, TSettings, TOther>
     public async Task A_trouble_is_told_as_what_it_is(string id, Trouble trouble)
     {
         var action = Find(id);
+        if (Unsupported(action) is not null) return;
         if (Excuse(action, trouble) is { } why)
         {
             Assert.True(why.Length > 15, $"say why {trouble} is another matter for {id}");
@@ -107,7 +114,7 @@ public abstract partial class ConnectorSuite<TConnector, TSettings, TOther>
     public async Task Cancelling_stops_it_at_once(string id)
     {
         var action = Find(id);
-        if (Excuse(action, Trouble.SilentAfter) is not null) return;
+        if (Excuse(action, Trouble.SilentAfter) is not null || Unsupported(action) is not null) return;
         await using var other = Double();
         await PrepareAsync(other, action);
         if (other.Make(Trouble.SilentAfter, changesOnly: action.Effect != Effect.ReadsOnly, patient: true).Why is not null) return;
@@ -168,7 +175,7 @@ public abstract partial class ConnectorSuite<TConnector, TSettings, TOther>
     public async Task A_service_that_throws_our_credentials_back_at_us_puts_none_into_a_record()
     {
         var mask = new SecretMask(Canary);
-        foreach (var action in Actions)
+        foreach (var action in Actions.Where(action => Unsupported(action) is null))
         {
             await using var other = Double();
             await PrepareAsync(other, action);
@@ -185,6 +192,22 @@ public abstract partial class ConnectorSuite<TConnector, TSettings, TOther>
                 if (header.Value.Split(' ')[^1] is { Length: > 12 } credential) Assert.DoesNotContain(credential, written);
             });
         }
+    }
+
+    /// <summary>What the product cannot do is refused before anything is sent, in dry runs too.</summary>
+    private async Task RefusesAsync(TOther other, ActionDescriptor action)
+    {
+        Assert.True(Unsupported(action)!.Length > 15, $"say why {action.Id} is not for this product");
+        var before = other.State;
+        await using var connector = Connector(Settings(other), other.Folder);
+        foreach (var target in new[] { connector, connector.Simulator })
+        {
+            var refusal = await Assert.ThrowsAsync<ConnectorFailure>(() => action.InvokeAsync(target, Values.Arguments(action, Argument), Given.Context(Key, Values.Artifacts), CancellationToken.None));
+            Assert.Equal((FailureKind.Permanent, "unsupported"), (refusal.Kind, refusal.Reason));
+        }
+
+        Assert.Equal(before, other.State);
+        Assert.True(other is not HttpOtherSide { Requests.Count: > 0 }, "it was asked all the same");
     }
 
     private static List<FailureKind?> OfRead(Trouble trouble) => trouble switch

@@ -50,6 +50,11 @@ public abstract partial class ConnectorSuite<TConnector, TSettings, TOther>
     /// <summary>Why this trouble means nothing for this action, or something else than everywhere; null = it does not.</summary>
     protected virtual string? Excuse(ActionDescriptor action, Trouble trouble) => null;
 
+    /// <summary>
+    /// Why this action of its capability is nothing that the product can do; null = it can. Such an action is refused with the reason <c>unsupported</c> by connector and simulator.
+    /// </summary>
+    protected virtual string? Unsupported(ActionDescriptor action) => null;
+
     /// <summary>Whether the product keeps the key, so that a probe tells ours from others'.</summary>
     protected virtual bool KeepsKey(ActionDescriptor action) => true;
 
@@ -58,7 +63,9 @@ public abstract partial class ConnectorSuite<TConnector, TSettings, TOther>
     private TConnector Connector(TSettings settings, string folder, Pace? pace = null)
     {
         var services = Given.Services(folder) with { Log = new Listener(said) };
-        return (TConnector)Activator.CreateInstance(typeof(TConnector), settings, pace is null ? services : services with { Pace = pace })!;
+        var connector = (TConnector)Activator.CreateInstance(typeof(TConnector), settings, pace is null ? services : services with { Pace = pace })!;
+        if (connector is IServingConnector serving && settings.Problems().FirstOrDefault() is null) serving.StartAsync(CancellationToken.None).GetAwaiter().GetResult(); // as the store's owner does
+        return connector;
     }
 
     private async Task<Ended> DoAsync(TConnector connector, ActionDescriptor action, string key = Key, CancellationToken cancellation = default)

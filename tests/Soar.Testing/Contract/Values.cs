@@ -28,6 +28,8 @@ public static class Values
         var type when type == typeof(bool) => true,
         var type when type == typeof(int) => 1,
         var type when type == typeof(TicketStatus) => TicketStatus.Resolved,
+        var type when type == typeof(Verdict) => Verdict.Malicious,
+        var type when type == typeof(DateTimeOffset) => new DateTimeOffset(2026, 3, 2, 9, 0, 0, TimeSpan.Zero),
         var type when type.IsEnum => Enum.GetValues(type).GetValue(0),
         _ => parameter.Name switch { "template" => "intrusion", "ticket" => "SIMULATED-1", _ => "value" },
     };

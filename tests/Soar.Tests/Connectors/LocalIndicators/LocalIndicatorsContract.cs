@@ -8,9 +8,11 @@ public sealed class LocalIndicatorsContract : ConnectorSuite<LocalIndicatorsConn
 {
     protected override Files Double() => new();
 
-    protected override LocalIndicatorsSettings Settings(Files other) => new() { Files = ["indicators.csv"] };
+    protected override LocalIndicatorsSettings Settings(Files other) => new() { Files = ["indicators.csv"], Own = true };
 
-    protected override IEnumerable<(LocalIndicatorsSettings Settings, string Field)> Wrong(LocalIndicatorsSettings good) => [(good with { Files = [] }, "files")];
+    protected override IEnumerable<(LocalIndicatorsSettings Settings, string Field)> Wrong(LocalIndicatorsSettings good) => [(good with { Files = [], Own = false }, "files")];
+
+    protected override string? Excuse(ActionDescriptor action, Trouble trouble) => action.Effect == Effect.Notifies || action.Id == "intel.sightings" ? "what is submitted and sighted lies in files of the instance's own" : null;
 
     /// <summary>The other side is a file.</summary>
     public sealed class Files : OtherSide
@@ -19,7 +21,7 @@ public sealed class LocalIndicatorsContract : ConnectorSuite<LocalIndicatorsConn
 
         public Files() => folder.File("indicators.csv", "type,value\nip,203.0.113.66\n");
 
-        public override string State => string.Join("\n", Directory.GetFiles(folder.Path).Select(File.ReadAllText));
+        public override string State => string.Join("\n", Directory.GetFiles(folder.Path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(File.ReadAllText));
         public override Task WhenAsked => Task.CompletedTask;
         public override string Folder => folder.Path;
 
