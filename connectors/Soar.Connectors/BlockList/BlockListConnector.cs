@@ -132,6 +132,15 @@ public sealed class BlockListConnector : IConnector, IFirewall, IServingConnecto
         }
     }
 
+    // Asked for nothing and with no token, ours names its realm.
+    private static async Task<bool> IsOursAsync(Stream stream, CancellationToken cancellation)
+    {
+        await stream.WriteAsync("HEAD / HTTP/1.1\r\nHost: soar\r\nConnection: close\r\n\r\n"u8.ToArray(), cancellation);
+        var answer = new byte[4_096];
+        var length = await stream.ReadAtLeastAsync(answer, answer.Length, throwOnEndOfStream: false, cancellation);
+        return System.Text.Encoding.ASCII.GetString(answer, 0, length).Contains("realm=\"soar\"", StringComparison.Ordinal);
+    }
+
     /// <summary>Null when the list is served, by this process or by the one that owns the store; else what is missing.</summary>
     private async Task<string?> ServedByAsync(CancellationToken cancellation)
     {
@@ -147,7 +156,7 @@ public sealed class BlockListConnector : IConnector, IFirewall, IServingConnecto
             using var client = new TcpClient(address.AddressFamily);
             await client.ConnectAsync(address, settings.Port, both.Token);
             if (!settings.Tls)
-                return null;
+                return await IsOursAsync(client.GetStream(), both.Token) ? null : $"Somebody else answers at {settings.Address}, so nobody polls this list. Give it another port, or end the other program.";
             using var own = settings.ReadCertificate();
             // Who answers with our key is ours, whatever name the certificate carries.
             await using var tls = new SslStream(client.GetStream(), leaveInnerStreamOpen: false, (_, given, _, _) => given?.GetCertHashString() == own.GetCertHashString());

@@ -73,7 +73,7 @@ public sealed class HttpAccess : IDisposable
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             MaxConnectionsPerServer = 16,
             MaxResponseHeadersLength = 64,
-            ConnectTimeout = rules.Timeout,
+            ConnectTimeout = rules.Timeout, // what is left behind when a request has given up ends too
             UseProxy = rules.Proxy is not null,
             Proxy = rules.Proxy is null ? null : new WebProxy(rules.Proxy),
             ConnectCallback = (context, cancellation) => PinnedConnection.OpenAsync(rules, context.DnsEndPoint.Host, context.DnsEndPoint.Port, cancellation),
@@ -128,7 +128,7 @@ public sealed class HttpAccess : IDisposable
         {
             throw HttpFailures.OfBreak(e, call.Address, call.Does, sending.Begun);
         }
-        catch (OperationCanceledException e) when (timer.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested) // our timer, or the handler's for connecting
         {
             throw HttpFailures.OfTimeout(e, call.Address, call.Does, sending.Begun, rules.Timeout);
         }

@@ -46,6 +46,10 @@ public sealed class HttpOtherSide : OtherSide
         silent.Start();
     }
 
+    /// <summary>The same from a double that answers <see cref="LoopbackHttp"/>'s way.</summary>
+    public static HttpOtherSide Speaking(Func<LoopbackHttp.Request, string?> answer, Func<string> state, Func<HttpAsked, bool>? changes = null) =>
+        new(request => Told(answer(new LoopbackHttp.Request(request.Method, request.Target, request.Headers, request.Body))!), state, changes);
+
     public Uri Address => elsewhere ?? new Uri($"http://127.0.0.1:{server.Port}/");
 
     /// <summary>It answers refusals with everything that it was sent, credentials too.</summary>
@@ -118,6 +122,15 @@ public sealed class HttpOtherSide : OtherSide
             Trouble.Huge => FloodAsync(stream, told, end),
             _ => SendAsync(stream, told, null, end),
         });
+    }
+
+    private static HttpTold Told(string raw)
+    {
+        var end = raw.IndexOf("\r\n\r\n", StringComparison.Ordinal);
+        var lines = raw[..end].Split("\r\n");
+        var headers = lines.Skip(1).Where(line => line.Split(':')[0] is not ("Content-Type" or "Content-Length" or "Connection")).ToArray();
+        var type = lines.FirstOrDefault(line => line.StartsWith("Content-Type:", StringComparison.Ordinal))?["Content-Type:".Length..].Trim();
+        return new HttpTold(int.Parse(lines[0].Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture), raw[(end + 4)..], type ?? "application/json", headers);
     }
 
     private HttpTold Refusal(int status, HttpAsked request, params string[] headers)

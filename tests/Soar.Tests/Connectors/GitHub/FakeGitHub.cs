@@ -49,7 +49,7 @@ internal sealed class FakeGitHub : IAsyncDisposable
         return entry;
     }
 
-    private string? Answer(LoopbackHttp.Request request)
+    internal string? Answer(LoopbackHttp.Request request)
     {
         lock (gate)
         {

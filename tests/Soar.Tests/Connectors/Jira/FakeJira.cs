@@ -47,7 +47,7 @@ internal sealed class FakeJira : IAsyncDisposable
         issue["history"]!.AsArray().Add(new JsonObject { ["id"] = $"{++ids}", ["author"] = User(author), ["created"] = Time(), ["items"] = new JsonArray(new JsonObject { ["field"] = "status", ["fromString"] = from, ["toString"] = to }) });
     }
 
-    private string? Answer(LoopbackHttp.Request request)
+    internal string? Answer(LoopbackHttp.Request request)
     {
         lock (gate)
         {

@@ -13,6 +13,9 @@ internal sealed record FakeModify
     public bool Close { get; init; }
     public byte[]? Raw { get; init; }
 
+    /// <summary>Closes after its answer.</summary>
+    public bool Leave { get; init; }
+
     /// <summary>Says yes and forgets: what a lagging copy looks like.</summary>
     public bool Forget { get; init; }
 }
@@ -26,15 +29,27 @@ internal sealed class FakeDirectory : IAsyncDisposable
     public const string Dn = "uid=alice,ou=people,dc=cert,dc=example";
 
     private readonly TlsLoopback server;
-    private readonly FakeModify modify;
+    private readonly int bind;
 
     public FakeDirectory(FakeModify? modify = null, int bind = 0, byte[]? search = null)
     {
-        this.modify = modify ?? new FakeModify();
-        server = new TlsLoopback("127.0.0.1", (stream, token) => SpeakAsync(stream, bind, search, token));
+        this.bind = bind;
+        Modify = modify ?? new FakeModify();
+        Search = search is null ? new FakeModify() : new FakeModify { Raw = search, Leave = true };
+        server = new TlsLoopback("127.0.0.1", SpeakAsync);
     }
 
     public int Port => server.Port;
+
+    /// <summary>How changes, and how questions are answered.</summary>
+    public FakeModify Modify { get; set; }
+    public FakeModify Search { get; set; }
+
+    /// <summary>The code that a login is answered with, instead of the constructor's.</summary>
+    public int? Login { get; set; }
+
+    /// <summary>It knows nobody.</summary>
+    public bool Empty { get; set; }
     public string CaFile => server.CaFile;
 
     public Dictionary<string, List<string>> Account { get; } = new(StringComparer.OrdinalIgnoreCase) { ["uid"] = ["alice"], ["cn"] = ["Alice"] };
@@ -42,12 +57,15 @@ internal sealed class FakeDirectory : IAsyncDisposable
     /// <summary>Whole requests: kind and bytes.</summary>
     public ConcurrentQueue<(int Kind, byte[] Message)> Asked { get; } = [];
 
+    /// <summary>Completes when a question has arrived.</summary>
+    public TaskCompletionSource Searched { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     /// <summary>Completes when a change has arrived.</summary>
     public TaskCompletionSource Changed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public ValueTask DisposeAsync() => server.DisposeAsync();
 
-    private async Task SpeakAsync(Stream stream, int bind, byte[]? search, CancellationToken cancellation)
+    private async Task SpeakAsync(Stream stream, CancellationToken cancellation)
     {
         while (await MessageAsync(stream, cancellation) is { } message)
         {
@@ -58,31 +76,36 @@ internal sealed class FakeDirectory : IAsyncDisposable
             switch (kind)
             {
                 case 0:
-                    await stream.WriteAsync(Done(id, 1, bind, "as told"), cancellation);
+                    await stream.WriteAsync(Done(id, 1, Login ?? bind, "as told"), cancellation);
                     break;
                 case 2:
                     return;
-                case 3 when search is not null:
-                    await stream.WriteAsync(search, cancellation);
-                    return;
                 case 3:
-                    await stream.WriteAsync(Entry(id), cancellation);
-                    await stream.WriteAsync(Done(id, 5, 0, ""), cancellation);
+                    Searched.TrySetResult();
+                    if (!await AnswerAsync(stream, Search, [.. Empty || Search.Code != 0 ? [] : Entry(id), .. Done(id, 5, Search.Code, Search.Message)], cancellation))
+                        return;
                     break;
                 case 6:
                     Changed.TrySetResult();
-                    if (modify.Hang)
-                        await LoopbackTcp.Silence(cancellation);
-                    if (modify.Close)
-                        return;
-                    if (modify is { Code: 0, Forget: false })
+                    if (Modify is { Code: 0, Forget: false })
                         Apply(reader.ReadSequence(new Asn1Tag(TagClass.Application, 6, isConstructed: true)));
-                    await stream.WriteAsync(modify.Raw ?? Done(id, 7, modify.Code, modify.Message), cancellation);
+                    if (!await AnswerAsync(stream, Modify, Done(id, 7, Modify.Code, Modify.Message), cancellation))
+                        return;
                     break;
                 default:
                     throw new InvalidOperationException($"nobody asked for {kind}");
             }
         }
+    }
+
+    private static async Task<bool> AnswerAsync(Stream stream, FakeModify how, byte[] answer, CancellationToken cancellation)
+    {
+        if (how.Hang)
+            await LoopbackTcp.Silence(cancellation);
+        if (how.Close)
+            return false;
+        await stream.WriteAsync(how.Raw ?? answer, cancellation);
+        return !how.Leave;
     }
 
     private void Apply(AsnReader body)
