@@ -35,4 +35,7 @@ internal static partial class Log
 
     [LoggerMessage(9, LogLevel.Information, "Containment {Action} of {Target} at {Instance} was lifted: {Why}")]
     public static partial void Lifted(this ILogger log, string action, string target, string instance, string why);
+
+    [LoggerMessage(10, LogLevel.Warning, "{Playbook} was not started for {Subject}: {Why}. 'soar triggers' shows it")]
+    public static partial void TriggerFailed(this ILogger log, string playbook, string subject, string why);
 }

@@ -50,6 +50,7 @@ internal sealed partial class RunDriver
             return;
         }
 
+        if (history.NextSeq == 2) Tell(null, RunEventKind.Started, $"of {run.Playbook} {run.PlaybookVersion}, started by {run.StartedBy}", now: true);
         if (history.Halted is { } halted) Reawaken(halted);
         if (halting is null && ending is null) await StartHostAsync();
     }

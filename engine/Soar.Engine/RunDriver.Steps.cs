@@ -283,7 +283,7 @@ internal sealed partial class RunDriver
     {
         if (!engine.Events.Watched) return;
         var call = step?.Call;
-        var happened = new RunEvent(id, kind, engine.Now, call?.Ordinal ?? -1, call?.Path ?? "", call?.Action ?? "", call?.Instance ?? "", call?.Options?.Title, step?.Past.Dispatched ?? 0, detail);
+        var happened = new RunEvent(id, kind, engine.Now, call?.Ordinal ?? -1, call?.Path ?? "", call?.Action ?? "", call?.Instance ?? "", call?.Options?.Title, step?.Past.Dispatched ?? 0, detail, run.Playbook);
         if (now || kind is RunEventKind.StepRetried or RunEventKind.StepUnknown) engine.Events.Publish(happened);
         else batch.Events.Add(happened);
     }

@@ -8,8 +8,9 @@ namespace Soar.Engine;
 public enum RunEventKind { Started, StepStarted, StepRetried, StepUnknown, StepEnded, Asked, Escalated, Waiting, Paused, Ended }
 
 /// <summary>Something that happened in a run, for people who watch; the journal is the record. Nothing is sent before it is on disk, except that a step began.</summary>
+/// <param name="Playbook">The run's playbook, by name.</param>
 /// <param name="Detail">Why, or how it ended: the delivery's kind, the question, the outcome.</param>
-public sealed record RunEvent(RunId Run, RunEventKind Kind, DateTimeOffset At, int Ordinal = -1, string Path = "", string Action = "", string Instance = "", string? Title = null, int Attempt = 0, string? Detail = null);
+public sealed record RunEvent(RunId Run, RunEventKind Kind, DateTimeOffset At, int Ordinal = -1, string Path = "", string Action = "", string Instance = "", string? Title = null, int Attempt = 0, string? Detail = null, string Playbook = "");
 
 /// <summary>Those who watch runs. Costs nothing when nobody does.</summary>
 internal sealed class RunEvents

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Soar.Capabilities;
+using Soar.Cases;
 using Soar.Connectors;
 using Soar.Hosting;
 using Soar.Runs;
@@ -99,16 +100,24 @@ public sealed class SoarEngine : IAsyncDisposable
     }
 
     /// <summary>Whether one of the playbook's alert triggers wants this alert. A predicate that throws is SOAR2020, never "no".</summary>
-    public async Task<bool> WantsAsync(CompiledPlaybook playbook, Alert alert, CancellationToken cancellation)
+    public Task<bool> WantsAsync(CompiledPlaybook playbook, Alert alert, CancellationToken cancellation) => WantsAsync(playbook, "alert", alert, cancellation);
+
+    /// <summary>Whether one of the playbook's case triggers wants this case. A predicate that throws is SOAR2020, never "no".</summary>
+    public Task<bool> WantsAsync(CompiledPlaybook playbook, CaseState state, CancellationToken cancellation) => WantsAsync(playbook, "case", state, cancellation);
+
+    private async Task<bool> WantsAsync(CompiledPlaybook playbook, string kind, LambdaSubject subject, CancellationToken cancellation)
     {
-        foreach (var trigger in playbook.Header.Triggers.Where(t => t is { Kind: "alert", Lambda: not null }))
+        foreach (var trigger in playbook.Header.Triggers.Where(t => t.Kind == kind && t.Lambda is not null))
         {
-            var answer = await parts.Host.EvaluateAsync(playbook.Hash, playbook.AssemblyPath, trigger.Lambda!, alert, cancellation);
+            var answer = await parts.Host.EvaluateAsync(playbook.Hash, playbook.AssemblyPath, trigger.Lambda!, subject, cancellation);
             if (JsonSerializer.Deserialize<bool>(answer)) return true;
         }
 
         return false;
     }
+
+    /// <summary>From now on playbooks with <c>On.Case</c> are started for cases that are opened or change, also for what changed while nobody looked. Dispose of it before the engine.</summary>
+    public CaseTriggers WatchCases(ICaseStore cases) => new(parts, cases);
 
     /// <summary>Sends a signal. The same id to the same run counts once; false when it was there already or the run has ended.</summary>
     public Task<bool> SignalAsync(RunId run, string signal, JsonElement value, string? id = null) =>

@@ -5,13 +5,13 @@ using Soar.Cases;
 namespace Soar.Storage;
 
 /// <summary>Cases and what runs put into them. A step's idempotency key is a unique column: the same step again finds what it wrote.</summary>
-public sealed class CaseStore(SoarDatabase database, Ids ids) : ICaseStore
+public sealed partial class CaseStore(SoarDatabase database, Ids ids) : ICaseStore
 {
     /// <inheritdoc/>
-    public Task<CaseFile> OpenAsync(Entry entry, string title, int severity, Tlp tlp)
+    public async Task<CaseFile> OpenAsync(Entry entry, string title, int severity, Tlp tlp)
     {
         var id = ids.Next().ToString("D");
-        return database.WriteAsync(session =>
+        var opened = await database.WriteAsync(session =>
         {
             var run = session.Get(entry.Run);
             var bound = session.Connection.ExecuteScalar<string?>("SELECT case_id FROM runs WHERE run_no = @No", new { run.No });
@@ -25,8 +25,11 @@ public sealed class CaseStore(SoarDatabase database, Ids ids) : ICaseStore
                 """,
                 new { id, Key = entry.Key.Value, run.No, title, severity, tlp = (int)tlp, At = Ms(entry.At) });
             session.Connection.Execute("UPDATE runs SET case_id = @id WHERE run_no = @No", new { id, run.No });
+            Change(session.Connection, id, run.No, CaseChange.Opened, entry.At);
             return Find(session.Connection, id)!;
         });
+        Changed?.Invoke();
+        return opened;
     }
 
     /// <inheritdoc/>
@@ -35,9 +38,19 @@ public sealed class CaseStore(SoarDatabase database, Ids ids) : ICaseStore
         new { Key = entry.Key.Value, session.Get(entry.Run).No, entry.Step, At = Ms(entry.At), text }));
 
     /// <inheritdoc/>
-    public Task AddObservableAsync(Entry entry, Observable observable, Verdict verdict) => database.WriteAsync(session => session.Connection.Execute(
-        "INSERT INTO observables (key, run_no, step, at, type, value, verdict) VALUES (@Key, @No, @Step, @At, @Type, @Value, @verdict) ON CONFLICT (key) DO NOTHING",
-        new { Key = entry.Key.Value, session.Get(entry.Run).No, entry.Step, At = Ms(entry.At), observable.Type, observable.Value, verdict = (int)verdict }));
+    public async Task AddObservableAsync(Entry entry, Observable observable, Verdict verdict)
+    {
+        await database.WriteAsync(session =>
+        {
+            var no = session.Get(entry.Run).No;
+            var added = session.Connection.Execute(
+                "INSERT INTO observables (key, run_no, step, at, type, value, verdict) VALUES (@Key, @no, @Step, @At, @Type, @Value, @verdict) ON CONFLICT (key) DO NOTHING",
+                new { Key = entry.Key.Value, no, entry.Step, At = Ms(entry.At), observable.Type, observable.Value, verdict = (int)verdict });
+            if (added > 0 && session.Connection.ExecuteScalar<string?>("SELECT case_id FROM runs WHERE run_no = @no", new { no }) is { } of) Change(session.Connection, of, no, CaseChange.Observable, entry.At);
+            return added;
+        });
+        Changed?.Invoke();
+    }
 
     /// <inheritdoc/>
     public Task<EvidenceItem> SealAsync(Entry entry, Artifact artifact, string description)

@@ -18,6 +18,15 @@ public sealed partial class RunStore
     /// <inheritdoc/>
     public Task<Run?> FindAsync(RunId run) => database.Readers.ReadAsync(reader => Select(reader[$"SELECT {Columns} FROM runs WHERE id = @id"].Add(run.Value)));
 
+    /// <inheritdoc/>
+    public Task<RunId?> FindTriggeredAsync(string key) => database.Readers.ReadAsync(reader =>
+    {
+        var s = reader["SELECT id FROM runs WHERE trigger_key = @key"].Add(key);
+        RunId? found = s.Step() ? RunId.Parse(s.Text(0)) : null;
+        s.Reset();
+        return found;
+    });
+
     // The plus keeps the index on status out of it, which would read every waiting run: in order of time, the first one or one soon after it is the answer.
     internal const string SelectNextWake = "SELECT due_at FROM runs WHERE ready = 0 AND due_at IS NOT NULL AND +status = 1 ORDER BY due_at LIMIT 1";
 

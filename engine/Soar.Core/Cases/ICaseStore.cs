@@ -34,9 +34,35 @@ public interface ICaseStore
     /// <summary>The chain of custody, oldest first, of one piece of evidence or of all.</summary>
     Task<IReadOnlyList<CustodyRecord>> CustodyAsync(string? evidenceId);
 
+    /// <summary>Raised in this process when something in a case has changed that a trigger may want; a hint to look, never the only way.</summary>
+    event Action? Changed;
+
+    /// <summary>What changed in cases and was not handled yet, oldest first. A case of a run that has none yet changes when it is opened.</summary>
+    Task<IReadOnlyList<CaseChanged>> ChangesAsync(int max);
+
+    /// <summary>These changes need not be looked at again; what went wrong with them is kept, once for each subject and playbook version.</summary>
+    Task HandledAsync(IReadOnlyCollection<long> changes, IReadOnlyCollection<TriggerError> errors, DateTimeOffset at);
+
+    /// <summary>Newest first.</summary>
+    Task<IReadOnlyList<TriggerError>> TriggerErrorsAsync(int max);
+
     /// <summary>Recomputes the whole chain; null when it is unbroken, else what does not fit and where.</summary>
     Task<string?> VerifyCustodyAsync();
 }
+
+/// <summary>Something changed in a case.</summary>
+/// <param name="Change">Its number: 1, 2, 3 … over all cases.</param>
+/// <param name="State">The case as it is now.</param>
+/// <param name="By">The run that changed it.</param>
+/// <param name="OpenedBy">The run that opened the case.</param>
+public sealed record CaseChanged(long Change, CaseState State, RunId By, RunId OpenedBy);
+
+/// <summary>A trigger that could not be asked, or a start that was refused.</summary>
+/// <param name="Subject">What it was about: <c>case 7</c>.</param>
+/// <param name="Playbook">Name and version: <c>enrich-case@1.0.0</c>; a file's name where it does not compile.</param>
+/// <param name="Message">What happened and what to do.</param>
+/// <param name="Times">How often it has happened.</param>
+public sealed record TriggerError(string Subject, string Playbook, string Message, DateTimeOffset At, int Times = 1);
 
 /// <summary>Which step of which run writes, under which key, when.</summary>
 public sealed record Entry(IdempotencyKey Key, RunId Run, string Step, DateTimeOffset At);

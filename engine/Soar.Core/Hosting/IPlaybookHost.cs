@@ -16,10 +16,17 @@ public interface IPlaybookHost : IAsyncDisposable
     void Drop(RunId run);
 
     /// <summary>
-    /// Evaluates one of the header's lambdas (<c>On.Alert</c> predicates, <c>from:</c>) on an alert under the same fuel. The name is
+    /// Evaluates one of the header's lambdas (<c>On.Alert</c> and <c>On.Case</c> predicates, <c>from:</c>) on what it asks about under the same fuel. The name is
     /// <c>trigger:0</c> or <c>input:address</c>; the answer is JSON. Throws <see cref="SoarException"/> SOAR2020 when the lambda throws.
     /// </summary>
-    Task<byte[]> EvaluateAsync(string version, string assemblyPath, string lambda, Alert alert, CancellationToken cancellation);
+    Task<byte[]> EvaluateAsync(string version, string assemblyPath, string lambda, LambdaSubject subject, CancellationToken cancellation);
+}
+
+/// <summary>What a header's lambda is asked about: exactly one of them.</summary>
+public sealed record LambdaSubject(Alert? Alert = null, CaseState? Case = null)
+{
+    public static implicit operator LambdaSubject(Alert alert) => new(alert);
+    public static implicit operator LambdaSubject(CaseState state) => new(Case: state);
 }
 
 /// <summary>What hosts report. Called on the host's threads; implementations return quickly and never throw.</summary>

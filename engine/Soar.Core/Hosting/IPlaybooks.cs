@@ -31,6 +31,9 @@ public sealed record InputHeader(string Name, string Type, string Description, s
 /// <param name="Source">The file's text, kept so that the version can be compiled again.</param>
 public sealed record CompiledPlaybook(string Hash, string AssemblyPath, string File, string Source, PlaybookHeader Header);
 
+/// <param name="Broken">File and first error.</param>
+public sealed record TriggeredPlaybooks(IReadOnlyList<CompiledPlaybook> Playbooks, IReadOnlyList<(string File, string Problem)> Broken);
+
 /// <summary>The engine's way to compiled playbooks: by the hash that a run is pinned to, and by name for sub-playbooks.</summary>
 public interface IPlaybooks
 {
@@ -42,4 +45,7 @@ public interface IPlaybooks
 
     /// <summary>The newest version under this name. Throws <see cref="NotFoundException"/>.</summary>
     Task<CompiledPlaybook> ByNameAsync(string name, CancellationToken cancellation);
+
+    /// <summary>The newest version of every playbook that has a trigger of this kind, and what is wrong with those that have one and do not compile.</summary>
+    Task<TriggeredPlaybooks> TriggeredByAsync(string kind, CancellationToken cancellation);
 }

@@ -116,6 +116,9 @@ public interface IRunStore
 
     Task<Run?> FindAsync(RunId run);
 
+    /// <summary>The run that this trigger key has started; null when it has started none.</summary>
+    Task<RunId?> FindTriggeredAsync(string key);
+
     /// <summary>The whole journal in order of <see cref="JournalRecord.Seq"/>. Large payloads are given back whole.</summary>
     Task<IReadOnlyList<JournalRecord>> ReadJournalAsync(RunId run);
     Task<IReadOnlyList<InboxItem>> ReadInboxAsync(RunId run);

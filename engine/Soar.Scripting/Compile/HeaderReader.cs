@@ -221,7 +221,7 @@ internal sealed partial class HeaderReader(PlaybookSource source, Splice splice,
                 Report(reference, "SOAR1027", $"'{reference}' does not exist when this lambda is asked: no run has begun yet.", "Use the alert that it is given, and constants.");
         }
 
-        lambdas.Add(new(name, BareSpan(lambda), type.ToDisplayString(NullableFull), type.TypeArguments[0].Name == "CaseRef", source.LineOf(BareSpan(lambda).Start)));
+        lambdas.Add(new(name, BareSpan(lambda), type.ToDisplayString(NullableFull), type.TypeArguments[0].Name == nameof(CaseState), source.LineOf(BareSpan(lambda).Start)));
         return string.Join(' ', lambda.ToString().Split(default(char[]), StringSplitOptions.RemoveEmptyEntries));
     }
 

@@ -262,7 +262,7 @@ public sealed class PlaybookBuilder : IPlaybookBuilder
         text.Append("];\nprotected override global::Soar.Language.SiteInfo[] Sites => __sites;\n");
         var constants = string.Concat(reading.Constants.Select(span => rewriter.Edits.Apply(body, span) + "\n"));
         Questions(text, "Evaluate", "global::Soar.Alert", reading.Lambdas.Where(lambda => !lambda.OfCase));
-        Questions(text, "EvaluateCase", "global::Soar.Capabilities.CaseRef", reading.Lambdas.Where(lambda => lambda.OfCase));
+        Questions(text, "EvaluateCase", "global::Soar.CaseState", reading.Lambdas.Where(lambda => lambda.OfCase));
         return text.ToString();
 
         void Questions(StringBuilder text, string name, string subject, IEnumerable<HeaderLambda> lambdas)

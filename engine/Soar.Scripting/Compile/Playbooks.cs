@@ -27,6 +27,7 @@ public sealed class PlaybookRefusedException(string file, IReadOnlyList<Playbook
 public sealed class Playbooks(PlaybookCompiler compiler, string folder, StoredVersions stored) : IPlaybooks
 {
     private readonly ConcurrentDictionary<string, CompiledPlaybook> known = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ((DateTime Written, long Length) Stamp, CompileResult Result)> read = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public async Task<CompiledPlaybook> ByHashAsync(string hash, CancellationToken cancellation)
@@ -57,6 +58,32 @@ public sealed class Playbooks(PlaybookCompiler compiler, string folder, StoredVe
         return await stored.NewestByName(name) is { } newest
             ? await ByHashAsync(newest.Hash, cancellation)
             : throw new NotFoundException("playbook", name, $"Put {name}.csx into {folder}, or look at 'soar catalog' for the names there are.");
+    }
+
+    /// <inheritdoc/>
+    public async Task<TriggeredPlaybooks> TriggeredByAsync(string kind, CancellationToken cancellation)
+    {
+        var (found, broken, names) = (new List<CompiledPlaybook>(), new List<(string, string)>(), new HashSet<string>(StringComparer.Ordinal));
+        foreach (var path in Files().Order(StringComparer.Ordinal))
+        {
+            var result = await ReadAsync(path, cancellation);
+            if (result.Header?.Triggers.Any(t => t.Kind == kind) != true) continue;
+            if (result.Playbook is null) broken.Add((Path.GetFileName(path), result.Errors.First().ToString()));
+            else if (names.Add(result.Header.Name)) found.Add(Remember(result.Playbook));
+        }
+
+        return new TriggeredPlaybooks(found, broken);
+    }
+
+    /// <summary>Compiles a file of the folder unless it has not been touched since the last time.</summary>
+    private async Task<CompileResult> ReadAsync(string path, CancellationToken cancellation)
+    {
+        var file = new FileInfo(path);
+        var stamp = (file.LastWriteTimeUtc, file.Exists ? file.Length : -1);
+        if (read.TryGetValue(path, out var before) && before.Stamp == stamp && (before.Result.Playbook is null || File.Exists(before.Result.Playbook.AssemblyPath))) return before.Result;
+        var result = await compiler.CompileAsync(await File.ReadAllTextAsync(path, cancellation), path, new BuildOptions(), cancellation);
+        read[path] = (stamp, result);
+        return result;
     }
 
     /// <summary>Compiles a file (or takes it from the cache). Throws <see cref="PlaybookRefusedException"/> with every finding.</summary>

@@ -94,8 +94,8 @@ public sealed class HostPool : IPlaybookHost
         if (homes.TryRemove(run, out var host)) host.Drop(run);
     }
 
-    public Task<byte[]> EvaluateAsync(string version, string assemblyPath, string lambda, Alert alert, CancellationToken cancellation) =>
-        Choose().EvaluateAsync(version, assemblyPath, lambda, alert, cancellation);
+    public Task<byte[]> EvaluateAsync(string version, string assemblyPath, string lambda, LambdaSubject subject, CancellationToken cancellation) =>
+        Choose().EvaluateAsync(version, assemblyPath, lambda, subject, cancellation);
 
     public async ValueTask DisposeAsync()
     {

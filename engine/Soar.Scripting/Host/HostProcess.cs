@@ -88,8 +88,8 @@ public static class HostProcess
                     var version = reader.Text();
                     var path = reader.Text();
                     var lambda = reader.Text();
-                    var alert = JsonSerializer.Deserialize<Alert>(reader.Bytes().Span, SoarJson.Options)!;
-                    runs.Take(new Work(default, Evaluation: new Evaluation(version, path, lambda, alert, (json, error) =>
+                    var subject = JsonSerializer.Deserialize<LambdaSubject>(reader.Bytes().Span, SoarJson.Options)!;
+                    runs.Take(new Work(default, Evaluation: new Evaluation(version, path, lambda, subject, (json, error) =>
                     {
                         to.Byte((byte)Message.Evaluated);
                         to.Long(id);

@@ -35,10 +35,10 @@ public sealed class InProcessHost : IPlaybookHost
         if (lives.End(run) is { } token) PumpOf(token).Post(new Work(token));
     }
 
-    public Task<byte[]> EvaluateAsync(string version, string assemblyPath, string lambda, Alert alert, CancellationToken cancellation)
+    public Task<byte[]> EvaluateAsync(string version, string assemblyPath, string lambda, LambdaSubject subject, CancellationToken cancellation)
     {
         var answer = new TaskCompletionSource<byte[]>(TaskCreationOptions.RunContinuationsAsynchronously);
-        pumps[0].Post(new Work(default, Evaluation: new Evaluation(version, assemblyPath, lambda, alert, (json, error) =>
+        pumps[0].Post(new Work(default, Evaluation: new Evaluation(version, assemblyPath, lambda, subject, (json, error) =>
         {
             if (error is null) answer.TrySetResult(json!);
             else answer.TrySetException(error);

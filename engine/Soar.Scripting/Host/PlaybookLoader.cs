@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Runtime.Loader;
 using System.Text.Json;
 using Soar.Capabilities;
+using Soar.Hosting;
 using Soar.Language;
 
 namespace Soar.Scripting.Host;
@@ -61,6 +62,7 @@ internal sealed class LoadedPlaybook
     private readonly PlaybookContext context;
     private readonly Type script;
     private readonly MethodInfo? evaluate;
+    private readonly MethodInfo? evaluateCase;
 
     private LoadedPlaybook(string version, PlaybookContext context, Type script)
     {
@@ -68,6 +70,7 @@ internal sealed class LoadedPlaybook
         this.context = context;
         this.script = script;
         evaluate = script.GetMethod("Evaluate", BindingFlags.Public | BindingFlags.Static, [typeof(string), typeof(Alert)]);
+        evaluateCase = script.GetMethod("EvaluateCase", BindingFlags.Public | BindingFlags.Static, [typeof(string), typeof(CaseState)]);
     }
 
     public string Version { get; }
@@ -96,10 +99,11 @@ internal sealed class LoadedPlaybook
 
     public Script Create() => (Script)Activator.CreateInstance(script)!;
 
-    public byte[] Evaluate(string lambda, Alert alert)
+    public byte[] Evaluate(string lambda, LambdaSubject subject)
     {
-        if (evaluate is null) throw new SoarException("SOAR2022", $"The compiled playbook {Version} evaluates no lambdas. Compile it again.");
-        var value = evaluate.Invoke(null, BindingFlags.DoNotWrapExceptions, null, [lambda, alert], null);
+        var (method, asked) = subject.Case is { } state ? (evaluateCase, (object)state) : (evaluate, subject.Alert!);
+        if (method is null) throw new SoarException("SOAR2022", $"The compiled playbook {Version} evaluates no such lambdas. Compile it again.");
+        var value = method.Invoke(null, BindingFlags.DoNotWrapExceptions, null, [lambda, asked], null);
         return JsonSerializer.SerializeToUtf8Bytes(value, Json);
     }
 

@@ -84,10 +84,10 @@ public sealed class ProcessHost : IPlaybookHost
         if (lives.End(run) is { } token) Send(token, static (to, run) => to.Drop(run));
     }
 
-    public Task<byte[]> EvaluateAsync(string version, string assemblyPath, string lambda, Alert alert, CancellationToken cancellation)
+    public Task<byte[]> EvaluateAsync(string version, string assemblyPath, string lambda, LambdaSubject subject, CancellationToken cancellation)
     {
         var answer = new TaskCompletionSource<byte[]>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var json = JsonSerializer.SerializeToUtf8Bytes(alert, SoarJson.Options);
+        var json = JsonSerializer.SerializeToUtf8Bytes(subject, SoarJson.Options);
         long id;
         lock (gate)
         {

@@ -7,7 +7,7 @@ namespace Soar.Scripting.Host;
 internal readonly record struct Work(RunId Run, RunStart? Start = null, Delivery? Delivery = null, Evaluation? Evaluation = null);
 
 /// <summary>A header lambda to evaluate.</summary>
-internal sealed record Evaluation(string Version, string AssemblyPath, string Lambda, Alert Alert, Action<byte[]?, SoarException?> Answer)
+internal sealed record Evaluation(string Version, string AssemblyPath, string Lambda, LambdaSubject Subject, Action<byte[]?, SoarException?> Answer)
 {
     public byte[] Evaluate(PlaybookLoader loader, Budgets budgets)
     {
@@ -16,7 +16,7 @@ internal sealed record Evaluation(string Version, string AssemblyPath, string La
         try
         {
             Meter.BeginSlice(account);
-            return playbook.Evaluate(Lambda, Alert);
+            return playbook.Evaluate(Lambda, Subject);
         }
         catch (Exception error) when (error is not SoarException { Code: "SOAR2022" })
         {

@@ -119,9 +119,12 @@ public abstract partial class Script
         {
         }
 
-        /// <summary>Starts for each case that is opened and that the predicate holds for.</summary>
+        /// <summary>
+        /// Starts once for each case, when it is opened or changes (an observable is added) and the predicate holds for it for the first time. A predicate that throws is a visible
+        /// trigger error.
+        /// </summary>
         [Conditional("SOAR_HEADER_IS_NEVER_EXECUTED")]
-        public void Case(Func<CaseRef, bool> when)
+        public void Case(Func<CaseState, bool> when)
         {
         }
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Soar.Engine;
-using Soar.Hosting;
 using Soar.Scripting;
 using Spectre.Console;
 using Spectre.Console.Rendering;
@@ -43,29 +42,9 @@ internal sealed class LiveView(Terminal terminal)
 
     private string? Line(RunEvent e)
     {
-        var time = $"[grey]{e.At.ToUniversalTime().ToString("HH:mm:ss", CultureInfo.InvariantCulture)}[/]";
-        var step = $"{Terminal.Short(e.Path, 70)}{TitleOf(e)}{(e.Instance is "" or Settings.ConnectorRegistry.BuiltInName ? "" : $" [grey]on {Terminal.Safe(e.Instance)}[/]")}";
-        var detail = Terminal.Short(e.Detail, 200);
-        switch (e.Kind)
-        {
-            // A step that is over has no time limit any more: nothing to tell.
-            case RunEventKind.StepEnded when e.Action == BuiltIns.Timeout && e.Detail == nameof(DeliveryKind.Cancelled): return null;
-            case RunEventKind.Started: return $"{time} [blue]▶[/] run {e.Run}";
-            case RunEventKind.StepStarted: return null;
-            case RunEventKind.StepRetried: return $"{time} [yellow]↻[/] {step}  attempt {e.Attempt} failed: {detail}";
-            case RunEventKind.StepUnknown: return $"{time} [yellow]?[/] {step}  outcome unknown: {detail}";
-            case RunEventKind.StepEnded:
-                // A long loop is a bar, not a thousand lines; what went wrong in it is always said.
-                var done = string.Equals(e.Detail, nameof(DeliveryKind.Done), StringComparison.OrdinalIgnoreCase);
-                if (done && LoopOf(e.Path) is { } loop && loops.GetValueOrDefault(loop).Begun > 20 && terminal.Interactive) return null;
-                return done ? $"{time} [green]✔[/] {step}" : $"{time} [red]✘[/] {step}  {detail}";
-            case RunEventKind.Asked: return $"{time} [blue]?[/] {step}  {detail}";
-            case RunEventKind.Escalated: return $"{time} [yellow]?[/] {step}  half of the time is over: {detail} may answer too";
-            case RunEventKind.Waiting: return null;
-            case RunEventKind.Paused: return $"{time} [yellow]⏸[/] paused";
-            case RunEventKind.Ended: return null;
-            default: return $"{time} · {Terminal.Safe(e.Kind.ToString())} {step} {detail}";
-        }
+        // A long loop is a bar, not a thousand lines; what went wrong in it is always said.
+        if (e.Kind == RunEventKind.StepEnded && EventText.IsDone(e) && LoopOf(e.Path) is { } loop && loops.GetValueOrDefault(loop).Begun > 20 && terminal.Interactive) return null;
+        return EventText.Of(e) is { } text ? $"[grey]{e.At.ToUniversalTime().ToString("HH:mm:ss", CultureInfo.InvariantCulture)}[/] {text}" : null;
     }
 
     private void Draw()

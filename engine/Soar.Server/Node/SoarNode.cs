@@ -29,6 +29,7 @@ internal sealed class SoarNode : IAsyncDisposable
     private readonly JavaScriptRunner javaScript;
     private readonly SoarEngine engine;
     private readonly Lists lists;
+    private readonly CaseStore cases;
     private readonly TimeProvider clock;
     private OwnerSocket? socket;
 
@@ -40,7 +41,7 @@ internal sealed class SoarNode : IAsyncDisposable
         var ids = new Ids(clock);
         runs = new RunStore(database);
         lists = new Lists(new ListStore(database), clock);
-        var cases = new CaseStore(database, ids);
+        cases = new CaseStore(database, ids);
         var playbookFolder = tools.Workspace.Playbooks;
         playbooks = new Playbooks(tools.Compiler, playbookFolder, new StoredVersions(runs.FindVersionAsync, runs.NewestVersionAsync));
         javaScript = new JavaScriptRunner(new JavaScriptOptions { Policy = tools.Settings.Jail }, ChildEntry.ThisApplication, clock);
@@ -96,17 +97,17 @@ internal sealed class SoarNode : IAsyncDisposable
         }
     }
 
-    /// <summary>Shows what happens until told to stop.</summary>
+    /// <summary>Starts what triggers want, and shows what happens, until told to stop.</summary>
     public async Task ServeAsync(Terminal terminal, CancellationToken cancellation)
     {
-        var view = new LiveView(terminal);
+        var view = new ServeView(terminal);
+        await using var triggers = engine.WatchCases(cases);
         try
         {
             await foreach (var happened in engine.WatchAsync(null, () => { }, cancellation)) view.Show(happened);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            view.Pause();
             terminal.Line("Stopping.");
         }
     }

@@ -209,6 +209,8 @@ internal sealed class TestPlay : IAsyncDisposable
     {
         public Task<CompiledPlaybook> ByHashAsync(string hash, CancellationToken cancellation) => hash == tested.Hash ? Task.FromResult(tested) : all.ByHashAsync(hash, cancellation);
 
+        public Task<TriggeredPlaybooks> TriggeredByAsync(string kind, CancellationToken cancellation) => all.TriggeredByAsync(kind, cancellation);
+
         public Task<CompiledPlaybook> ByNameAsync(string name, CancellationToken cancellation) => name == tested.Header.Name ? Task.FromResult(tested) : all.ByNameAsync(name, cancellation);
     }
 }

@@ -53,12 +53,12 @@ internal sealed class WatchedHost(IPlaybookHostEvents engine, EngineActivity act
         Done(run);
     }
 
-    public async Task<byte[]> EvaluateAsync(string version, string assemblyPath, string lambda, Alert alert, CancellationToken cancellation)
+    public async Task<byte[]> EvaluateAsync(string version, string assemblyPath, string lambda, LambdaSubject subject, CancellationToken cancellation)
     {
         activity.Enter();
         try
         {
-            return await host.EvaluateAsync(version, assemblyPath, lambda, alert, cancellation);
+            return await host.EvaluateAsync(version, assemblyPath, lambda, subject, cancellation);
         }
         finally
         {

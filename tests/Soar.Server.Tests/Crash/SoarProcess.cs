@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json;
 using Soar.Server.Node;
@@ -8,6 +9,7 @@ namespace Soar.Server.Tests.Crash;
 internal sealed class SoarProcess(string folder, string settings) : IAsyncDisposable
 {
     private Process? process;
+    private TaskCompletionSource printed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public string Store { get; } = Path.Combine(folder, ".soar");
     public string Socket => Path.Combine(Store, "soar.sock");
@@ -25,11 +27,42 @@ internal sealed class SoarProcess(string folder, string settings) : IAsyncDispos
         while (await process.StandardOutput.ReadLineAsync() is { } line)
         {
             if (!line.StartsWith("Soar drives", StringComparison.Ordinal)) continue;
-            _ = process.StandardOutput.ReadToEndAsync();
+            _ = ReadAsync(process.StandardOutput);
             return;
         }
 
         throw new InvalidOperationException($"soar serve ended with {process.ExitCode} before it was ready.");
+    }
+
+    /// <summary>What it has printed since it was ready.</summary>
+    public ConcurrentQueue<string> Lines { get; } = new();
+
+    /// <summary>The first line like this, now or later.</summary>
+    public async Task<string> LineAsync(Func<string, bool> wanted)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            var next = printed.Task;
+            if (Lines.FirstOrDefault(wanted) is { } found) return found;
+            try
+            {
+                await next.WaitAsync(patience.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                Assert.Fail($"It was not printed. These were:\n{string.Join('\n', Lines)}");
+            }
+        }
+    }
+
+    private async Task ReadAsync(StreamReader output)
+    {
+        while (await output.ReadLineAsync() is { } line)
+        {
+            Lines.Enqueue(line);
+            Interlocked.Exchange(ref printed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+        }
     }
 
     /// <summary><c>kill -9</c>; its children die with it.</summary>

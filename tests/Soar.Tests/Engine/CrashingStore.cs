@@ -48,6 +48,8 @@ internal sealed class CrashingStore(IRunStore inner, int crashAt, bool after) : 
 
     public Task<Run?> FindAsync(RunId run) => AskAsync(() => inner.FindAsync(run));
 
+    public Task<RunId?> FindTriggeredAsync(string key) => AskAsync(() => inner.FindTriggeredAsync(key));
+
     public Task<IReadOnlyList<JournalRecord>> ReadJournalAsync(RunId run) => AskAsync(() => inner.ReadJournalAsync(run));
 
     public Task<IReadOnlyList<InboxItem>> ReadInboxAsync(RunId run) => AskAsync(() => inner.ReadInboxAsync(run));

@@ -36,7 +36,7 @@ internal sealed class InlineHost : IPlaybookHost
         if (lives.End(run) is { } token) Hand(new Work(token));
     }
 
-    public Task<byte[]> EvaluateAsync(string version, string assemblyPath, string lambda, Alert alert, CancellationToken cancellation) => throw new NotSupportedException();
+    public Task<byte[]> EvaluateAsync(string version, string assemblyPath, string lambda, LambdaSubject subject, CancellationToken cancellation) => throw new NotSupportedException();
 
     public ValueTask DisposeAsync()
     {

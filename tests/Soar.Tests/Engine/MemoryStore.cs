@@ -81,6 +81,8 @@ internal sealed class MemoryStore : IRunStore
 
     public Task<Run?> FindAsync(RunId run) => DoAsync(_ => rows.GetValueOrDefault(run)?.Run);
 
+    public Task<RunId?> FindTriggeredAsync(string key) => DoAsync(_ => rows.Values.FirstOrDefault(r => r.Run.TriggerKey == key)?.Run.Id);
+
     public Task<IReadOnlyList<JournalRecord>> ReadJournalAsync(RunId run) => DoAsync<IReadOnlyList<JournalRecord>>(_ => rows.TryGetValue(run, out var row) ? [.. row.Journal] : []);
 
     public Task<IReadOnlyList<InboxItem>> ReadInboxAsync(RunId run) => DoAsync<IReadOnlyList<InboxItem>>(_ => rows.TryGetValue(run, out var row) ? [.. row.Inbox.Where(i => !row.Consumed.Contains(i.Id))] : []);

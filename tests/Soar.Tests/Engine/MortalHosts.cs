@@ -69,7 +69,7 @@ internal sealed class MortalHosts
             events.HostDied("killed by the test", inHand, lost);
         }
 
-        public Task<byte[]> EvaluateAsync(string version, string assemblyPath, string lambda, Alert alert, CancellationToken cancellation) => throw new NotSupportedException();
+        public Task<byte[]> EvaluateAsync(string version, string assemblyPath, string lambda, LambdaSubject subject, CancellationToken cancellation) => throw new NotSupportedException();
 
         public ValueTask DisposeAsync() => inner?.DisposeAsync() ?? ValueTask.CompletedTask;
     }

@@ -16,7 +16,8 @@ internal abstract class PlayBench : Script
     protected PlayBench() => Gate = new GateFacade(this);
 
     public GateFacade Gate { get; }
-    public Step<CaseRef> OpenCase(string title) => new CaseFacade(this).Open(title);
+    public Step<CaseRef> OpenCase(string title, int severity = 0) => new CaseFacade(this).Open(title, severity);
+    public Step Observe(string value, Verdict verdict) => new CaseFacade(this).Observable(new Observable("ip", value), verdict);
     public DateTimeOffset Time => Now;
 
     public GateFacade At(string instance) => new(this, instance);
@@ -37,7 +38,9 @@ internal abstract class PlayBench : Script
 
     private sealed class CaseFacade(Script script) : Facade(script, "Case", null, builtIn: true)
     {
-        public Step<CaseRef> Open(string title) => Call<CaseRef>("case.open", "case-open", Arguments().Add("title", (Text)title), default);
+        public Step<CaseRef> Open(string title, int severity) => Call<CaseRef>("case.open", "case-open", Arguments().Add("title", (Text)title).Add("severity", severity), default);
+
+        public Step Observable(Observable observable, Verdict verdict) => Call("case.observable", "case-observable", Arguments().Add("observable", observable).Add("verdict", verdict), default);
     }
 
     internal sealed class GateFacade(Script script, string? instance = null) : Facade(script, "Gate", instance, builtIn: false)
@@ -68,6 +71,23 @@ internal sealed class Plays : IPlaybooks
     /// <summary>Versions that no longer compile.</summary>
     public HashSet<string> Broken { get; } = [];
 
+    /// <summary>Predicates of case triggers by version; see <see cref="AskedHost"/>.</summary>
+    public Dictionary<string, Func<CaseState, bool>> Wants { get; } = [];
+
+    /// <summary>A playbook that is started by cases.</summary>
+    public CompiledPlaybook AddOnCase(string name, Func<CaseState, bool> when, Func<PlayBench, Task<Outcome>> body, string version = "1.0.0", params InputHeader[] inputs)
+    {
+        var playbook = Add(name, body, version, inputs);
+        playbook = playbook with { Header = playbook.Header with { Triggers = [new TriggerHeader("case", "trigger:0", "", 2)] } };
+        lock (newest)
+        {
+            newest[name] = byHash[playbook.Hash] = playbook;
+            Wants[playbook.Hash] = when;
+        }
+
+        return playbook;
+    }
+
     public CompiledPlaybook Add(string name, Func<PlayBench, Task<Outcome>> body, string version = "1.0.0", params InputHeader[] inputs) => Add(name, Tlp.Amber, body, version, inputs);
 
     public CompiledPlaybook Add(string name, Tlp tlp, Func<PlayBench, Task<Outcome>> body, string version = "1.0.0", params InputHeader[] inputs)
@@ -91,6 +111,14 @@ internal sealed class Plays : IPlaybooks
                 ? Task.FromException<CompiledPlaybook>(new SoarException("SOAR1900", $"{hash} no longer compiles."))
                 : Task.FromResult(byHash[hash]);
         }
+    }
+
+    /// <summary>Files with a trigger that do not compile, as the folder has them.</summary>
+    public List<(string File, string Problem)> NotCompiling { get; } = [];
+
+    public Task<TriggeredPlaybooks> TriggeredByAsync(string kind, CancellationToken cancellation)
+    {
+        lock (newest) return Task.FromResult(new TriggeredPlaybooks([.. newest.Values.Where(p => p.Header.Triggers.Any(t => t.Kind == kind))], [.. NotCompiling]));
     }
 
     public Task<CompiledPlaybook> ByNameAsync(string name, CancellationToken cancellation)

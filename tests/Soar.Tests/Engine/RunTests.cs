@@ -217,7 +217,7 @@ public abstract class RunTests (StoreKind kind) : EngineSuite(kind)
             return Outcome.Completed();
         });
         await watch.WaitAsync(World.Patience);
-        Assert.Equal(["StepStarted gate-look", "StepEnded gate-look", "Ended"], seen);
+        Assert.Equal(["Started", "StepStarted gate-look", "StepEnded gate-look", "Ended"], seen);
     }
 
     internal static StartRequest With(params (string Name, string Value)[] inputs) =>

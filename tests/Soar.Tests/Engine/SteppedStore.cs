@@ -43,6 +43,8 @@ internal sealed class SteppedStore : IRunStore
 
     public Task<Run?> FindAsync(RunId run) => Now(() => inner.FindAsync(run));
 
+    public Task<RunId?> FindTriggeredAsync(string key) => Now(() => inner.FindTriggeredAsync(key));
+
     public Task<IReadOnlyList<JournalRecord>> ReadJournalAsync(RunId run) => Now(() => inner.ReadJournalAsync(run));
 
     public Task<IReadOnlyList<InboxItem>> ReadInboxAsync(RunId run) => Now(() => inner.ReadInboxAsync(run));

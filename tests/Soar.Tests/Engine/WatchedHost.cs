@@ -36,8 +36,8 @@ internal sealed class WatchedHost : IPlaybookHost, IPlaybookHostEvents
         Rest(run, forget: true);
     }
 
-    public Task<byte[]> EvaluateAsync(string version, string assemblyPath, string lambda, Alert alert, CancellationToken cancellation) =>
-        inner.EvaluateAsync(version, assemblyPath, lambda, alert, cancellation);
+    public Task<byte[]> EvaluateAsync(string version, string assemblyPath, string lambda, LambdaSubject subject, CancellationToken cancellation) =>
+        inner.EvaluateAsync(version, assemblyPath, lambda, subject, cancellation);
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 

@@ -157,6 +157,24 @@ public sealed class RewriterTests
         Assert.Equal("null"u8.ToArray(), await running.EvaluateAsync(path, "input:port", alert with { Source = null }));
     }
 
+    [Fact]
+    public async Task A_case_trigger_is_asked_about_the_case_with_what_changed_in_it()
+    {
+        await using var running = new Running();
+        var path = await Running.PathOfAsync(Head.TrimEnd() + """
+
+            const int Severe = 70;
+            On.Case(incident => incident.Severity >= Severe && incident.Change == CaseChange.Opened && incident.Tlp <= Tlp.Amber);
+            On.Case(incident => incident.Observables.Any(o => o.Type == "ip" && o.Verdict == Verdict.Malicious && !IpAddress.Parse(o.Value).IsV6));
+            On.Alert(alert => alert.Severity > 0);
+            """);
+        var state = new CaseState("0199", 7, "Hoax mails", 80, Tlp.Amber, [new JudgedObservable("ip", "203.0.113.66", Verdict.Malicious)], CaseChange.Observable);
+        Assert.Equal("false"u8.ToArray(), await running.EvaluateAsync(path, "trigger:0", state));
+        Assert.Equal("true"u8.ToArray(), await running.EvaluateAsync(path, "trigger:0", state with { Change = CaseChange.Opened }));
+        Assert.Equal("true"u8.ToArray(), await running.EvaluateAsync(path, "trigger:1", state));
+        Assert.Equal("false"u8.ToArray(), await running.EvaluateAsync(path, "trigger:1", state with { Observables = [] }));
+    }
+
     public static TheoryData<int> Seeds() => [.. Enumerable.Range(1, 6)];
 
     /// <summary>Spaces, line breaks of all kinds and comments between any two tokens: it still compiles, and every call has its own line.</summary>

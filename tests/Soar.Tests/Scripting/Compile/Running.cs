@@ -36,7 +36,7 @@ internal sealed class Running : IAsyncDisposable
         return path;
     }
 
-    public Task<byte[]> EvaluateAsync(string path, string lambda, Alert alert) => host.EvaluateAsync(path, path, lambda, alert, CancellationToken.None);
+    public Task<byte[]> EvaluateAsync(string path, string lambda, LambdaSubject subject) => host.EvaluateAsync(path, path, lambda, subject, CancellationToken.None);
 
     public async Task<FakeEngine.Kept> StartAsync(string path, Func<StepCall, object?>? answer = null, object? inputs = null, Alert? alert = null)
     {

@@ -1,0 +1,71 @@
+using System.CommandLine;
+using Soar.Cases;
+using Soar.Hosting;
+using Soar.Runs;
+using Soar.Server.Display;
+using Soar.Server.Node;
+using Spectre.Console;
+
+namespace Soar.Server.Commands;
+
+/// <summary><c>soar triggers</c>: what starts which playbook by itself, what it has started, and what went wrong with it.</summary>
+internal static class TriggerCommands
+{
+    public static Command Triggers()
+    {
+        var json = new Option<bool>("--json") { Description = "Print JSON." };
+        var max = new Option<int>("--max") { Description = "How many errors. Default 20.", DefaultValueFactory = _ => 20 };
+        var command = new Command("triggers", "Lists what starts playbooks by itself, the runs it has started last, and what went wrong with it. 'soar serve' is what does it.") { max, json };
+        CommandContext.Handle(command, async (context, cancellation) =>
+        {
+            await using var tools = Toolchain.Open(context.Workspace, context.Clock);
+            var entries = await tools.CheckAsync(PlaybookCommands.Files(context.Workspace, []), cancellation);
+            var rows = new List<Row>();
+            IReadOnlyList<TriggerError> errors = [];
+            if (File.Exists(SoarNode.DatabaseOf(context.Workspace)))
+            {
+                using var reader = SoarNode.OpenReader(context.Workspace);
+                errors = await reader.Cases.TriggerErrorsAsync(context.Parsed.GetValue(max));
+                foreach (var header in entries.Select(e => e.Header).OfType<PlaybookHeader>()) rows.AddRange(Of(header, await reader.Runs.ListAsync(null, header.Name, 100)));
+            }
+            else
+            {
+                rows.AddRange(entries.Select(e => e.Header).OfType<PlaybookHeader>().SelectMany(header => Of(header, [])));
+            }
+
+            if (context.Parsed.GetValue(json)) { context.Terminal.Json(new { triggers = rows, errors }); return CommandContext.Done; }
+            Show(context.Terminal, rows, errors);
+            return CommandContext.Done;
+        });
+        return command;
+    }
+
+    private sealed record Row(string Playbook, string Version, string Kind, string Text, RunId? Last, string? StartedBy, DateTimeOffset? At);
+
+    private static IEnumerable<Row> Of(PlaybookHeader header, IReadOnlyList<Run> runs)
+    {
+        foreach (var trigger in header.Triggers)
+        {
+            var last = runs.FirstOrDefault(r => r.TriggerKey?.StartsWith($"{trigger.Kind}/", StringComparison.Ordinal) == true);
+            yield return new Row(header.Name, header.Version, trigger.Kind, trigger.Text, last?.Id, last?.StartedBy, last?.CreatedAt);
+        }
+    }
+
+    private static void Show(Terminal terminal, IReadOnlyList<Row> rows, IReadOnlyList<TriggerError> errors)
+    {
+        if (rows.Count == 0) terminal.Line("No playbook has a trigger: all are started by people.");
+        else
+        {
+            var table = Terminal.Table("playbook", "starts on", "when", "last run", "started (UTC)", "by");
+            foreach (var row in rows)
+                table.AddRow($"{Terminal.Safe(row.Playbook)} {Terminal.Safe(row.Version)}", Terminal.Safe(row.Kind), Terminal.Short(row.Text, 80), row.Last?.ToString() ?? "", row.At is { } at ? RunsCommands.Time(at) : "", Terminal.Safe(row.StartedBy));
+            terminal.Ansi.Write(table);
+        }
+
+        foreach (var error in errors)
+        {
+            terminal.Line($"[red]✘[/] {RunsCommands.Time(error.At)} {Terminal.Safe(error.Playbook)} was not started for {Terminal.Safe(error.Subject)}{(error.Times > 1 ? $" ({error.Times} times)" : "")}");
+            terminal.Line($"    {Terminal.Safe(error.Message, lines: true)}");
+        }
+    }
+}
