@@ -12,7 +12,7 @@ namespace Soar.Tests.Engine;
 /// <summary>
 /// Many runs on several engines of one store, with everything going wrong that a seed thinks of: engines die, leases expire, hosts die, connectors are slow, fail and lose answers, the
 /// clock jumps, people cancel, pause and resume. A seed decides all of it, the order in which threads would run included (<see cref="Interleaving"/>): a seed that fails fails again.
-/// <c>SOAR_SEEDS</c> says how many seeds (default 50; a twentieth of them on SQLite), <c>SOAR_FIRST_SEED</c> the first one (default 1), <c>SOAR_SEED</c> repeats one.
+/// <c>SOAR_SEEDS</c> says how many seeds (default 50, 400 in tests/run; a twentieth of them on SQLite), <c>SOAR_FIRST_SEED</c> the first one (default 1), <c>SOAR_SEED</c> repeats one.
 /// </summary>
 public abstract class SimulationTests : EngineSuite
 {
