@@ -128,8 +128,10 @@ internal sealed class LdapClient : IAsyncDisposable
                 throw new IOException($"the server took its leave: {answer.Result!.Message}"); // notice of disconnection
             if (answer.Id != last)
                 throw new InvalidDataException("it belongs to another request");
-            if (answer.Entry is { } entry)
+            if (answer.Entry is { } entry && entries.Count < settings.PageSize)
                 entries.Add(entry);
+            else if (answer.Entry is not null)
+                throw new InvalidDataException($"more entries than the {settings.PageSize} of a page");
             else if (answer.Result is { } result)
                 return answer.Operation == ends ? (entries, result) : throw new InvalidDataException("it ends another operation");
         }
@@ -171,6 +173,7 @@ internal static class LdapFailures
         var words = $"{where} refused {what} ({Name(result.Code)}{(result.Message.Length == 0 ? "" : ": " + (result.Message.Length > 300 ? result.Message[..300] + "…" : result.Message))}).";
         throw result.Code switch
         {
+            80 => ConnectorFailure.Transient($"{words} Nothing was changed; its log tells why.", reason: "ldap-80"),
             3 or 51 or 52 or 54 => ConnectorFailure.Transient($"{words} Nothing was changed.", reason: "busy"),
             NoSuchAttribute or 20 => ConnectorFailure.Transient($"{words} Somebody changed the entry meanwhile; nothing was changed.", reason: "moved"),
             17 => ConnectorFailure.Permanent($"{words} The directory does not know that attribute: is its password policy (ppolicy) loaded, and are the attributes of this instance's settings right?", reason: "schema"),

@@ -54,6 +54,9 @@ internal sealed class UnboundControl(UnboundSettings settings, TimeProvider cloc
 
     internal static LocalZone Find(DomainName name, string zones, string data)
     {
+        // Every line of both lists begins with a name in full.
+        if (Lines(zones).Concat(Lines(data)).FirstOrDefault(words => words.Length < 2 || !words[0].EndsWith('.')) is { } odd)
+            throw ConnectorFailure.Transient($"{Where} lists '{(odd[0].Length > 100 ? odd[0][..100] : string.Join(' ', odd.Take(5)))}', which is neither a zone nor a record.", reason: "garbage");
         var type = Lines(zones).Where(words => Same(words[0], name.Value)).Select(words => words.ElementAtOrDefault(1)).FirstOrDefault(type => type is not null);
         var mark = Lines(data).Where(words => words.Length > 4 && words[3] == "TXT" && Same(words[0], MarkOf(name))).Select(words => words[4..].Select(word => word.Trim('"')).ToArray()).FirstOrDefault();
         return new LocalZone(name, type, mark ?? []);
@@ -63,12 +66,16 @@ internal sealed class UnboundControl(UnboundSettings settings, TimeProvider cloc
     {
         var words = $"{result.Errors} {result.Output}".Trim() is { Length: > 400 } many ? many[..400] + "…" : $"{result.Errors} {result.Output}".Trim();
         if (result.ExitCode == 0)
-            return result.Output;
-        if (result.ExitCode is null)
         {
+            return !changed || result.Output.Trim() == "ok" ? result.Output
+                : throw ConnectorFailure.Unknown($"{Where} answered '{words}' where Unbound says ok. It may have done what was asked.", reason: "garbage");
+        }
+        if (result.ExitCode is null or >= 128) // over its time, or ended by a signal
+        {
+            var how = result.ExitCode is null ? words : $"was killed (exit {result.ExitCode}) {words}";
             throw changed
-                ? ConnectorFailure.Unknown($"{Where} {words}. It may have done what was asked.", reason: "timeout")
-                : ConnectorFailure.Transient($"{Where} {words}.", reason: "timeout");
+                ? ConnectorFailure.Unknown($"{Where} {how}. It may have done what was asked.", reason: result.ExitCode is null ? "timeout" : "killed")
+                : ConnectorFailure.Transient($"{Where} {how}.", reason: result.ExitCode is null ? "timeout" : "killed");
         }
         if (words.Contains("connect: ", StringComparison.Ordinal) || words.Contains("is stopped", StringComparison.Ordinal))
             throw ConnectorFailure.Transient($"{Where} cannot reach Unbound: {words}. Nothing was changed.", reason: "unreachable");

@@ -27,8 +27,8 @@ public abstract partial class ConnectorSuite<TConnector, TSettings, TOther>
 
     private readonly List<string> said = [];
 
-    /// <summary>The value of every secret in the settings of <see cref="Settings"/>; it must never be seen again.</summary>
-    protected static Secret Canary { get; } = new("c4nary/s3cret+\"42\"=");
+    /// <summary>The value of every secret in the settings of <see cref="Settings"/>; it must never be seen again. Another one where a secret has a form of its own, as Base64.</summary>
+    protected virtual Secret Canary { get; } = new("c4nary/s3cret+\"42\"=");
 
     public static IEnumerable<TheoryDataRow<string>> EachAction => Actions.Select(action => new TheoryDataRow<string>(action.Id));
 

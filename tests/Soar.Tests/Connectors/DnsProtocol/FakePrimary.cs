@@ -6,7 +6,7 @@ using System.Text;
 namespace Soar.Tests.Connectors.DnsProtocol;
 
 /// <summary>A request as it came: kind (query or update), first name of its first section, and all of it without the signature.</summary>
-internal sealed record DnsAsked(bool Update, string Name, ushort Type, int Changes, byte[] Message);
+internal sealed record DnsAsked(bool Update, string Name, ushort Type, int Changes, bool Signed, byte[] Message);
 
 /// <summary>How it is answered; what is null or false makes a broken server of it.</summary>
 internal sealed record DnsReply
@@ -21,6 +21,9 @@ internal sealed record DnsReply
     public byte[]? Raw { get; init; }
     public bool Hang { get; init; }
     public bool Close { get; init; }
+
+    /// <summary>Half of the answer, then the end.</summary>
+    public bool Cut { get; init; }
 }
 
 /// <summary>A DNS server over TCP for the tests, with its own signing, written apart from the connector's so that each proves the other.</summary>
@@ -61,7 +64,9 @@ internal sealed class FakePrimary : IAsyncDisposable
             var framed = new byte[2 + bytes.Length];
             BinaryPrimitives.WriteUInt16BigEndian(framed, (ushort)bytes.Length);
             bytes.CopyTo(framed, 2);
-            await stream.WriteAsync(framed, cancellation);
+            await stream.WriteAsync(reply.Cut ? framed.AsMemory(0, framed.Length / 2) : framed, cancellation);
+            if (reply.Cut)
+                return;
         }
     }
 
@@ -86,7 +91,7 @@ internal sealed class FakePrimary : IAsyncDisposable
         var position = 12;
         for (; message[position] != 0; position += message[position] + 1)
             name.Append(name.Length > 0 ? "." : "").Append(Encoding.ASCII.GetString(message, position + 1, message[position]));
-        return (new DnsAsked((message[2] >> 3 & 0xF) == 5, name.ToString(), BinaryPrimitives.ReadUInt16BigEndian(message.AsSpan(position + 1)), BinaryPrimitives.ReadUInt16BigEndian(message.AsSpan(8)), message), mac);
+        return (new DnsAsked((message[2] >> 3 & 0xF) == 5, name.ToString(), BinaryPrimitives.ReadUInt16BigEndian(message.AsSpan(position + 1)), BinaryPrimitives.ReadUInt16BigEndian(message.AsSpan(8)), mac.Length > 0, message), mac);
     }
 
     private static byte[] Write(DnsAsked asked, DnsReply reply, byte[] requestMac)

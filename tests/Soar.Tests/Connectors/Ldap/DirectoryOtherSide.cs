@@ -71,7 +71,7 @@ public sealed class DirectoryOtherSide : OtherSide
         return trouble switch
         {
             Trouble.Conflict when !changesOnly => Expectation.Not("a question is in conflict with nothing"),
-            Trouble.ServerError => Expectation.Means(FailureKind.Permanent), // a directory that answers a change with a code has changed nothing
+            Trouble.ServerError => Expectation.Means(FailureKind.Transient), // a directory that answers a change with a code has changed nothing
             _ => Expectation.Usual,
         };
     }

@@ -43,7 +43,7 @@ public sealed class LdapConnectorTests
     [InlineData(51, FailureKind.Transient, "busy")]
     [InlineData(52, FailureKind.Transient, "busy")]
     [InlineData(53, FailureKind.Permanent, "ldap-53")]
-    [InlineData(80, FailureKind.Permanent, "ldap-80")]
+    [InlineData(80, FailureKind.Transient, "ldap-80")]
     public async Task A_change_that_the_server_refuses_is_surely_not_done(int code, FailureKind kind, string reason)
     {
         var failure = await Fails(new FakeModify { Code = code, Message = "because\0" });
@@ -104,6 +104,24 @@ public sealed class LdapConnectorTests
         await using var server = new FakeDirectory(search: Encoding.ASCII.GetBytes(garbage));
         await using var connector = Connector(server);
         Assert.Equal(FailureKind.Transient, (await Assert.ThrowsAsync<ConnectorFailure>(() => connector.FindAsync("alice", Given.Context(), Token))).Kind);
+    }
+
+    [Fact]
+    public async Task A_page_that_does_not_end_is_not_read_to_its_end()
+    {
+        var entry = FakeDirectory.Message(2, 4, writer =>
+        {
+            writer.WriteOctetString("uid=alice"u8);
+            using (writer.PushSequence())
+            {
+                // no attributes
+            }
+        });
+        await using var server = new FakeDirectory(search: [.. Enumerable.Repeat(entry, 10_000).SelectMany(bytes => bytes)]);
+        await using var connector = Connector(server);
+        var failure = await Assert.ThrowsAsync<ConnectorFailure>(() => connector.FindAsync("alice", Given.Context(), Token));
+        Assert.Equal((FailureKind.Transient, "garbage"), (failure.Kind, failure.Reason));
+        Assert.Contains("a page", failure.Message);
     }
 
     [Fact]
