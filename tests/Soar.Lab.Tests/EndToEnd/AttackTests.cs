@@ -80,7 +80,7 @@ public sealed class AttackTests : IClassFixture<NetworkRange>, IClassFixture<Mai
         var asked = 0;
         using (var first = soar.Start("run", "block-attacking-address", "--alert", alert, "--input", "ttl=20m", "--answer", "approve"))
         {
-            await EndsWithinAsync(first, TimeSpan.FromMilliseconds(random.Next(1500, 6000)));
+            await SoarProgram.EndsWithinAsync(first, TimeSpan.FromMilliseconds(random.Next(1500, 6000)));
             SoarProgram.Kill(first);
         }
 
@@ -106,7 +106,7 @@ public sealed class AttackTests : IClassFixture<NetworkRange>, IClassFixture<Mai
             }
 
             // After a few kills it may end in peace.
-            await EndsWithinAsync(serve, TimeSpan.FromMilliseconds(kill < 5 ? random.Next(50, 1500) : 3000));
+            await SoarProgram.EndsWithinAsync(serve, TimeSpan.FromMilliseconds(kill < 5 ? random.Next(50, 1500) : 3000));
             SoarProgram.Kill(serve);
             (run, _) = await LookAsync();
         }
@@ -130,24 +130,9 @@ public sealed class AttackTests : IClassFixture<NetworkRange>, IClassFixture<Mai
         return folder.File("alert.json", await sensor.FirstAlertAsync(TimeSpan.FromSeconds(20)));
     }
 
-    private static async Task EndsWithinAsync(Process process, TimeSpan time)
-    {
-        try
-        {
-            await process.WaitForExitAsync().WaitAsync(time);
-        }
-        catch (TimeoutException)
-        {
-            // Still running: that is what it is killed for.
-        }
-    }
-
     private async Task<(Run? Run, IReadOnlyList<Question> Open)> LookAsync()
     {
-        if (!File.Exists(soar.Database)) return (null, []);
-        await using var database = SoarDatabase.OpenReader(soar.Database, new StorageOptions(), TimeProvider.System);
-        using var store = new RunStore(database);
-        var runs = await store.ListAsync(null, null, 1);
-        return (runs.Count == 0 ? null : runs[0], await store.QuestionsAsync(null, QuestionStatus.Open));
+        var run = await soar.NewestRunAsync();
+        return (run, run is null ? [] : await soar.ReadAsync(store => store.QuestionsAsync(null, QuestionStatus.Open)));
     }
 }

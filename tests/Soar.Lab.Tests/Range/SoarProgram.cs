@@ -56,6 +56,18 @@ internal sealed class SoarProgram(TempFolder folder, string settings)
         process.WaitForExit();
     }
 
+    public static async Task EndsWithinAsync(Process process, TimeSpan time)
+    {
+        try
+        {
+            await process.WaitForExitAsync().WaitAsync(time);
+        }
+        catch (TimeoutException)
+        {
+            // Still running: that is what it is killed for.
+        }
+    }
+
     /// <summary>Waits until everything that was contained is lifted; what was found stays what it is.</summary>
     public async Task UntilLiftedAsync()
     {
@@ -68,11 +80,26 @@ internal sealed class SoarProgram(TempFolder folder, string settings)
         }
     }
 
-    public async Task<IReadOnlyList<Containment>> ContainmentsAsync()
+    public Task<IReadOnlyList<Containment>> ContainmentsAsync() => ReadAsync(store => store.ContainmentsAsync(null, null, standingOnly: false));
+
+    /// <summary>The newest run; null before one was on disk.</summary>
+    public async Task<Run?> NewestRunAsync() => File.Exists(Database) ? (await ReadAsync(store => store.ListAsync(null, null, 1))).FirstOrDefault() : null;
+
+    /// <summary>Waits until the newest run has ended, well or not.</summary>
+    public async Task<Run> UntilEndedAsync()
+    {
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (await tick.WaitForNextTickAsync(patience.Token))
+            if (await NewestRunAsync() is { EndedAt: not null } ended) return ended;
+        throw new InvalidOperationException("The tick ended.");
+    }
+
+    public async Task<T> ReadAsync<T>(Func<RunStore, Task<T>> read)
     {
         await using var database = SoarDatabase.OpenReader(Database, new StorageOptions(), TimeProvider.System);
         using var store = new RunStore(database);
-        return await store.ContainmentsAsync(null, null, standingOnly: false);
+        return await read(store);
     }
 
     private static string Root()
