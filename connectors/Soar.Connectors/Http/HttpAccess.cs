@@ -15,6 +15,7 @@ public sealed class HttpAccess : IDisposable
     private readonly HttpRules rules;
     private readonly TimeProvider clock;
     private readonly Pace pace;
+    private readonly SecretMask mask;
     private readonly HttpResilience resilience;
     private readonly Lazy<HttpClient> client;
 
@@ -22,7 +23,7 @@ public sealed class HttpAccess : IDisposable
     {
         this.rules = rules;
         clock = services.Clock;
-        pace = services.Pace;
+        (pace, mask) = (services.Pace, services.Mask);
         pace.CountsRequests = true;
         resilience = new HttpResilience(rules.Hosts, clock);
         client = new(Connect, LazyThreadSafetyMode.PublicationOnly); // a CA file that is mended is read at the next request
@@ -122,7 +123,7 @@ public sealed class HttpAccess : IDisposable
             var headers = response.Headers.Concat(response.Content.Headers).Where(header => !header.Key.StartsWith("Set-Cookie", StringComparison.OrdinalIgnoreCase))
                 .GroupBy(header => header.Key, StringComparer.OrdinalIgnoreCase)
                 .ToDictionary(group => group.Key, group => string.Join(", ", group.SelectMany(header => header.Value)), StringComparer.OrdinalIgnoreCase);
-            return new HttpReply((int)response.StatusCode, headers, body, truncated, call.Address) { Does = call.Does };
+            return new HttpReply((int)response.StatusCode, headers, body, truncated, call.Address) { Does = call.Does, Mask = mask };
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {

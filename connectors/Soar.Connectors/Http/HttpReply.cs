@@ -12,6 +12,7 @@ public sealed record HttpReply(int Status, IReadOnlyDictionary<string, string> H
     private const int DeepestXml = 128;
 
     internal HttpDoes Does { get; init; }
+    internal SecretMask Mask { get; init; } = SecretMask.None;
 
     /// <summary>True for 2xx.</summary>
     public bool IsSuccess => Status is >= 200 and < 300;
@@ -81,8 +82,8 @@ public sealed record HttpReply(int Status, IReadOnlyDictionary<string, string> H
     /// <summary>The beginning of the body as one line, for messages.</summary>
     internal string Excerpt()
     {
-        var text = string.Concat(Charsets.Guess(Body.AsSpan(0, Math.Min(Body.Length, 300))).Select(character => char.IsControl(character) ? ' ' : character));
-        return text.Trim();
+        var text = Mask.Text(Charsets.Guess(Body.AsSpan(0, Math.Min(Body.Length, 8_192))));
+        return string.Concat((text.Length > 300 ? text[..300] + "…" : text).Select(character => char.IsControl(character) ? ' ' : character)).Trim();
     }
 
     private void Whole()

@@ -53,6 +53,9 @@ public sealed record ConnectorServices(string Instance, TimeProvider Clock, ILog
     /// <summary>The instance's token bucket. <c>HttpAccess</c> keeps to it by itself, the engine takes a turn before each attempt: others need it only for more calls than one.</summary>
     public Pace Pace { get; init; } = Pace.Unlimited(Clock);
 
+    /// <summary>Takes secrets out of a text before it is cut: half a secret would no longer be found later.</summary>
+    public SecretMask Mask { get; init; } = SecretMask.None;
+
     /// <summary>
     /// Folder beside the store for what this instance keeps itself, part of every backup. Only the process that owns the store may write there; the connector makes it when it first does.
     /// </summary>

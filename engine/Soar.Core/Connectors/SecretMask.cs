@@ -5,23 +5,26 @@ using System.Text.Json;
 namespace Soar.Connectors;
 
 /// <summary>
-/// The last line of defence: whatever a connector says or returns passes through here before it becomes a record, a log line or an answer. Every form of the instance's
+/// The last line of defence: whatever a connector says or returns passes through here before it becomes a record, a log line or an answer. Every form of the deployment's
 /// secrets that protocols use (as it is, in JSON, in a URL, inside Base64) is replaced by <c>•••</c>. Secrets shorter than six characters are not searched for: they would be found in
 /// innocent words.
 /// </summary>
 public sealed class SecretMask
 {
     private const string Shown = "•••";
-    private readonly string[] forms;
-    private readonly byte[][] bytes;
+    private string[] forms = [];
+    private byte[][] bytes = [];
 
-    public SecretMask(params IEnumerable<Secret> secrets)
+    public SecretMask(params IEnumerable<Secret> secrets) => Add(secrets);
+
+    public static SecretMask None => new();
+
+    /// <summary>Searches for these too, while the settings are read: one mask serves all instances, because one's product may know another's secret.</summary>
+    public void Add(params IEnumerable<Secret> secrets)
     {
-        forms = [.. secrets.SelectMany(secret => Lines(secret.Reveal())).SelectMany(Forms).Where(form => form.Length >= 6).Distinct(StringComparer.Ordinal).OrderByDescending(form => form.Length)];
+        forms = [.. forms.Concat(secrets.SelectMany(secret => Lines(secret.Reveal())).SelectMany(Forms)).Where(form => form.Length >= 6).Distinct(StringComparer.Ordinal).OrderByDescending(form => form.Length)];
         bytes = [.. forms.Select(Encoding.UTF8.GetBytes)];
     }
-
-    public static SecretMask None { get; } = new();
 
     public string Text(string text)
     {
@@ -46,8 +49,12 @@ public sealed class SecretMask
     private static IEnumerable<string> Forms(string secret)
     {
         yield return secret;
-        yield return Inner(JsonSerializer.Serialize(secret, Relaxed));
-        yield return Inner(JsonSerializer.Serialize(secret));
+        foreach (var once in new[] { Inner(JsonSerializer.Serialize(secret, Relaxed)), Inner(JsonSerializer.Serialize(secret)) })
+        {
+            yield return once;
+            yield return Inner(JsonSerializer.Serialize(once, Relaxed)); // an answer in JSON, as text in ours
+        }
+
         yield return Uri.EscapeDataString(secret);
         yield return System.Net.WebUtility.HtmlEncode(secret);
         var plain = Encoding.UTF8.GetBytes(secret);

@@ -30,13 +30,13 @@ internal sealed record CommonSettings
         return common;
     }
 
-    public InstanceTerms Terms(ConnectorAttribute declared, object? settings, TimeProvider clock) => new()
+    public InstanceTerms Terms(ConnectorAttribute declared, SecretMask mask, TimeProvider clock) => new()
     {
         Clearance = TlpLabel.TryParse(Clearance, out var tlp) ? tlp : null,
         Outside = declared.Outside,
         OwnRate = Rate is not null,
         Pace = Simulated ? null : new Pace(Rate ?? (declared.Rate.Length > 0 ? Soar.Connectors.Rate.Parse(declared.Rate) : null), clock),
-        Mask = new SecretMask(SecretsIn(settings)),
+        Mask = mask,
     };
 
     /// <summary>Every secret in a settings record, however deep.</summary>

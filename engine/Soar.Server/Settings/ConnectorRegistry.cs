@@ -23,6 +23,7 @@ internal sealed class ConnectorRegistry : IConnectorInstances, IAsyncDisposable
     private readonly List<ConnectorInstance> instances = [];
     private readonly Dictionary<string, (object Real, object Simulator)> builtIns = new(StringComparer.OrdinalIgnoreCase);
     private readonly ActionCatalog catalog;
+    private readonly SecretMask mask = new();
 
     public ConnectorRegistry(ActionCatalog catalog, params IEnumerable<Assembly> assemblies)
     {
@@ -60,16 +61,17 @@ internal sealed class ConnectorRegistry : IConnectorInstances, IAsyncDisposable
             foreach (var problem in validated.Problems()) binder.Problem(entry, where + problem, "");
         if (binder.Problems.Count > before) return;
         var given = services(name);
-        var terms = common.Terms(type.Declared, settings, given.Clock);
+        mask.Add(CommonSettings.SecretsIn(settings));
+        var terms = common.Terms(type.Declared, mask, given.Clock);
         try
         {
-            var connector = (IConnector)Activator.CreateInstance(type.Class, settings, given with { Pace = terms.Pace ?? given.Pace, Log = new MaskedLog(given.Log, terms.Mask) })!;
+            var connector = (IConnector)Activator.CreateInstance(type.Class, settings, given with { Pace = terms.Pace ?? given.Pace, Log = new MaskedLog(given.Log, mask), Mask = mask })!;
             instances.Add(new ConnectorInstance(name, type, connector, simulated, common.Default, terms));
         }
         catch (TargetInvocationException failure) // a third party's constructor may throw anything; its words may hold a secret
         {
             var cause = failure.InnerException!;
-            binder.Problem(entry, $"connectors.{name}", terms.Mask.Text(cause is SoarException ? cause.Message : $"cannot be made: its connector failed with {cause.GetType().Name}: {cause.Message}"));
+            binder.Problem(entry, $"connectors.{name}", mask.Text(cause is SoarException ? cause.Message : $"cannot be made: its connector failed with {cause.GetType().Name}: {cause.Message}"));
         }
     }
 
