@@ -9,7 +9,7 @@ internal static class NewCommand
     public static Command Create()
     {
         var name = new Argument<string>("name") { Description = "Where in the playbooks' folder, for example containment/disable-account." };
-        var command = new Command("new", "Makes a playbook and its tests.") { name };
+        var command = new Command("new", "Makes a playbook and its tests, or a connector.") { name, NewConnectorCommand.Create() };
         CommandContext.Handle(command, (context, _) => Task.FromResult(Make(context, context.Parsed.GetRequiredValue(name))));
         return command;
     }
