@@ -38,7 +38,8 @@ public sealed class NameServer : IDisposable
         File.WriteAllText(In("rpz.db"), Start + "allowed.evil.example CNAME rpz-passthru.\nforeign.evil.example CNAME .\n");
         File.WriteAllText(In("evil.db"), Start + "@ A 203.0.113.65\nwww A 203.0.113.66\nwww AAAA 2001:db8:a::66\ndeep.www A 203.0.113.67\nallowed A 203.0.113.68\nforeign A 203.0.113.69\nmail MX 10 www\nalias CNAME www\nnote TXT \"v=spf1 -all\" \"two \\\"words\\\"\"\n");
         server = Tools.Serve(In("named.log"), "named", "-g", "-c", In("named.conf"));
-        Tools.Until(() => Tools.Listens("127.0.0.1", Port), TimeSpan.FromSeconds(30), server, In("named.log"));
+        // It listens before its zones are loaded, and answers SERVFAIL meanwhile.
+        Tools.Until(() => Tools.Listens("127.0.0.1", Port) && Entries().Contains("foreign.evil.example", StringComparison.Ordinal) && Dig("www.evil.example").Contains("203.0.113.66", StringComparison.Ordinal), TimeSpan.FromSeconds(60), server, In("named.log"));
     }
 
     public const string Zone = "rpz.soar";
@@ -60,7 +61,7 @@ public sealed class NameServer : IDisposable
     public void Update(string commands)
     {
         var result = Tools.RunWith($"server 127.0.0.1 {Port}\nzone {Zone}\n{commands}\nsend\n", "nsupdate", "-v", "-k", In(Key + ".key"));
-        Assert.True(result.ExitCode == 0, result.Errors);
+        Assert.True(result.ExitCode == 0, result.Errors + string.Join("\n", File.ReadLines(In("named.log")).TakeLast(20)));
     }
 
     public void Signal(string signal) => Tools.Must("kill", signal, server!.Id.ToString());
