@@ -28,7 +28,7 @@ public sealed class RequestTrackerConnector : TrackerConnector
         : base(settings.LookEvery, text => OneLine(text, 200, System.Text.Encoding.UTF8.GetByteCount)) // RT cuts subjects after 200 bytes
     {
         this.settings = settings;
-        http = new HttpAccess(settings.Rules() with { Authorise = request => request.Headers.TryAddWithoutValidation("Authorization", $"token {settings.Token!.Reveal()}") }, services);
+        http = new HttpAccess(settings.Rules() with { MaxBytes = 8 * 1024 * 1024, Authorise = request => request.Headers.TryAddWithoutValidation("Authorization", $"token {settings.Token!.Reveal()}") }, services);
         words = new StatusWords(RtJson.DefaultWords, settings.Statuses);
         Simulator = new SimulatedTickets(services.Instance, services.Clock, KeyProblem, StatusProblem);
     }
@@ -73,7 +73,7 @@ public sealed class RequestTrackerConnector : TrackerConnector
         var written = await TransactionsAsync($"TicketId = {ticket} AND {OwnUser} AND Type = '{RtJson.TypeOf(kind)}'", "DESC", cancellation);
         var oldest = TicketMark.Oldest(context.Run);
         foreach (var entry in written.Where(entry => oldest is null || entry.Change.At >= oldest))
-            if (await ContentAsync(HttpCall.Reads(ContentOf(entry.Change.Id)), cancellation) is var text && TicketMark.Carries(text, context.Key))
+            if (await ContentAsync(entry.Change.Id, HttpCall.Reads, cancellation) is var text && TicketMark.Carries(text, context.Key))
                 return entry.Change with { Text = TicketMark.Plain(text), Automatic = true };
         return null;
     }
@@ -90,7 +90,7 @@ public sealed class RequestTrackerConnector : TrackerConnector
         var entry = await SendAsync(HttpCall.ReadsBack(settings.At($"REST/2.0/transaction/{number}")), cancellation);
         return entry.Read("entry of a ticket", () => RtJson.Entry(entry.Json()).Change) with
         {
-            Text = TicketMark.Plain(await ContentAsync(HttpCall.ReadsBack(ContentOf(number)), cancellation)), Automatic = true,
+            Text = TicketMark.Plain(await ContentAsync(number, HttpCall.ReadsBack, cancellation)), Automatic = true,
         };
     }
 
@@ -124,7 +124,7 @@ public sealed class RequestTrackerConnector : TrackerConnector
         var changes = new List<TicketChange>();
         foreach (var (change, written) in entries)
         {
-            var text = texts && written ? TicketMark.Plain(await ContentAsync(HttpCall.Reads(ContentOf(change.Id)), cancellation)) : change.Text;
+            var text = texts && written ? TicketMark.Plain(await ContentAsync(change.Id, HttpCall.Reads, cancellation)) : change.Text;
             changes.Add(change with { Text = text, Automatic = own.Contains(change.Id) || change.By == "RT_System" });
         }
         // More than one page: the version is that of the last one told, so that the next look tells the rest.
@@ -153,7 +153,11 @@ public sealed class RequestTrackerConnector : TrackerConnector
     private async Task<Ticket> ReadBackAsync(string ticket, CancellationToken cancellation) =>
         TicketOf(await SendAsync(HttpCall.ReadsBack(settings.At($"REST/2.0/ticket/{ticket}")), cancellation));
 
-    private Ticket TicketOf(HttpReply reply) => reply.Read("ticket", () => RtJson.Ticket(reply.Json(), words, settings.Address!)) with { Version = reply.Header("ETag")?.Trim('"') ?? NoVersion };
+    private Ticket TicketOf(HttpReply reply) => reply.Read("ticket", () => RtJson.Ticket(reply.Json(), words, settings.Address!)) with
+    {
+        // Without it nobody could tell whether anything has happened, and a wait would be for ever.
+        Version = RtJson.Version(reply.Header("ETag")) ?? throw ConnectorFailure.Permanent($"{HttpAccess.Show(reply.Address)} answered without RT's ETag. Something in between takes it away or changes it; let it through.", reason: "etag"),
+    };
 
     private async Task<List<(TicketChange Change, bool Written)>> TransactionsAsync(string query, string order, CancellationToken cancellation)
     {
@@ -162,12 +166,14 @@ public sealed class RequestTrackerConnector : TrackerConnector
         return found.Read("list of entries", () => RtJson.Items(found.Json()).Select(RtJson.Entry).ToList());
     }
 
-    private Uri ContentOf(string transaction) => settings.At($"REST/2.0/transaction/{transaction}/attachments?fields={"Content,ContentType,Filename"}");
-
-    private async Task<string> ContentAsync(HttpCall call, CancellationToken cancellation)
+    /// <summary>What was written, without the files that hang on it: those can be large, so they are not fetched.</summary>
+    private async Task<string> ContentAsync(string transaction, Func<Uri, HttpCall> call, CancellationToken cancellation)
     {
-        var parts = await SendAsync(call, cancellation);
-        return parts.Read("text of an entry", () => RtJson.Content(parts.Json()));
+        var parts = await SendAsync(call(settings.At($"REST/2.0/transaction/{transaction}/attachments?per_page={RtJson.PageSize}&fields={"ContentType,Filename"}")), cancellation);
+        if (parts.Read("list of parts", () => RtJson.TextPart(parts.Json())) is not { } part)
+            return "";
+        var text = await SendAsync(call(settings.At($"REST/2.0/attachment/{part}")), cancellation);
+        return text.Read("text of an entry", () => RtJson.Content(text.Json()));
     }
 
     /// <summary>Every request: a refusal in RT's own words.</summary>

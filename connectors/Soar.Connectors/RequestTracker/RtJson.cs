@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Soar.Capabilities;
 using Soar.Connectors.Http;
+using Soar.Connectors.Mime;
 using Soar.Connectors.Tickets;
 
 namespace Soar.Connectors.RequestTracker;
@@ -61,11 +62,21 @@ internal static class RtJson
         return (change, kind is TicketChangeKind.Comment or TicketChangeKind.Reply);
     }
 
-    /// <summary>What was written: the first text that is no attached file. RT gives texts as they are and everything else in base64.</summary>
-    public static string Content(JsonElement parts) => Items(parts)
+    /// <summary>The part that somebody wrote: the first text that is no attached file, plain before HTML. Null where there is none.</summary>
+    public static string? TextPart(JsonElement parts) => Items(parts)
         .Where(part => Optional(part, "Filename").Length == 0 && Optional(part, "ContentType").StartsWith("text/", StringComparison.Ordinal))
         .OrderBy(part => Optional(part, "ContentType").StartsWith("text/plain", StringComparison.Ordinal) ? 0 : 1)
-        .Select(part => Optional(part, "Content")).FirstOrDefault() ?? "";
+        .Select(part => Word(part, "id")).FirstOrDefault();
+
+    /// <summary>A text part's text. A part that is asked for by itself comes in base64, in UTF-8 or, where RT saw no need for it, in Latin 1.</summary>
+    public static string Content(JsonElement part)
+    {
+        var text = Charsets.Guess(Convert.FromBase64String(Optional(part, "Content")));
+        return Optional(part, "ContentType").StartsWith("text/html", StringComparison.Ordinal) ? new HtmlText(text, new MimeLimits()).Read().Trim() : text;
+    }
+
+    /// <summary>The number in an ETag: <c>"33"</c>, also where a server in front has made it a weak one.</summary>
+    public static string? Version(string? etag) => etag?.Replace("W/", "", StringComparison.Ordinal).Trim('"') is { Length: > 0 and < 19 } number && number.All(char.IsAsciiDigit) ? number : null;
 
     /// <summary>The queue's links tell what this user may do in it.</summary>
     public static bool MayCreateIn(JsonElement queue) => Word(queue, "Disabled") is "0" or "" && queue.GetProperty("_hyperlinks").EnumerateArray().Any(link => Optional(link, "ref") == "create");

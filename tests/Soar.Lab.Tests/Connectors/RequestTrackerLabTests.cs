@@ -193,6 +193,19 @@ public sealed class RequestTrackerLabTests : IClassFixture<RequestTrackerServer>
     }
 
     [Fact]
+    public async Task A_comment_with_a_large_file_and_one_in_HTML_are_read_as_text()
+    {
+        await using var connector = Connector();
+        var ticket = await connector.CreateAsync("With a file", "body", Context(), Token);
+        var file = new { FileName = "dump.pcap", FileType = "application/octet-stream", FileContent = Convert.ToBase64String(new byte[9_000_000]) };
+        await rt.AsAsync("ana", HttpMethod.Post, $"ticket/{ticket.Key}/comment", new { Content = "See the file", ContentType = "text/plain", Attachments = new[] { file } });
+        await rt.AsAsync("ana", HttpMethod.Post, $"ticket/{ticket.Key}/comment", new { Content = "<p>It is <b>blocked</b></p><script>x</script>", ContentType = "text/html" });
+        await rt.AsAsync("ana", HttpMethod.Post, $"ticket/{ticket.Key}/comment", new { Content = "Déjà vu", ContentType = "text/plain" });
+        var news = await connector.AwaitChangeAsync(ticket.Key, ticket.Version, Context(), Token);
+        Assert.Equal(["See the file", "It is blocked", "Déjà vu"], news.Changes.Where(change => !change.Automatic).Select(change => change.Text));
+    }
+
+    [Fact]
     public async Task What_happens_right_after_a_ticket_was_created_is_not_missed()
     {
         await using var connector = Connector();

@@ -18,7 +18,8 @@ public sealed class RequestTrackerConnectorTests
         : request.Method == "POST" ? LoopbackHttp.Answer(201, """["Comments added"]""", headers: "Location: /REST/2.0/transaction/33")
         : request.Method == "PUT" ? LoopbackHttp.Answer(200, """["Ticket 7: Status changed from 'new' to 'open'"]""")
         : request.Target.StartsWith("/rt/REST/2.0/ticket/7", StringComparison.Ordinal) ? LoopbackHttp.Answer(200, Ticket, headers: "ETag: \"32\"")
-        : request.Target.StartsWith("/rt/REST/2.0/transaction/33/attachments", StringComparison.Ordinal) ? LoopbackHttp.Answer(200, """{"items":[{"Content":"hello\n\n[soar:00112233445566778899aabbccddeeff]","ContentType":"text/plain","Filename":""}]}""")
+        : request.Target.StartsWith("/rt/REST/2.0/transaction/33/attachments", StringComparison.Ordinal) ? LoopbackHttp.Answer(200, """{"items":[{"id":"1","ContentType":"application/pdf","Filename":"x.pdf"},{"id":"2","ContentType":"text/plain","Filename":""}]}""")
+        : request.Target == "/rt/REST/2.0/attachment/2" ? LoopbackHttp.Answer(200, """{"id":2,"Content":"aGVsbG8KCltzb2FyOjAwMTEyMjMzNDQ1NTY2Nzc4\nODk5YWFiYmNjZGRlZWZmXQ==","ContentType":"text/plain","Filename":""}""")
         : request.Target.StartsWith("/rt/REST/2.0/transaction/33", StringComparison.Ordinal) ? LoopbackHttp.Answer(200, """{"id":33,"Type":"Comment","Creator":{"id":"soar"},"Created":"2026-11-24T15:00:00Z"}""")
         : LoopbackHttp.Answer(200, Nothing);
 
@@ -117,6 +118,15 @@ public sealed class RequestTrackerConnectorTests
     {
         var failure = await Fails(request => request.Method == "POST", LoopbackHttp.Answer(201, "[]"), Comment);
         Assert.Equal((FailureKind.Unknown, "garbage"), (failure.Kind, failure.Reason));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("\"33-gzip\"")]
+    public async Task A_ticket_whose_version_something_in_between_took_away_is_told_instead_of_waited_for(string? etag)
+    {
+        var failure = await Fails(request => request.Method == "GET", LoopbackHttp.Answer(200, Ticket, headers: etag is null ? "X: y" : $"ETag: {etag}"), rt => rt.AwaitChangeAsync("7", "0", Given.Context(), CancellationToken.None));
+        Assert.Equal((FailureKind.Permanent, "etag"), (failure.Kind, failure.Reason));
     }
 
     [Fact]

@@ -64,7 +64,9 @@ public sealed partial class RequestTrackerContract : ConnectorSuite<RequestTrack
                     var type = TypeOf().Match(request.Query("query")!);
                     return Items(entries.Where(entry => !type.Success || entry.Type == type.Groups[1].Value).Select(Entry));
                 case ("GET", _) when Transaction().Match(path) is { Success: true } one && entries.Find(entry => entry.Id == int.Parse(one.Groups[1].Value)) is { Id: > 0 } found:
-                    return one.Groups[2].Success ? Items([new { Content = found.Text, ContentType = "text/plain", Filename = "" }]) : Json(Entry(found));
+                    return one.Groups[2].Success ? Items([new { id = found.Id, ContentType = "text/plain", Filename = "" }]) : Json(Entry(found));
+                case ("GET", _) when path.StartsWith("attachment/", StringComparison.Ordinal) && entries.Find(entry => $"attachment/{entry.Id}" == path) is { Id: > 0 } written:
+                    return Json(new { id = written.Id, ContentType = "text/plain", Content = Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(written.Text)) });
                 case ("GET", _) when path.StartsWith("ticket/", StringComparison.Ordinal):
                     var id = path["ticket/".Length..];
                     return id == "7" || created.Exists(ticket => ticket.Id == id)
