@@ -15,6 +15,9 @@ namespace Soar;
 [JsonConverter(typeof(TextJson))]
 public struct Text
 {
+    // A text for people; more is an artifact.
+    private const int Longest = 4 << 20;
+
     private StringBuilder? builder;
     private string? text;
 
@@ -22,19 +25,25 @@ public struct Text
 
     private Text(string? value) => text = value;
 
-    public void AppendLiteral(string value) => builder!.Append(value);
-    public void AppendFormatted(TimeSpan value) => builder!.Append(Durations.Say(value));
-    public void AppendFormatted(DateTimeOffset value) => builder!.Append(Say(value));
-    public void AppendFormatted(string? value) => builder!.Append(value);
-    public void AppendFormatted<T>(T value) => builder!.Append(Say(value));
+    public void AppendLiteral(string value) => Append(value);
+    public void AppendFormatted(TimeSpan value) => Append(Durations.Say(value));
+    public void AppendFormatted(DateTimeOffset value) => Append(Say(value));
+    public void AppendFormatted(string? value) => Append(value);
+    public void AppendFormatted<T>(T value) => Append(Say(value));
     public void AppendFormatted<T>(T value, string format) =>
-        builder!.Append(value is IFormattable formattable ? formattable.ToString(format, CultureInfo.InvariantCulture) : Say(value));
+        Append(value is IFormattable formattable ? formattable.ToString(format, CultureInfo.InvariantCulture) : Say(value));
 
     public static implicit operator Text(string? value) => new(value);
 
     public override string ToString() => text ??= builder?.ToString() ?? "";
 
     public string? ToStringOrNull() => text is null && builder is null ? null : ToString();
+
+    private readonly void Append(string? value)
+    {
+        if (builder!.Length + (value?.Length ?? 0) > Longest) throw new InvalidOperationException($"A text for people has at most {Longest:N0} characters. Pass more as an Artifact.");
+        builder.Append(value);
+    }
 
     private static string Say<T>(T value) => value switch
     {

@@ -17,6 +17,9 @@ internal enum Permission
     /// <summary>A playbook may write it, and the rewriter caps its sizes: it makes much out of little.</summary>
     Capped,
 
+    /// <summary>A playbook may write it, and the rewriter puts a member in its place that asks the meter first.</summary>
+    Replaced,
+
     /// <summary>A playbook may write it.</summary>
     Playbook,
 }
@@ -199,6 +202,7 @@ internal sealed class AllowList
                     ? remark.Split(' ').ToHashSet(StringComparer.Ordinal)
                     : throw new FormatException("a capped member names its size parameters after ' -- '"));
                 break;
+            case '~': members.Add($"{type}::{name}", Permission.Replaced); break;
             case '=': members.Add($"{type}::{name}", Permission.Rewriter); break;
             case '.': members.Add($"{type}::{name}", Permission.Compiler); break;
             case '-':

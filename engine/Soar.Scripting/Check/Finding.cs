@@ -102,6 +102,9 @@ public static class CheckCodes
     /// <summary>A question that escalates and has no end: half of no time never comes.</summary>
     public const string NoEnd = "SOAR1240";
 
+    /// <summary>A regular expression that is wrong, or needs what playbooks' patterns do not have.</summary>
+    public const string Pattern = "SOAR1241";
+
     /// <summary>The compiled assembly refers to something that the source gates did not allow.</summary>
     public const string Assembly = "SOAR1290";
 

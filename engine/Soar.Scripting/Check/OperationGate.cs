@@ -250,7 +250,7 @@ internal sealed partial class OperationGate(Compilation compilation, SemanticMod
     private void MethodReference(IMethodReferenceOperation reference)
     {
         Symbol(reference.Method, reference);
-        if (!rewritten && !IsOwn(reference.Method) && (SymbolJudge.OnlyToBeCalled(reference.Method) || judge.SizesOf(reference.Method) is not null))
+        if (!rewritten && !IsOwn(reference.Method) && (SymbolJudge.OnlyToBeCalled(reference.Method) || judge.SizesOf(reference.Method) is not null || judge.IsReplaced(reference.Method)))
             Refuse(CheckCodes.Size, reference.Syntax, $"'{Short(reference.Syntax)}' is kept as a delegate; what it is called with could not be checked or capped.", "Call it in a lambda.");
     }
 

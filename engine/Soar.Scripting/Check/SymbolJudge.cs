@@ -52,6 +52,7 @@ internal sealed partial class SymbolJudge(Compilation compilation, AllowList lis
         {
             Permission.Playbook => true,
             Permission.Capped => true,
+            Permission.Replaced => !rewritten || byCompiler,
             Permission.Rewriter => rewritten,
             Permission.Compiler => byCompiler || rewritten,
             _ => false,
@@ -75,6 +76,9 @@ internal sealed partial class SymbolJudge(Compilation compilation, AllowList lis
 
     /// <summary>The parameters of an amplifier that are capped; null for every other method.</summary>
     public IReadOnlySet<string>? SizesOf(IMethodSymbol method) => list.Sizes.GetValueOrDefault(MemberNames.Member(method));
+
+    /// <summary>True for what the rewriter replaces by its name: as a delegate it would keep the name it has.</summary>
+    public bool IsReplaced(IMethodSymbol method) => list.Member(MemberNames.Member(method)) == Permission.Replaced;
 
     /// <summary>Null when the type, its arguments and its elements may be used.</summary>
     public Refusal? RefusesType(ITypeSymbol type, bool implicitly)
@@ -135,6 +139,7 @@ internal sealed partial class SymbolJudge(Compilation compilation, AllowList lis
         if (method is { Name: "Ask", ContainingType.Name: "Script" } && Said(call, "escalateTo") is { } escalation && Said(call, "within") is null)
             yield return new(CheckCodes.NoEnd, escalation.GetLocation(), "'escalateTo:' comes in at half of the time, and this question has no end.", "Say how long it may take: within: 30.Minutes.");
         if (DateFormat(call) is { } date) yield return date;
+        if (WrittenPattern(call) is { } pattern) yield return pattern;
         if (method.Name is "Join" or "Concat" or "AppendJoin" && method.TypeArguments is [var element] && IsException(element))
             yield return new(CheckCodes.ExceptionText, call.Syntax.GetLocation(), "Exceptions as text hold their stack traces, which differ from process to process.", "Join their messages: Select(e => e.Message).");
         if (method is { Name: "ToString", IsStatic: false } && method.Parameters.Length > 0 && method.Parameters[0].Type.SpecialType == SpecialType.System_String)
@@ -164,6 +169,23 @@ internal sealed partial class SymbolJudge(Compilation compilation, AllowList lis
             && (text is "o" or "O" or "r" or "R" or "s" or "u" || (text.Contains("yy", StringComparison.Ordinal) && text.Contains('M', StringComparison.Ordinal) && text.Contains('d', StringComparison.Ordinal))))
             return null;
         return new(CheckCodes.Clock, format.Syntax.GetLocation(), "This format is not a constant with year, month and day: what is missing would be today's.", "Write a literal such as \"yyyy-MM-dd HH:mm\" or \"O\".");
+    }
+
+    /// <summary>A pattern that is written in place is read now, not when the playbook meets the text it is for.</summary>
+    private Finding? WrittenPattern(IInvocationOperation call)
+    {
+        if (!IsLanguage(call.TargetMethod) || call.TargetMethod.ContainingType.Name != "Regex") return null;
+        if (call.Arguments.FirstOrDefault(a => a.Parameter?.Name == "pattern")?.Value is not { ConstantValue: { HasValue: true, Value: string pattern } } written) return null;
+        var options = call.Arguments.FirstOrDefault(a => a.Parameter?.Name == "options")?.Value.ConstantValue is { HasValue: true, Value: int flags } ? (Soar.Language.RegexOptions)flags : Soar.Language.RegexOptions.None;
+        try
+        {
+            _ = Soar.Language.Patterns.Pattern.Of(pattern, options);
+            return null;
+        }
+        catch (ArgumentException wrong)
+        {
+            return new(CheckCodes.Pattern, written.Syntax.GetLocation(), wrong.Message, "What patterns are made of stands in language.md, \"Patterns\".");
+        }
     }
 
     private static readonly HashSet<string> SortsByKey = new(StringComparer.Ordinal)

@@ -136,7 +136,7 @@ public sealed class PlaybookBuilder : IPlaybookBuilder
         }
 
         var rewriter = new Rewriter(splice, model, siteOf, options.Trace, cancellation);
-        foreach (var root in roots) rewriter.Visit(root);
+        rewriter.VisitAll(statements, roots);
         var tree = Assemble(source, reading, rewriter, header, cancellation);
         var compilation = empty.WithAssemblyName($"playbook.{header.Name}").AddSyntaxTrees(tree);
         var (image, defects) = Emit(compilation, tree, header, cancellation);

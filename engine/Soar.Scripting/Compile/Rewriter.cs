@@ -1,6 +1,7 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Operations;
 using Microsoft.CodeAnalysis.Text;
 using Soar.Scripting.Check;
 
@@ -14,6 +15,9 @@ internal sealed class Rewriter : CSharpSyntaxWalker
 {
     private const string Enter = "global::Soar.Language.Meter.Enter(); ";
     private const string Loop = "global::Soar.Language.Meter.Loop(); ";
+    private const string Spent = "global::Soar.Language.Meter.Spent(); ";
+    // A sum of very many texts is made in pieces: in one, a thousand times the longest would be there before anybody looks.
+    private const int OperandsAtOnce = 8;
     private const string Catchable = "global::Soar.Language.Meter.Catchable";
 
     private readonly Splice splice;
@@ -42,6 +46,13 @@ internal sealed class Rewriter : CSharpSyntaxWalker
     /// <summary>The type declarations of the language that the rewriter leans on.</summary>
     public static bool IsSite(ITypeSymbol type) => type is { Name: "Site", ContainingNamespace: { Name: "Language", ContainingNamespace: { Name: "Soar", ContainingNamespace.IsGlobalNamespace: true } } };
 
+    /// <summary>Visits the playbook's statements, then its types.</summary>
+    public void VisitAll(IReadOnlyList<StatementSyntax> statements, IEnumerable<SyntaxNode> roots)
+    {
+        Spend(statements.SkipWhile(statement => StepSyntax.IsHeader(statement)));
+        foreach (var root in roots) Visit(root);
+    }
+
     public override void Visit(SyntaxNode? node)
     {
         cancellation.ThrowIfCancellationRequested();
@@ -57,10 +68,37 @@ internal sealed class Rewriter : CSharpSyntaxWalker
         {
             Site(node, method.Parameters, node.ArgumentList.Arguments, node.ArgumentList.CloseParenToken);
             Cap(method, node.ArgumentList);
+            Replace(method, node);
             if (trace && Tracing.ConditionOf(node) is { } looked) Values(looked.Condition, looked.Owner);
         }
 
         base.VisitInvocationExpression(node);
+    }
+
+    public override void VisitBlock(BlockSyntax node)
+    {
+        Spend(node.Statements);
+        base.VisitBlock(node);
+    }
+
+    public override void VisitBinaryExpression(BinaryExpressionSyntax node)
+    {
+        if (node.IsKind(SyntaxKind.AddExpression) && IsSum(node) && (!IsSum(node.Parent) || Operands(node) % OperandsAtOnce == 0)) Sum(node);
+        base.VisitBinaryExpression(node);
+    }
+
+    public override void VisitAssignmentExpression(AssignmentExpressionSyntax node)
+    {
+        if (node.IsKind(SyntaxKind.AddAssignmentExpression) && IsText(node)) Sum(node);
+        base.VisitAssignmentExpression(node);
+    }
+
+    public override void VisitInterpolatedStringExpression(InterpolatedStringExpressionSyntax node)
+    {
+        if (model.GetOperation(node, cancellation) is IInterpolatedStringOperation { Type.SpecialType: SpecialType.System_String, ConstantValue.HasValue: false, Parent: not (IInterpolatedStringHandlerCreationOperation or IInterpolatedStringAdditionOperation) }
+            && model.GetTypeInfo(node, cancellation).ConvertedType?.Name is not ("FormattableString" or "IFormattable"))
+            Wrap(node, "Format");
+        base.VisitInterpolatedStringExpression(node);
     }
 
     public override void VisitElementAccessExpression(ElementAccessExpressionSyntax node)
@@ -133,6 +171,7 @@ internal sealed class Rewriter : CSharpSyntaxWalker
 
     public override void VisitSwitchSection(SwitchSectionSyntax node)
     {
+        Spend(node.Statements);
         // goto case and goto default are loops too.
         if (node.Parent!.DescendantNodes().OfType<GotoStatementSyntax>().Any(jump => !jump.IsKind(SyntaxKind.GotoStatement)))
             Edits.Open(Bare(node.Statements[0].SpanStart), depth, Loop);
@@ -242,6 +281,55 @@ internal sealed class Rewriter : CSharpSyntaxWalker
             var parameter = argument.NameColon?.Name.Identifier.ValueText ?? (i < method.Parameters.Length ? method.Parameters[i].Name : null);
             if (parameter is not null && sizes.Contains(parameter)) CapSize(argument.Expression);
         }
+    }
+
+    /// <summary>Gives a member that makes long texts the name of its counterpart in <c>CappedText</c>.</summary>
+    private void Replace(IMethodSymbol method, InvocationExpressionSyntax call)
+    {
+        if (AllowList.Shipped.Member(MemberNames.Member(method)) != Permission.Replaced) return;
+        var name = call.Expression switch
+        {
+            MemberAccessExpressionSyntax access => access.Name.Identifier,
+            MemberBindingExpressionSyntax binding => binding.Name.Identifier,
+            _ => default,
+        };
+        if (name != default) Edits.Replace(new TextSpan(Bare(name.SpanStart), name.Span.Length), "Capped" + name.ValueText);
+    }
+
+    /// <summary>The allocation counter is looked at before each statement behind the first that may allocate: straight-line code has no loop to look at it.</summary>
+    private void Spend(IEnumerable<StatementSyntax> statements)
+    {
+        foreach (var statement in statements.Skip(1))
+        {
+            if (statement is not (LocalFunctionStatementSyntax or BlockSyntax or EmptyStatementSyntax or BreakStatementSyntax or ContinueStatementSyntax) && Allocates(statement))
+                Edits.Open(Bare(statement.SpanStart), depth, Spent);
+        }
+    }
+
+    private static bool Allocates(StatementSyntax statement) => statement
+        .DescendantNodes(node => node is not (AnonymousFunctionExpressionSyntax or StatementSyntax) || node == statement)
+        .Any(node => node is InvocationExpressionSyntax or BaseObjectCreationExpressionSyntax or ArrayCreationExpressionSyntax or InterpolatedStringExpressionSyntax or CollectionExpressionSyntax
+            or BinaryExpressionSyntax { RawKind: (int)SyntaxKind.AddExpression } or AssignmentExpressionSyntax { RawKind: (int)SyntaxKind.AddAssignmentExpression } or WithExpressionSyntax
+            or AnonymousObjectCreationExpressionSyntax or RangeExpressionSyntax);
+
+    private bool IsText(SyntaxNode node) => model.GetTypeInfo(node, cancellation).Type?.SpecialType == SpecialType.System_String;
+
+    private bool IsSum(SyntaxNode? node) => node is BinaryExpressionSyntax { RawKind: (int)SyntaxKind.AddExpression } sum && IsText(sum) && !model.GetConstantValue(sum, cancellation).HasValue
+        && model.GetOperation(sum, cancellation) is IBinaryOperation;
+
+    private static int Operands(ExpressionSyntax sum)
+    {
+        var operands = 1;
+        for (; sum is BinaryExpressionSyntax { RawKind: (int)SyntaxKind.AddExpression } more; sum = more.Left) operands++;
+        return operands;
+    }
+
+    private void Sum(ExpressionSyntax sum) => Wrap(sum, "Text");
+
+    private void Wrap(ExpressionSyntax text, string by)
+    {
+        Edits.Open(Bare(text.SpanStart), depth, $"global::Soar.Language.Capped.{by}(");
+        Edits.Close(Bare(text.Span.End), depth, ")");
     }
 
     private void CapSize(ExpressionSyntax size)

@@ -14,7 +14,7 @@ internal sealed class Splice
     public const string ClassName = "Soar.Playbooks.ThisPlaybook";
 
     private const string Usings =
-        "using System; using System.Collections.Generic; using System.Globalization; using System.Linq; using System.Text; using System.Text.Json; using System.Text.RegularExpressions; " +
+        "using System; using System.Collections.Generic; using System.Globalization; using System.Linq; using System.Text; using System.Text.Json; " +
         "using Soar; using Soar.Capabilities; using Soar.Language; using Soar.Facades; ";
 
     private const string Before = Usings +

@@ -12,7 +12,7 @@ namespace Soar.Language;
 /// <item><term><c>StringBuilder</c></term><description><c>capacity</c>, <c>Append(c, repeatCount)</c>, <c>Insert(…, count)</c></description></item>
 /// <item><term>collections</term><description><c>capacity</c></description></item>
 /// </list>
-/// What grows from its own input (concatenation, <c>Join</c>, <c>Replace</c>) is caught by the allocation counter at the next loop round or call.
+/// Texts that grow from their own input are <see cref="CappedText"/>'s; sums of texts and interpolated strings go through <see cref="Text"/> and <see cref="Format"/>.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class Capped
@@ -33,4 +33,17 @@ public static class Capped
         Meter.Charge(size);
         return size;
     }
+
+    /// <summary>A sum of texts: what it took is looked at as soon as it is long.</summary>
+    public static string Text(string sum)
+    {
+        if (sum.Length >= LongSum) Meter.Spent();
+        return sum;
+    }
+
+    /// <summary>An interpolated string, which was counted while it grew.</summary>
+    public static string Format(CappedInterpolation text) => text.ToString();
+
+    // Shorter sums are seen in time by the counter at the next statement.
+    private const int LongSum = 16 << 10;
 }

@@ -11,7 +11,7 @@ namespace Soar.Language;
 public static class Meter
 {
     // Small: fuel is cheap to count and the allocation counter is read only when it runs out; a bigger slice lets a loop of large arrays get far.
-    private const int Sip = 4096;
+    internal const int Sip = 4096;
 
     [ThreadStatic]
     private static int fuel;
@@ -40,12 +40,35 @@ public static class Meter
         return true;
     }
 
+    /// <summary>Between statements that call something: straight-line code has no loop and no function where the allocation counter would be looked at.</summary>
+    public static void Spent()
+    {
+        if (account is { } current && Allocated(current) > current.Budgets.AllocationPerSlice) OverAllocation(current);
+    }
+
     /// <summary>Announces that a framework call is about to make this many elements (<see cref="Capped"/>): the counter would see them only afterwards.</summary>
     internal static void Charge(long elements)
     {
         if (account is not { } current) return;
         if (elements > Capped.Most || Allocated(current) + elements > current.Budgets.AllocationPerSlice) OverAllocation(current);
         if (--fuel < 0) Refill();
+    }
+
+    /// <summary>Announces that a framework call is about to allocate this much, for texts: they may be as long as the slice's allocation allows.</summary>
+    internal static void Reserve(long bytes)
+    {
+        if (account is not { } current) return;
+        if (Allocated(current) + bytes > current.Budgets.AllocationPerSlice) OverAllocation(current);
+        if (--fuel < 0) Refill();
+    }
+
+    /// <summary>Counts work that was done in one go, as so many loop rounds.</summary>
+    internal static void Use(int rounds)
+    {
+        if (account is not { } current) return;
+        if ((fuel -= rounds) >= 0) return;
+        current.FuelLeft += fuel;
+        Refill();
     }
 
     internal static unsafe void BeginSlice(Account swapped)

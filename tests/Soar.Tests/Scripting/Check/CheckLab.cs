@@ -14,7 +14,7 @@ internal static class CheckLab
 {
     private const string Before = """
         using System; using System.Collections.Generic; using System.Globalization; using System.Linq; using System.Text; using System.Text.Json;
-        using System.Text.RegularExpressions; using System.Threading.Tasks; using Soar; using Soar.Capabilities; using Soar.Language; using Soar.Facades;
+        using System.Threading.Tasks; using Soar; using Soar.Capabilities; using Soar.Language; using Soar.Facades;
         namespace Soar.Playbooks { public sealed class ThisPlaybook : global::Soar.Facades.PlaybookBase { protected override async global::System.Threading.Tasks.Task<global::Soar.Outcome> Body() {
 
         """;

@@ -67,6 +67,17 @@ public sealed class GateTests
     }
 
     [Fact]
+    public void In_rewritten_code_what_makes_long_texts_was_replaced_and_a_playbook_cannot_write_the_replacement()
+    {
+        Assert.NotEmpty(Rewritten("var x = string.Join(\",\", new[] { \"a\" });"));
+        Assert.NotEmpty(Rewritten("var x = \"a\".Replace(\"a\", \"b\");"));
+        Assert.NotEmpty(Rewritten("var x = new global::System.Text.StringBuilder().Append(\"a\");"));
+        Assert.Empty(Rewritten("var x = global::Soar.Language.CappedText.CappedJoin(\",\", new[] { \"a\" }) + global::Soar.Language.CappedText.CappedReplace(\"a\", \"a\", \"b\");"));
+        foreach (var written in new[] { "\"a\".CappedReplace(\"a\", \"b\")", "string.CappedConcat(\"a\", \"b\")", "Capped.Text(\"a\")", "new CappedInterpolation(1, 1)" })
+            Assert.Contains(CheckLab.Check($"var x = {written};"), f => f.Code is CheckCodes.NotAllowed or CheckCodes.Engine or CheckCodes.Syntax);
+    }
+
+    [Fact]
     public void In_rewritten_code_what_reaches_outside_is_refused_as_before() =>
         Assert.Contains(Rewritten("var x = global::System.IO.File.ReadAllText(\"x\");"), f => f.Code == CheckCodes.Io);
 

@@ -47,6 +47,21 @@ public sealed class ResourceBombTests(ResourceBombTests.Ground ground) : IClassF
         TestContext.Current.TestOutputHelper?.WriteLine($"{bomb.Name}: {end}");
     }
 
+    public static TheoryData<string> TextBombs => new(HostilePlaybookTests.Corpus
+        .Where(h => h is { Attempt: "bomb", Expect: "legal-bomb" } && (h.Name.Contains("regex", StringComparison.Ordinal) || h.Name is "heap by string doubling" or "heap by straight doubling" or "replace growth" or "join growth"))
+        .Select(h => h.Section.Head));
+
+    [Theory]
+    [MemberData(nameof(TextBombs))]
+    public async Task Texts_and_patterns_never_cost_the_process(string head)
+    {
+        var culprit = ground.Begin(await ground.BuildAsync(Hostile.Find("bombs.csx", head).Harmless()), answer: true);
+        var end = await ground.EndOf(culprit);
+
+        Assert.True(end.StartsWith("OverBudget", StringComparison.Ordinal) || end.StartsWith("Completed", StringComparison.Ordinal) || end.Contains("too large", StringComparison.Ordinal), end);
+        TestContext.Current.TestOutputHelper?.WriteLine(end);
+    }
+
     [Theory]
     [MemberData(nameof(CompileBombs))]
     public async Task A_bomb_for_the_compiler_costs_its_own_compilation(string head)

@@ -439,3 +439,21 @@ async Step F() => await Note("x");
 //// retry of a function | allowed: near
 await F().Retry(3);
 Step F() => Note("x");
+//// .NET's own regular expressions | refused: SOAR1238@1:43
+var fits = System.Text.RegularExpressions.Regex.IsMatch("a", "a");
+//// .NET's own regular expressions | allowed: near
+var fits = Regex.IsMatch("a", "a");
+//// pattern that looks ahead | refused: SOAR1241@1:31
+var fits = Regex.IsMatch("a", "a(?=b)");
+//// pattern that looks ahead | allowed: near
+var fits = Regex.Match("a", "(a)b").Groups[1].Success;
+//// pattern that is none | refused: SOAR1241@2:61
+const string Open = "(";
+var parts = Regex.Replace("a", "b", "c") + Regex.Count("a", Open + "a");
+//// pattern that is none | allowed: near
+const string Open = "(";
+var parts = Regex.Count("a", Regex.Escape(Open) + "a");
+//// pattern too large | refused: SOAR1241@1:31
+var fits = Regex.IsMatch("a", "((a{1,100}){1,100}){1,100}");
+//// pattern too large | allowed: near
+var fits = Regex.IsMatch("a", "((a{1,10}){1,10}){1,10}");

@@ -202,9 +202,11 @@ var text = $"""
     """;
 return Outcome.Completed(text);
 //// regex
-if (Regex.IsMatch("abc-12", @"^[a-z]+-\d+$")) { var m = Regex.Match("abc-12", @"(\w+)-(\d+)"); if (m.Success) return Outcome.Completed(m.Groups[1].Value + m.Groups[2].Index); }
+if (Regex.IsMatch("abc-12", @"^[a-z]+-\d+$")) { var m = Regex.Match("abc-12", @"(\w+)-(?<n>\d+)"); if (m.Success) return Outcome.Completed(m.Groups[1].Value + m.Groups["n"].Index + m); }
 foreach (Match m in Regex.Matches("a1b2", "[0-9]")) await Note(m.Value);
-return Outcome.Completed(Regex.Replace("a1", "[0-9]", "#"));
+foreach (var group in Regex.Match("a1", "([a-z])([0-9])", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant).Groups) await Note(group.Name + group.Success);
+var words = Regex.Split("a, b", @",\s*").Select(Regex.Escape).ToList();
+return Outcome.Completed(Regex.Replace("a1", "[0-9]", "#") + Regex.Replace("a1", pattern: "[0-9]", m => $"<{m.Value}>") + Regex.Count("a1", words[0]));
 //// loops
 var sum = 0;
 for (int i = 0, j = 10; i < j; i++, j--) { if (i == 3) continue; if (i > 8) break; sum += i; }

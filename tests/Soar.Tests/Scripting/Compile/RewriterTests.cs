@@ -48,6 +48,60 @@ public sealed class RewriterTests
         Assert.Equal(("test.csx", line), (failure.File, failure.Line));
     }
 
+    /// <summary>Each line is an expression; what it gives in a playbook is what C# gives without our additions.</summary>
+    [Fact]
+    public async Task Texts_are_the_same_with_their_caps()
+    {
+        string[] expressions =
+        [
+            "s + 1 + 'c' + null + s", "s + s + s + s + s + s + s + s + s + s + s + s + s + s + s + s + s", "(s + 1.5m) + (o + s)", "s += n + \"y\" + s", "t ??= s + \"z\"", "\"a\" + \"b\"",
+            "$\"{n,5}|{n,-5}|{1.5,8:F2}|{s}|{'c'}|{null}|{o}|{Tlp.Amber}\"", "$\"{s}{(n > 1 ? $\"{n}\" : \"\")}\"", "$\"{s}\" + $\"{n}\"", "$\"{TimeSpan.FromHours(2):c} {new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero):O}\"", "$$\"\"\"{ {{n}} }\"\"\"",
+            "string.Concat(s, n)", "string.Concat(s, s)", "string.Concat(s, s, s)", "string.Concat(s, s, s, s)", "string.Concat(s, s, s, s, s)", "string.Concat(o)", "string.Concat(s, n, o, 'c', s)", "string.Concat(new[] { s, s })",
+            "string.Concat(list)", "string.Concat(list.Select(x => x.Length))", "string.Join(\",\", list)", "string.Join(',', list)", "string.Join(\", \", s, s, s)", "string.Join(separator: \"-\", values: new object[] { 1, s, 'c' })", "string.Join(\"\", 1, 2)",
+            "string.Join(\"-\", new[] { s, s, \"q\" }, 1, 2)", "string.Join<int>(\"+\", [1, 2, 3])", "String.Join(\";\", list.ToArray())", "string.Join(null, list)",
+            "s.Insert(1, s)", "s.Replace(\"e\", \"EE\")", "s.Replace('e', 'f')", "s.Replace(\"E\", null, StringComparison.OrdinalIgnoreCase)", "s?.Trim().Replace(newValue: \"x\", oldValue: \"t\")?.Insert(0, \"y\")", "\"a\\nb\\r\\nc\".ReplaceLineEndings(\"<>\")",
+            "\"a\\r\\nb\".ReplaceLineEndings()",
+            "string.Join('|', \"a,b;c\".Split(',', ';'))", "string.Join('|', \"a,b,c\".Split(',', 2))", "string.Join('|', \"a b  c\".Split())", "string.Join('|', \"a--b--\".Split(\"--\", StringSplitOptions.RemoveEmptyEntries))",
+            "string.Join('|', \"a b c\".Split(' ', StringSplitOptions.TrimEntries))", "string.Join('|', \"a-b+c\".Split([\"-\", \"+\"], StringSplitOptions.None))", "string.Join('|', \"a\\nb c\".Split([' ', '\\n'], StringSplitOptions.RemoveEmptyEntries))", "string.Join('|', \"a-b-c\".Split(\"-\", 2))",
+            "new StringBuilder().Append(s).Append(n).Append('c', 3).Append($\"{n,4}\").AppendLine(s).AppendLine($\"{s}!\").Append(o).Append(new[] { 'x' }).Append(CultureInfo.InvariantCulture, $\"{1.5}\").ToString()",
+            "new StringBuilder(s).Insert(1, s).Insert(0, \"ab\", 2).Insert(0, o).Replace(\"t\", \"TT\").Replace(\"e\", \"\", 0, 3).AppendJoin(\", \", list).AppendJoin('-', 1, 2).AppendJoin(\"+\", s, s).ToString()",
+            "list.Aggregate(\"\", (all, next) => all + next)", "((Func<string, string>)(x => x += s))(\"p\")", "Twice(s)", "string.Join(\",\", new[] { 1, 2 }.Select(i => { var x = s + i; return x + x; }))",
+        ];
+        const string names = "string s = \"text\"; object o = 42; int n = 7; string? t = null; var list = new List<string> { \"one\", \"two\" }; string Twice(string x) => x + x; ";
+        var body = new System.Text.StringBuilder("var all = new List<string>();\n");
+        foreach (var expression in expressions) body.Append($"{{ {names} all.Add(({expression}) ?? \"null\"); }}\n");
+        body.Append("await Note(\"x\");\nreturn Outcome.Completed(string.Join(\"\\u0001\", all));");
+        var kept = await Running.RunAsync(Head + body, _ => null);
+        Assert.True(kept.End!.Kind == RunEndKind.Completed, kept.EndText);
+        var found = JsonSerializer.Deserialize<Outcome>(kept.End.Payload.Span, SoarJson.Options)!.Reason!.Split('\u0001');
+        var expected = Plain.Texts("var all = new List<string>();\n" + string.Concat(expressions.Select(e => $"{{ {names} all.Add(({e}) ?? \"null\"); }}\n")) + "return all;");
+        Assert.Equal(expressions.Zip(expected), expressions.Zip(found));
+    }
+
+    [Theory]
+    [InlineData("var t = s; t += t; t += t; t += t; t += t; t += t; t += t;")]
+    [InlineData("var t = s + s + s + s + s + s + s + s + s + s + s + s + s + s + s + s + s + s + s + s + s + s + s + s + s + s + s + s + s + s + s + s + s + s + s + s;")]
+    [InlineData("var t = $\"{s}{s}{s}{s}{s}{s}{s}{s}{s}{s}{s}{s}{s}{s}{s}{s}{s}{s}{s}{s}{s}{s}{s}{s}{s}{s}{s}{s}{s}{s}{s}\";")]
+    [InlineData("var t = string.Join(s, Enumerable.Repeat(s, 1000));")]
+    [InlineData("var t = string.Concat(Enumerable.Repeat(s, 1000));")]
+    [InlineData("var t = s.Replace(\"x\", s);")]
+    [InlineData("var t = s?.Substring(1).Replace(\"X\", s, StringComparison.OrdinalIgnoreCase);")]
+    [InlineData("var t = new StringBuilder(s).Replace(\"x\", s);")]
+    [InlineData("var t = new StringBuilder().Insert(0, s, 1000);")]
+    [InlineData("var t = new StringBuilder().AppendJoin(s, Enumerable.Range(0, 1000));")]
+    [InlineData("var b = new StringBuilder(); b.Append(s); b.Append(b); b.Append(b); b.Append(b); b.Append(b); b.Append(b); b.Append(b);")]
+    [InlineData("var t = s.Split('x');")]
+    [InlineData("var a = s.Substring(1); var b = s.Substring(1); var c = s.Substring(1); var d = s.ToUpperInvariant(); var e = s.ToCharArray(); var f = s.Trim('y'); var g = s.Remove(3, 1); var h = s.ToList(); var i = s.Substring(2); var j = s.Substring(3); var k = s.Substring(4); var l = s.Substring(5); var m = s.Substring(6); var n = s.Substring(7); var o = s.Substring(8);")]
+    public async Task A_text_that_grows_out_of_itself_ends_the_run_before_the_memory_is_gone(string growing)
+    {
+        await using var running = new Running(new Soar.Language.Budgets { AllocationPerSlice = 16 << 20 });
+        var before = GC.GetTotalAllocatedBytes();
+        var kept = await running.StartAsync(await Running.PathOfAsync(Head + $"await Note(\"begin\");\nvar s = new string('x', 1_000_000);\n{growing}\nawait Note(\"end\");"), _ => null);
+        Assert.True(kept.End!.Kind == RunEndKind.OverBudget, kept.EndText);
+        Assert.True(GC.GetTotalAllocatedBytes() - before < 96L << 20, $"{(GC.GetTotalAllocatedBytes() - before) >> 20} MiB were allocated");
+        Assert.Single(kept.Calls);
+    }
+
     [Fact]
     public async Task Calls_carry_the_id_and_line_of_their_site()
     {

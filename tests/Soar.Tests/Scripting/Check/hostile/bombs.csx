@@ -74,6 +74,23 @@ for (var i = 0; i < 2_000_000; i++) { a = (a, 1); b = (b, 1); }
 return Outcome.Completed($"{a.Equals(b)}");
 //// regex backtracking | attempt: bomb | expect: legal-bomb
 return Outcome.Completed($"{Regex.IsMatch(new string('a', 40) + "!", "^(a+)+$")}");
+//// regex that builds states | attempt: bomb | expect: legal-bomb
+var text = string.Concat(Enumerable.Range(0, 200_000).Select(i => i * 7919 % 13 < 6 ? "a" : "b"));
+return Outcome.Completed($"{Regex.IsMatch(text, "((a*b*){10}){10}c")}");
+//// regex with large counts | attempt: bomb | expect: legal-bomb
+var n = 4_000;
+return Outcome.Completed($"{Regex.IsMatch(new string('a', 3_000_000), $"(a|b?){{{n}}}(b|a)?c")}");
+//// regex that finds too much | attempt: bomb | expect: legal-bomb
+var text = new string('a', 3_000_000);
+return Outcome.Completed($"{Regex.Matches(text, "(((((((((a)))))))))").Count}");
+//// regex that searches to the end again and again | attempt: bomb | expect: legal-bomb
+return Outcome.Completed($"{Regex.Count(new string('a', 3_000_000), "[^b]*b|a")}");
+//// regex from data, too large | attempt: bomb | expect: legal-bomb
+var pattern = "a";
+for (var i = 0; i < 20; i++) pattern = $"({pattern}){{1,{9 + i}}}";
+return Outcome.Completed($"{Regex.IsMatch("a", pattern)}");
+//// regex replacement growth | attempt: bomb | expect: legal-bomb
+return Outcome.Completed($"{Regex.Replace(new string('a', 1_000_000), "a", "$_$_$_").Length}");
 //// replace growth | attempt: bomb | expect: legal-bomb
 var s = new string('x', 10_000);
 s = s.Replace("x", s);
@@ -181,7 +198,9 @@ var l = new List<int>();
 l.Capacity = 2_000_000_000;
 return Outcome.Completed();
 //// compiled regex | attempt: bomb | expect: none
-return Outcome.Completed($"{new Regex("(a+)+", RegexOptions.Compiled).IsMatch("a")}");
+return Outcome.Completed($"{new System.Text.RegularExpressions.Regex("(a+)+", System.Text.RegularExpressions.RegexOptions.Compiled).IsMatch("a")}");
+//// .NET's own regex | attempt: bomb | expect: none
+return Outcome.Completed($"{System.Text.RegularExpressions.Regex.IsMatch(new string('a', 40) + "!", "^(a+)+$")}");
 //// amplifier as a delegate | attempt: bomb | expect: none
 Func<int, int, IEnumerable<int>> range = Enumerable.Range;
 return Outcome.Completed($"{range(0, int.MaxValue).ToList().Count}");
