@@ -18,7 +18,7 @@ var root = new RootCommand("Soar runs security playbooks written in C#: durable,
 {
     RunCommand.Create(), DoCommand.Create(), RunsCommands.Runs(), RunsCommands.Show(),
     QuestionCommands.Questions(), QuestionCommands.Answer(), ChangeCommands.Signal(), ChangeCommands.Cancel(), ChangeCommands.Pause(), ChangeCommands.Resume(),
-    LedgerCommands.Containments(), LedgerCommands.Lift(),
+    LedgerCommands.Containments(), LedgerCommands.Lift(), RequestCommands.Requests(),
     NewCommand.Create(), PlaybookCommands.Check(), PlaybookCommands.Graph(), PlaybookCommands.Catalog(), TriggerCommands.Triggers(), TestCommand.Create(),
     ListCommands.Lists(), ConnectorCommands.Create(), SystemCommands.Health(), SystemCommands.Serve(), SystemCommands.Backup(), BenchCommand.Create(),
 };

@@ -49,6 +49,8 @@ internal sealed class SoarNode : IAsyncDisposable
         tools.Registry.AddBuiltIn("Case", new CaseDesk(cases, clock), simulated);
         tools.Registry.AddBuiltIn("Evidence", new EvidenceLocker(cases, clock), simulated);
         tools.Registry.AddBuiltIn("Lists", lists, simulator: null);
+        tools.Registry.AddBuiltIn("Contacts", new Contacts(new ListStore(database)), simulator: null);
+        tools.Registry.AddBuiltIn("Requests", new LegalRequests(new RequestStore(database), clock), new SimulatedRequests(clock));
         tools.Registry.AddBuiltIn("Mime", new MimeCapability(tools.Settings.Mime), simulator: null);
         tools.Registry.AddBuiltIn("JavaScript", javaScript, simulator: null);
         engine = new SoarEngine(
@@ -249,6 +251,7 @@ internal sealed class NodeReader(SoarDatabase database) : IDisposable
 {
     public RunStore Runs { get; } = new(database);
     public ListStore Lists { get; } = new(database);
+    public RequestStore Requests { get; } = new(database);
     public CaseStore Cases { get; } = new(database, new Ids(TimeProvider.System));
     public void Dispose() => database.DisposeAsync().AsTask().GetAwaiter().GetResult(); // a reader only closes files
 }

@@ -52,6 +52,8 @@ internal sealed class TestPlay : IAsyncDisposable
         var builtIns = new Dictionary<string, object>(bench.BuiltIns, StringComparer.OrdinalIgnoreCase);
         builtIns["Case"] = builtIns["Evidence"] = desk;
         builtIns["Lists"] = new Lists(new ListStore(database), clock);
+        builtIns["Contacts"] = new Contacts(new ListStore(database));
+        builtIns["Requests"] = new SimulatedRequests(clock);
         instances = new TestInstances(test, bench.Catalog, bench.Simulator, builtIns);
         answers = new TestAnswers(test, bench.Catalog, instances, clock, activity);
         engine = new SoarEngine(
