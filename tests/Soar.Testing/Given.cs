@@ -12,12 +12,17 @@ public static class Given
         Run = new RunId(Guid.Parse("0199aaaa-0000-7000-8000-00000000abcd")), Step = "step", Key = new IdempotencyKey(key), Attempt = 1, Artifacts = artifacts!,
     };
 
-    public static ConnectorServices Services(string folder = ".", TimeProvider? clock = null) => new("instance", clock ?? TimeProvider.System, NullLogger.Instance, new OneTemplate(), folder);
+    public static ConnectorServices Services(string folder = ".", TimeProvider? clock = null) => new("instance", clock ?? TimeProvider.System, NullLogger.Instance, new FewTemplates(), folder);
 
-    private sealed class OneTemplate : ITemplates
+    private sealed class FewTemplates : ITemplates
     {
-        public RenderedTemplate Render(string name, string language, IReadOnlyDictionary<string, string> values) => name == "intrusion"
-            ? new RenderedTemplate($"Attack from {values["Address"]}", string.Join("\n", values.Select(value => $"{value.Key}: {value.Value}")))
-            : throw new SoarException("SOAR4005", $"There is no template '{name}'.");
+        public RenderedTemplate Render(string name, string language, IReadOnlyDictionary<string, string> values) => name switch
+        {
+            "intrusion" => new RenderedTemplate($"Attack from {values["Address"]}", Lines(values)),
+            "preservation" or "preservation-extension" or "national-bureau" or "siena-message" => new RenderedTemplate($"{name} {values["Reference"]}", Lines(values)),
+            _ => throw new SoarException("SOAR4005", $"There is no template '{name}'."),
+        };
+
+        private static string Lines(IReadOnlyDictionary<string, string> values) => string.Join("\n", values.Select(value => $"{value.Key}: {value.Value}"));
     }
 }
