@@ -139,10 +139,11 @@ public sealed class PackageTests : IDisposable
         Assert.Contains("203.0.113.66 порта 51234 TCP со 198.51.100.7 порта 25", text);
         Assert.Contains("2026-02-28 21:14:05 UTC", text);
         Assert.Contains("TLP:AMBER+STRICT", text);
-        Assert.Contains("1 / 3", text);
         Assert.Equal(200, text.Where(character => character == 'a').Count() - text[..text.IndexOf("Сметка", StringComparison.Ordinal)].Count(character => character == 'a'));
         var info = Tool("/usr/bin/pdfinfo", "form.pdf");
-        Assert.Contains("Pages:           3", info.Output);
+        var pages = int.Parse(info.Output.Split("Pages:")[1].Split('\n')[0], System.Globalization.CultureInfo.InvariantCulture);
+        Assert.InRange(pages, 3, 6);
+        Assert.All(Enumerable.Range(1, pages), page => Assert.Contains($"{page} / {pages}", text));
         Assert.DoesNotContain("Error", info.Output);
         Assert.True(new FileInfo(pdf).Length < 120_000, "only the glyphs that are used are embedded");
     }
