@@ -84,8 +84,8 @@ internal sealed class PackageMaker(PackageSettings settings, ConnectorServices s
             if (settings.Certificate is not null)
             {
                 using var signer = settings.Signer();
-                var now = services.Clock.GetUtcNow();
-                ok = signer.NotBefore <= now && now <= signer.NotAfter;
+                var now = services.Clock.GetUtcNow().UtcDateTime;
+                ok = signer.NotBefore.ToUniversalTime() <= now && now <= signer.NotAfter.ToUniversalTime();
                 signed = $"{signer.Subject} signs, valid until {signer.NotAfter.ToUniversalTime():yyyy-MM-dd}{(ok ? "" : ": it is not valid now, renew it")}.";
             }
             if (settings.Outbox is { } outbox && !Directory.Exists(outbox))
