@@ -143,7 +143,7 @@ public sealed class PackageTests : IDisposable
         var info = Tool("/usr/bin/pdfinfo", "form.pdf");
         var pages = int.Parse(info.Output.Split("Pages:")[1].Split('\n')[0], System.Globalization.CultureInfo.InvariantCulture);
         Assert.InRange(pages, 3, 6);
-        Assert.All(Enumerable.Range(1, pages), page => Assert.Contains($"{page} / {pages}", text));
+        Assert.All(Enumerable.Range(1, pages), page => Assert.Contains($"TLP:AMBER+STRICT{page}/{pages}", text.Replace(" ", "", StringComparison.Ordinal))); // poppler leaves small blanks out
         Assert.DoesNotContain("Error", info.Output);
         Assert.True(new FileInfo(pdf).Length < 120_000, "only the glyphs that are used are embedded");
     }
