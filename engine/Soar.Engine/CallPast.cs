@@ -98,6 +98,15 @@ internal sealed class CallPast
         }
     }
 
+    /// <summary>Its run ended and was resumed: the end withdrew its question, so whoever is to answer is asked again.</summary>
+    public void Resumed()
+    {
+        if (Asked?.Question is null) return;
+        Asked = null;
+        Escalated = false;
+        if (Effected == Effected.Asked) Effected = Effected.Unknown;
+    }
+
     private void Fail(AttemptFailed failed)
     {
         Last = failed;

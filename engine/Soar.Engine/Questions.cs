@@ -10,7 +10,8 @@ namespace Soar.Engine;
 internal static class Questions
 {
     /// <summary>The question that a call asks, and its journal record. Throws <see cref="SoarException"/> SOAR2032 when a prepared step is not what it claims to be.</summary>
-    public static (Question Question, AskedRecord Record) Of(StepCall call, QuestionId id, DateTimeOffset now)
+    /// <param name="until">When it expires (see <see cref="DueOf"/>); null = never.</param>
+    public static (Question Question, AskedRecord Record) Of(StepCall call, QuestionId id, DateTimeOffset now, DateTimeOffset? until)
     {
         var question = new Question
         {
@@ -22,34 +23,34 @@ internal static class Questions
         {
             case QuestionKind.Approval:
                 var ask = Json.Read<AskArguments>(call.Arguments);
-                question = question with { Who = ask.Who, Text = ask.Question, Until = At(ask.Until), Quorum = Math.Max(1, ask.Quorum), EscalateTo = ask.EscalateTo };
+                question = question with { Who = ask.Who, Text = ask.Question, Until = until, Quorum = Math.Max(1, ask.Quorum), EscalateTo = ask.EscalateTo };
                 return (question, new AskedRecord(id.ToString(), [.. (ask.Steps ?? []).Select(HashOf)]));
             case QuestionKind.Form:
                 var form = Json.Read<FormArguments>(call.Arguments);
-                return (question with { Who = form.Who, Text = form.Title, Until = At(form.Until) }, new AskedRecord(id.ToString()));
+                return (question with { Who = form.Who, Text = form.Title, Until = until }, new AskedRecord(id.ToString()));
             default:
                 var todo = Json.Read<TodoArguments>(call.Arguments);
-                return (question with { Who = todo.Who, Text = todo.Text, Until = At(todo.Until) }, new AskedRecord(id.ToString()));
+                return (question with { Who = todo.Who, Text = todo.Text, Until = until }, new AskedRecord(id.ToString()));
         }
     }
 
-    /// <summary>When a question, a wait or a receive is over by the clock.</summary>
-    public static DateTimeOffset? DueOf(StepCall call) => At(call.Action switch
+    /// <summary>When a question, a wait or a receive is over by the clock. A person who resumed the run after it had passed gave whoever is waited for their whole time again.</summary>
+    public static DateTimeOffset? DueOf(StepCall call, DateTimeOffset? resumedAt)
     {
-        BuiltIns.Ask => Json.Read<AskArguments>(call.Arguments).Until,
-        BuiltIns.Form => Json.Read<FormArguments>(call.Arguments).Until,
-        BuiltIns.Todo => Json.Read<TodoArguments>(call.Arguments).Until,
-        BuiltIns.Wait => Json.Read<WaitArguments>(call.Arguments).Until,
-        _ => Json.Read<ReceiveArguments>(call.Arguments).Until,
-    });
+        var until = At(call.Action switch
+        {
+            BuiltIns.Ask => Json.Read<AskArguments>(call.Arguments).Until,
+            BuiltIns.Form => Json.Read<FormArguments>(call.Arguments).Until,
+            BuiltIns.Todo => Json.Read<TodoArguments>(call.Arguments).Until,
+            BuiltIns.Wait => Json.Read<WaitArguments>(call.Arguments).Until,
+            _ => Json.Read<ReceiveArguments>(call.Arguments).Until,
+        });
+        return until <= resumedAt && call.Options?.TimeoutMs is { } within ? resumedAt.Value + TimeSpan.FromMilliseconds(within) : until;
+    }
 
     /// <summary>When, and to whom, this call's question escalates; null when it does not.</summary>
-    public static (DateTimeOffset At, string To)? EscalationOf(StepCall call, DateTimeOffset asked)
-    {
-        if (call.Action != BuiltIns.Ask) return null;
-        var ask = Json.Read<AskArguments>(call.Arguments);
-        return ask.EscalateTo is { } to && At(ask.Until) is { } until ? (Question.HalfOf(asked, until), to) : null;
-    }
+    public static (DateTimeOffset At, string To)? EscalationOf(StepCall call, DateTimeOffset asked, DateTimeOffset? until) =>
+        call.Action == BuiltIns.Ask && until is { } end && Json.Read<AskArguments>(call.Arguments).EscalateTo is { } to ? (Question.HalfOf(asked, end), to) : null;
 
     /// <summary>What the answers that decided a question deliver.</summary>
     public static StepEnd Answered(string action, IReadOnlyList<Answer> answers)

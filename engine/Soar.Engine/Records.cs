@@ -36,6 +36,7 @@ public sealed record EscalatedRecord(string Question, string To);
 public sealed record ControlRecord(string What, string By, string? Reason = null, int? Calls = null);
 
 /// <summary>Payload of <c>Superseded</c>: completions from one sequence number through another no longer count.</summary>
+/// <param name="Path">The step that is tried anew; empty where the run's own code failed it and only its end no longer counts.</param>
 public sealed record SupersededRecord(int Seq, int Through, string Path);
 
 /// <summary>Payload of <c>Authorised</c>.</summary>

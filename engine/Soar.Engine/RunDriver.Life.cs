@@ -209,7 +209,7 @@ internal sealed partial class RunDriver
         batch.Status = status;
         batch.Result = result is null ? null : Encoding.UTF8.GetString(result);
         // Whoever waits for a run that goes on as another waits for that one.
-        if (run.Parent is { } parent && successor is null) batch.Send.Add(Starts.TellParent(run, parent, status, result, engine.Now));
+        if (run.Parent is { } parent && successor is null) batch.Send.Add(Starts.TellParent(run, parent, status, result, history.Resumes, engine.Now));
         Tell(null, RunEventKind.Ended, ended.Outcome?.ToString() ?? ended.Failure?.Message ?? status.ToString());
         run = run with { Status = status };
         await WriteAsync();

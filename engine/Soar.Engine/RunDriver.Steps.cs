@@ -36,12 +36,12 @@ internal sealed partial class RunDriver
         switch (call.Action)
         {
             case BuiltIns.Ask or BuiltIns.Form or BuiltIns.Todo:
-                step.Due = Questions.DueOf(call);
+                step.Due = Questions.DueOf(call, history.ResumedAt);
                 if (step.Past.Asked is not { } asked)
                 {
                     try
                     {
-                        var (question, record) = Questions.Of(call, new QuestionId(engine.Ids.Next()), engine.Now);
+                        var (question, record) = Questions.Of(call, new QuestionId(engine.Ids.Next()), engine.Now, step.Due);
                         asked = record;
                         batch.Ask.Add(question);
                         Record(step, JournalKind.Asked, Json.Of(record));
@@ -55,11 +55,11 @@ internal sealed partial class RunDriver
                     }
                 }
 
-                step.Escalates = step.Past.Escalated ? null : Questions.EscalationOf(call, step.Past.Since ?? engine.Now);
+                step.Escalates = step.Past.Escalated ? null : Questions.EscalationOf(call, step.Past.Since ?? engine.Now, step.Due);
                 AwaitPerson(step, QuestionIdOf(asked));
                 break;
             case BuiltIns.Wait:
-                step.Due = Questions.DueOf(call);
+                step.Due = Questions.DueOf(call, history.ResumedAt);
                 step.Waits = WaitsFor.Time;
                 break;
             case BuiltIns.Timeout:
@@ -67,7 +67,7 @@ internal sealed partial class RunDriver
                 step.Waits = WaitsFor.Time;
                 break;
             case BuiltIns.Receive:
-                step.Due = Questions.DueOf(call);
+                step.Due = Questions.DueOf(call, history.ResumedAt);
                 step.Signal = Json.Read<ReceiveArguments>(call.Arguments).Signal;
                 step.Waits = WaitsFor.Signal;
                 Match(step);
@@ -94,7 +94,7 @@ internal sealed partial class RunDriver
         if (engine.Events.Watched) Tell(step, RunEventKind.StepStarted, null, now: true);
         // Before the step begins: what it waits for may leave before it comes back here.
         engine.Options.Activity?.Enter();
-        var task = step.Call.Action == BuiltIns.Run ? engine.Starts.ChildAsync(run, Tlp, history.Started, step.Call) : engine.Executor.ExecuteAsync(this, step);
+        var task = step.Call.Action == BuiltIns.Run ? engine.Starts.ChildAsync(run, Tlp, history, step.Call) : engine.Executor.ExecuteAsync(this, step);
         if (!task.IsCompletedSuccessfully)
         {
             _ = ReportAsync(step, task);
@@ -141,13 +141,15 @@ internal sealed partial class RunDriver
                 AwaitPerson(step, end.Question);
                 if (step.Withdrawn) Withdraw(step, again: true);
                 break;
-            case StepEndKind.Child when step.Withdrawn:
+            case StepEndKind.Child when step.Withdrawn && end.Begun is null:
                 Complete(step, StepEnd.Cancelled());
                 break;
             case StepEndKind.Child:
-                Record(step, JournalKind.Asked, Json.Of(new AskedRecord(Child: end.Child!.Run.Id.ToString(), Version: end.Child.Run.VersionHash)));
-                batch.Children.Add(end.Child);
-                AwaitChild(step, end.Child.Run.Id);
+                var child = end.Begun ?? end.Child!.Run.Id;
+                Record(step, JournalKind.Asked, Json.Of(new AskedRecord(Child: child.ToString(), Version: end.Child?.Run.VersionHash)));
+                if (end.Child is not null) batch.Children.Add(end.Child);
+                AwaitChild(step, child);
+                if (step.Withdrawn) Withdraw(step, again: true);
                 break;
             case StepEndKind.Crash:
                 var crashed = run.Id;

@@ -8,6 +8,7 @@ internal sealed class RunHistory
 {
     private readonly Dictionary<(string Path, string Action, ulong Hash), CallPast> pasts = [];
     private readonly Dictionary<(string Path, string Action, ulong Hash), ReadOnlyMemory<byte>> carried = [];
+    private readonly Dictionary<(string Path, string Action, ulong Hash), RunId> children = [];
     private readonly Dictionary<int, CallMark> marks = [];
 
     public ReadOnlyMemory<byte> Started { get; private set; }
@@ -65,6 +66,9 @@ internal sealed class RunHistory
     /// <summary>What this very call (same path, action and arguments) has been through.</summary>
     public CallPast PastOf(StepCall call) => pasts.Remove((call.Path, call.Action, call.Hash), out var past) ? past : new CallPast();
 
+    /// <summary>The sub-run that this very call began before a person resumed the run; null when it began none.</summary>
+    public RunId? ChildOf(StepCall call) => children.TryGetValue((call.Path, call.Action, call.Hash), out var child) ? child : null;
+
     /// <summary>
     /// The result that this very call had before a person resumed the run at an earlier step. It is given again instead of doing the call again:
     /// nothing that was done is done twice.
@@ -110,11 +114,13 @@ internal sealed class RunHistory
             case JournalKind.Superseded:
                 ResumedAt = DateTimeOffset.FromUnixTimeMilliseconds(record.At);
                 Ended = false;
+                foreach (var open in pasts.Values) open.Resumed();
                 break;
             case JournalKind.Intent or JournalKind.Attempt or JournalKind.Unknown or JournalKind.Settled or JournalKind.Asked or JournalKind.Authorised or JournalKind.NotYet or JournalKind.Escalated:
                 if (!pasts.TryGetValue(call, out var past)) pasts[call] = past = new CallPast();
                 past.Take(record.Kind, record.At, record.Payload);
                 if (record.Kind == JournalKind.Asked) Authorisations.Asked(record.Ordinal, past.Asked!);
+                if (record.Kind == JournalKind.Asked && past.Asked!.Child is { } child) children[call] = RunId.Parse(child);
                 if (record.Kind == JournalKind.Authorised) Authorisations.TryTake(Json.Read<AuthorisedRecord>(record.Payload).Hash);
                 break;
         }

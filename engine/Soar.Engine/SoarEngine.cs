@@ -145,7 +145,7 @@ public sealed class SoarEngine : IAsyncDisposable
 
     /// <summary>
     /// Lets a run go on that is paused, quarantined or parked; or one that failed: the record of the step that failed it no longer counts (it stays as an attempt), what was
-    /// done after it is not done again, and the step is tried anew. Throws SOAR2033 when there is nothing to resume.
+    /// done after it is not done again, and the step is tried anew, a sub-run that failed included. One that no step failed runs again from its journal. Throws SOAR2033 when there is nothing to resume.
     /// </summary>
     public async Task ResumeAsync(RunId id, string by)
     {

@@ -20,27 +20,57 @@ internal sealed class Starts(EngineParts engine)
     }
 
     /// <summary>The sub-run of a <c>Run</c> call: the newest version now, and from here on that one.</summary>
-    public async ValueTask<StepEnd> ChildAsync(Run parent, Tlp tlp, ReadOnlyMemory<byte> started, StepCall call)
+    /// <remarks>One that this very call began before a person resumed its run goes on instead.</remarks>
+    public async ValueTask<StepEnd> ChildAsync(Run parent, Tlp tlp, RunHistory history, StepCall call)
     {
         var arguments = Json.Read<RunArguments>(call.Arguments);
         if (parent.Depth + 1 > engine.Options.MaxDepth)
             return StepEnd.Refused("too-deep", $"Sub-playbooks may nest {engine.Options.MaxDepth} deep; {arguments.Playbook} would be deeper. Look for a playbook that runs itself.");
         try
         {
+            if (history.ChildOf(call) is { } begun && await GoOnAsync(begun, parent, call) is { } goesOn) return goesOn;
             var playbook = await engine.Playbooks.ByNameAsync(arguments.Playbook, CancellationToken.None);
-            var above = Json.Read<StartedRecord>(started);
+            var above = Json.Read<StartedRecord>(history.Started);
             var inputs = await InputsAsync(playbook, above.Alert, arguments.Inputs);
             await engine.Store.PutVersionAsync(playbook, engine.Now);
             return new StepEnd(StepEndKind.Child, Child: Create(playbook.Hash, new StartedRecord
             {
                 Playbook = playbook.Header.Name, PlaybookVersion = playbook.Header.Version, Alert = above.Alert, Inputs = inputs, Instances = InstancesNow(),
                 CaseId = parent.CaseId, Tlp = tlp, StartedBy = $"run {parent.Id}", Mode = ModeWord(parent.Mode), Depth = parent.Depth + 1,
-            }, parent.Mode, $"run/{parent.Id}/{call.Ordinal}/{call.Path}", parent.Id, call.Ordinal));
+            }, parent.Mode, $"run/{parent.Id}/{call.Ordinal}/{call.Path}{(history.Resumes == 0 ? "" : $"/resume-{history.Resumes}")}", parent.Id, call.Ordinal));
         }
         catch (SoarException e) when (e is not LeaseLostException && !e.Code.StartsWith("SOAR3", StringComparison.Ordinal))
         {
             return StepEnd.Failed(e.Code, e.Message, 1);
         }
+    }
+
+    /// <summary>What a resumed run's sub-run of before comes to: nothing that it has done is done again. Null when it cannot go on: a person cancelled it, or it belongs to another call.</summary>
+    private async ValueTask<StepEnd?> GoOnAsync(RunId begun, Run parent, StepCall call)
+    {
+        var child = await engine.Store.FindAsync(begun);
+        if (child?.ParentOrdinal != call.Ordinal) return null;
+        while (child.Successor is { } successor) child = (await engine.Store.FindAsync(successor))!;
+        switch (child.Status)
+        {
+            case RunStatus.Completed:
+                return StepEnd.Done(Encoding.UTF8.GetBytes(child.Result!));
+            case RunStatus.Cancelled:
+                return null;
+            case RunStatus.Failed:
+                try
+                {
+                    await engine.Engine.ResumeAsync(child.Id, $"run {parent.Id}");
+                }
+                catch (SoarException e) when (e is LeaseLostException || e.Code == "SOAR2033")
+                {
+                    // Somebody else resumed it just now.
+                }
+
+                break;
+        }
+
+        return new StepEnd(StepEndKind.Child) { Begun = child.Id };
     }
 
     /// <summary>The run that takes over after <c>RunAgain</c>: same version, same parent, fresh journal.</summary>
@@ -57,10 +87,11 @@ internal sealed class Starts(EngineParts engine)
     public static JournalRecord FirstRecord(NewRun created) =>
         new(1, created.Run.CreatedAt.ToUnixTimeMilliseconds(), JournalKind.Started, -1, default, "", "", 0, created.Started);
 
-    public static InboxItem TellParent(Run run, RunId parent, RunStatus status, byte[]? result, DateTimeOffset now)
+    /// <param name="resumes">How often the run was resumed: it may end, and tell, more than once.</param>
+    public static InboxItem TellParent(Run run, RunId parent, RunStatus status, byte[]? result, int resumes, DateTimeOffset now)
     {
         using var json = JsonDocument.Parse(result ?? "null"u8.ToArray());
-        return new InboxItem(parent, run.Id.ToString(), InboxKind.ChildEnded, run.ParentOrdinal!.Value.ToString(), Json.Of(new ChildEnd(status.ToString(), json.RootElement)), now);
+        return new InboxItem(parent, resumes == 0 ? run.Id.ToString() : $"{run.Id}/{resumes}", InboxKind.ChildEnded, run.ParentOrdinal!.Value.ToString(), Json.Of(new ChildEnd(status.ToString(), json.RootElement)), now);
     }
 
     /// <summary>What a sub-run's end is to its parent.</summary>

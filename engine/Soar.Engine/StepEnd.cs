@@ -15,7 +15,7 @@ internal enum StepEndKind
     /// <summary>A person is asked about its outcome.</summary>
     AskedPerson,
 
-    /// <summary>A sub-run is to be created for it.</summary>
+    /// <summary>A sub-run is to be created for it, or one that it began before is awaited again.</summary>
     Child,
 
     /// <summary>A test wants the engine to crash here.</summary>
@@ -24,6 +24,9 @@ internal enum StepEndKind
 
 internal readonly record struct StepEnd(StepEndKind Kind, DeliveryKind Delivery = default, ReadOnlyMemory<byte> Payload = default, DateTimeOffset Due = default, QuestionId Question = default, NewRun? Child = null)
 {
+    /// <summary>The sub-run that is awaited again.</summary>
+    public RunId? Begun { get; init; }
+
     /// <summary>True when the completion was written already, together with the ledger.</summary>
     public bool Recorded { get; init; }
 

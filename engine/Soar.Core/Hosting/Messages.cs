@@ -90,7 +90,7 @@ public sealed record StartedRecord
 
 /// <summary>Retry and time-out that the playbook asked for; null = the action's own.</summary>
 /// <param name="Attempts">Attempts in all.</param>
-/// <param name="TimeoutMs">Of the whole step, retries included.</param>
+/// <param name="TimeoutMs">Of the whole step, retries included; of a question or a receive, its <c>within:</c>.</param>
 /// <param name="Title">What people see.</param>
 public sealed record StepOptions(int? Attempts = null, long? TimeoutMs = null, string? Title = null);
 

@@ -82,6 +82,9 @@ internal sealed class CallStep<T> : Step<T>, ICall
 
     public StepError? Unusable { get; init; }
 
+    /// <summary>How long a question or a receive may take; its end is in the arguments, this is for people and for a run that is resumed after it.</summary>
+    public TimeSpan? Within { get; init; }
+
     internal override IEnumerable<PreparedCall>? Prepared => argumentsAtStart is null ? [new PreparedCall(this, Title)] : null;
 
     internal override string? OwnPath => Path;
@@ -89,7 +92,8 @@ internal sealed class CallStep<T> : Step<T>, ICall
     public StepCall ToCall(RunInstance run, int ordinal, ulong hash)
     {
         var shown = Branch!.TitleOf(Title);
-        var options = attempts is null && timeout is null && shown is null ? null : new StepOptions(attempts, (long?)timeout?.TotalMilliseconds, shown);
+        var time = timeout ?? (Within == TimeSpan.MaxValue ? null : Within);
+        var options = attempts is null && time is null && shown is null ? null : new StepOptions(attempts, (long?)time?.TotalMilliseconds, shown);
         return new StepCall(run.Run, ordinal, Path, Action, Instance, Arguments, hash, options, script.Info(site)?.Line ?? 0);
     }
 

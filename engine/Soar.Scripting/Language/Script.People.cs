@@ -22,7 +22,7 @@ public abstract partial class Script
         var text = question.ToString();
         var prepared = steps?.ToList();
         return new CallStep<Decision>(this, BuiltIns.Ask, "ask", script => Write(
-            new AskArguments(who, text, prepared is null ? null : Prepare(prepared), script.Deadline(within), quorum, escalateTo)), at);
+            new AskArguments(who, text, prepared is null ? null : Prepare(prepared), script.Deadline(within), quorum, escalateTo)), at) { Within = within };
     }
 
     /// <inheritdoc cref="Ask(string, Text, IEnumerable{Step}, TimeSpan?, int, string, Site)"/>
@@ -34,14 +34,14 @@ public abstract partial class Script
     protected Step<T> Form<T>(string who, Text title, TimeSpan? within = null, Site at = default)
     {
         var text = title.ToString();
-        return new CallStep<T>(this, BuiltIns.Form, "form", script => Write(new FormArguments(who, text, FormFields.Of(typeof(T)), script.Deadline(within))), at);
+        return new CallStep<T>(this, BuiltIns.Form, "form", script => Write(new FormArguments(who, text, FormFields.Of(typeof(T)), script.Deadline(within))), at) { Within = within };
     }
 
     /// <summary>Gives a person something to do; Approved means done, Refused means that they will not, Expired that nobody said.</summary>
     protected Step<Decision> Todo(string who, Text text, TimeSpan? within = null, Site at = default)
     {
         var todo = text.ToString();
-        return new CallStep<Decision>(this, BuiltIns.Todo, "todo", script => Write(new TodoArguments(who, todo, script.Deadline(within))), at);
+        return new CallStep<Decision>(this, BuiltIns.Todo, "todo", script => Write(new TodoArguments(who, todo, script.Deadline(within))), at) { Within = within };
     }
 
     /// <summary>Waits. The run is forgotten meanwhile and costs nothing.</summary>
@@ -54,7 +54,7 @@ public abstract partial class Script
 
     /// <summary>Receives the next signal of this name; one that was sent earlier is kept. Raises <see cref="StepTimedOut"/> when none comes in time.</summary>
     protected Step<Signal<T>> Receive<T>(string signal, TimeSpan? within = null, Site at = default) =>
-        new CallStep<Signal<T>>(this, BuiltIns.Receive, "receive", script => Write(new ReceiveArguments(signal, script.Deadline(within))), at);
+        new CallStep<Signal<T>>(this, BuiltIns.Receive, "receive", script => Write(new ReceiveArguments(signal, script.Deadline(within))), at) { Within = within };
 
     /// <summary>Writes a note (Markdown) into the run's case: <c>Case.Note</c>.</summary>
     protected Step Note(Text text, Site at = default) => new Arguments(this).Add("text", text).Call<Nothing>("case.note", "soar", "case-note", at);

@@ -35,7 +35,7 @@ internal static class ChangeCommands
 
     public static Command Pause() => Control("pause", "Pauses a run: steps in flight end, none begins.", Calls.Pause, "paused");
 
-    public static Command Resume() => Control("resume", "Resumes a paused or quarantined run, or tries the failed step of a failed run again.", Calls.Resume, "resumed");
+    public static Command Resume() => Control("resume", "Resumes a paused, quarantined or parked run; tries the failed step of a failed run again; runs one that failed in its own code again from its journal.", Calls.Resume, "resumed");
 
     private static Command Control(string verb, string description, string call, string past)
     {
@@ -49,7 +49,8 @@ internal static class ChangeCommands
             var control = new ControlCall(found.Id, context.User, context.Parsed.GetValue(reason)!);
             if (call != Calls.Resume && found.Status is RunStatus.Completed or RunStatus.Failed or RunStatus.Cancelled)
                 throw new SoarException("SOAR5007", $"Run {found.Id} has ended ({RunText.Word(found.Status)}); there is nothing left to {verb}.");
-            return await ChangeAsync(context, node, found.Id, call, control, $"Run {found.Id} is {past}.", cancellation);
+            var more = call == Calls.Resume && found.Status == RunStatus.Failed ? RunText.Resumed(found.Result) : "";
+            return await ChangeAsync(context, node, found.Id, call, control, $"Run {found.Id} is {past}.{Terminal.Safe(more)}", cancellation);
         });
         return command;
     }

@@ -31,6 +31,16 @@ internal static class RunText
         }
     }
 
+    /// <summary>What resuming a failed run means, for whoever did it.</summary>
+    public static string Resumed(string? result)
+    {
+        var failure = result is null ? null : JsonSerializer.Deserialize<RunFailure>(result, SoarJson.Options);
+        if (failure is null) return "";
+        if (failure.Step is { } step && failure.Code is not ("SOAR2040" or "bad-result")) return $" {step} is tried again; what was done after it is not done twice.";
+        var where = failure.Line is null ? "" : $" at {Path.GetFileName(failure.File)}:{failure.Line}";
+        return $" No step failed it but its own code{where} ({failure.Code}), so the same version runs again from its journal. Where nothing outside was the reason it fails again: mend the playbook then, and start it anew.";
+    }
+
     public static string Word(RunStatus status) => status.ToString().ToLowerInvariant();
 }
 

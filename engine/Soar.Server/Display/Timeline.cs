@@ -59,7 +59,7 @@ internal static class Timeline
                 var control = Read<ControlRecord>(record);
                 return Say("■", "yellow", $"{control.What} by {control.By}{(control.Reason is null ? "" : $": {control.Reason}")}");
             case JournalKind.Superseded:
-                return Say("↺", "blue", "what was recorded for this step no longer counts: the run was resumed");
+                return Say("↺", "blue", record.Path.Length > 0 ? "what was recorded for this step no longer counts: the run was resumed" : "its end no longer counts: the run was resumed");
             case JournalKind.HostDied:
                 return Say("✘", "red", $"the playbook host died with this run in hand: {Compact(Json(record))}");
             case JournalKind.Authorised:

@@ -245,7 +245,7 @@ public abstract class EffectTests (StoreKind kind) : EngineSuite(kind)
         using var shown = System.Text.Json.JsonDocument.Parse("""{"to":"a"}""");
         var forged = new PreparedStep("gate.send", "edge-1", CallHash.Full("gate.send", "edge-1", """{"to":"b"}"""u8), shown.RootElement);
         var call = new StepCall(default, 0, "ask", BuiltIns.Ask, "soar", System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(new AskArguments("lead", "ok?", [forged], null, 1, null), SoarJson.Options), 0, null, 1);
-        Assert.Equal("SOAR2032", Assert.Throws<SoarException>(() => Questions.Of(call, default, default)).Code);
+        Assert.Equal("SOAR2032", Assert.Throws<SoarException>(() => Questions.Of(call, default, default, until: null)).Code);
     }
 
     [Fact]

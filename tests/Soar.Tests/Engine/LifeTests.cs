@@ -289,15 +289,6 @@ public abstract class LifeTests (StoreKind kind) : EngineSuite(kind)
     }
 
     [Fact]
-    public async Task A_run_that_failed_in_its_own_code_cannot_be_resumed()
-    {
-        await using var world = NewWorld();
-        var run = await world.RunAsync(async s => throw new InvalidOperationException($"a mistake in the playbook {await s.Gate.Look("x")}"));
-        Assert.Equal(RunStatus.Failed, run.Status);
-        Assert.Equal("SOAR2033", (await Assert.ThrowsAsync<SoarException>(() => world.Engine.ResumeAsync(run.Id, "ana"))).Code);
-    }
-
-    [Fact]
     public async Task A_version_that_no_longer_compiles_parks_its_runs_and_resume_takes_them_up_once_it_does()
     {
         await using var world = NewWorld(Forgetful);

@@ -33,6 +33,7 @@ internal abstract class PlayBench : Script
     public Step<(T1, T2)> Both<T1, T2>(Step<T1> a, Step<T2> b) => All(a, b);
     public Step<IReadOnlyList<T>> Every<T>(IEnumerable<Step<T>> steps, int parallel = 8) => All(steps, parallel);
     public Step<IReadOnlyList<R>> Each<T, R>(IEnumerable<T> items, Func<T, Step<R>> body, int parallel = 8) => ForEach(items, body, parallel);
+    public Step<IReadOnlyList<ItemResult<R>>> TryEach<T, R>(IEnumerable<T> items, Func<T, Step<R>> body, int tolerate = 0) => TryForEach(items, body, parallel: 4, tolerate: tolerate);
     public Step<T> First<T>(params Step<T>[] steps) => Any(steps);
     public Step<int> FirstIndex(params Step[] steps) => Any(steps);
 

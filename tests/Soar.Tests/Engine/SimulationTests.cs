@@ -45,7 +45,7 @@ public abstract class SimulationTests : EngineSuite
         TestContext.Current.TestOutputHelper?.WriteLine($"{seeds.Length} seeds: {sum}");
         if (seeds.Length < 20) return;
         // What never happened was not tested.
-        Assert.All(new[] { sum.Crashes, sum.HostDeaths, sum.Unknown, sum.AskedPerson, sum.Cancelled, sum.Paused, sum.Lifted, sum.LeaseLost, sum.Escalated, sum.WentOn, sum.Refused }, count => Assert.True(count > 0, sum.ToString()));
+        Assert.All(new[] { sum.Crashes, sum.HostDeaths, sum.Unknown, sum.AskedPerson, sum.Cancelled, sum.Paused, sum.Lifted, sum.LeaseLost, sum.Escalated, sum.WentOn, sum.Refused, sum.Resumed }, count => Assert.True(count > 0, sum.ToString()));
     }
 
     [Fact]
@@ -82,6 +82,7 @@ public abstract class SimulationTests : EngineSuite
         public int Lifted { get; set; }
         public int LeaseLost { get; set; }
         public int Escalated { get; set; }
+        public int Resumed { get; set; }
         public int WentOn { get; set; }
 
         /// <summary>Answers that were not taken: by somebody who had answered, or who may not yet.</summary>
@@ -123,6 +124,12 @@ public abstract class SimulationTests : EngineSuite
                 await s.Gate.Post("child of " + s.In<string>("of"));
                 await s.Pause(5.Minutes);
                 return Outcome.Completed("child");
+            }, "1.0.0", new Soar.Hosting.InputHeader("of", "string", "whose", null, null, 1));
+            plays.Add("below", async s =>
+            {
+                await s.Gate.Send("below " + s.In<string>("of"), "x");
+                await s.Gate.Post("flaky below " + s.In<string>("of"));
+                return Outcome.Completed("below");
             }, "1.0.0", new Soar.Hosting.InputHeader("of", "string", "whose", null, null, 1));
             plays.Add("rounds", async s =>
             {
@@ -166,7 +173,7 @@ public abstract class SimulationTests : EngineSuite
             var time = TimeSpan.FromMinutes(random.Next(5, 200));
             var acks = random.Next(1, 4);
             var quorum = random.Next(1, 3);
-            return random.Next(5) switch
+            return random.Next(7) switch
             {
                 0 => plays.Add($"block-{i}", async s =>
                 {
@@ -212,6 +219,19 @@ public abstract class SimulationTests : EngineSuite
                     }
 
                     return Outcome.Completed();
+                }),
+                4 => plays.Add($"flaky-{i}", async s =>
+                {
+                    await s.Gate.Send($"before-{i}", "x");
+                    var sent = await s.TryEach(Enumerable.Range(0, 4), n => s.Gate.Post($"item {i} {n}"), tolerate: 1);
+                    await s.Gate.Post($"flaky {i}");
+                    return Outcome.Completed($"{sent.Count}");
+                }),
+                5 => plays.Add($"above-{i}", async s =>
+                {
+                    var (below, _) = await s.Both(s.Sub("below", new { of = $"{i}" }), s.Gate.Block(address, time));
+                    await s.Gate.Send($"after-{i}", "x");
+                    return Outcome.Completed(below.Reason);
                 }),
                 _ => plays.Add($"parent-{i}", async s =>
                 {
@@ -303,10 +323,12 @@ public abstract class SimulationTests : EngineSuite
             {
                 text[run] = string.Join('\n', journal.Select(r => Encoding.UTF8.GetString(r.Payload.Span)));
                 Assert.Equal(Enumerable.Range(1, journal.Count), journal.Select(r => r.Seq));
-                var delivered = journal.Where(r => r.Kind == JournalKind.Delivered).ToList();
+                var resumed = journal.Where(r => r.Kind == JournalKind.Superseded).Select(r => JsonSerializer.Deserialize<SupersededRecord>(r.Payload.Span, SoarJson.Options)!).ToList();
+                var delivered = journal.Where(r => r.Kind == JournalKind.Delivered && !resumed.Exists(s => r.Seq >= s.Seq && r.Seq <= s.Through)).ToList();
                 var twice = delivered.GroupBy(r => r.Ordinal).FirstOrDefault(g => g.Count() > 1);
                 Assert.True(twice is null, $"call {twice?.Key} of run {run} completed twice");
-                Assert.Single(journal, r => r.Kind == JournalKind.Ended);
+                Assert.Equal(1 + resumed.Count, journal.Count(r => r.Kind == JournalKind.Ended));
+                Assert.True(journal[^1].Kind == JournalKind.Ended, $"the journal of run {run} goes on after its end");
                 sum.Unknown += journal.Count(r => r.Kind == JournalKind.Unknown);
             }
 
@@ -387,7 +409,16 @@ public abstract class SimulationTests : EngineSuite
         {
             foreach (var run in await store.ListAsync(null, null, 99))
             {
-                if (run.Status is RunStatus.Paused or RunStatus.Quarantined) await nodes[0].World.Engine.ResumeAsync(run.Id, "ana");
+                if (run.Status is not (RunStatus.Paused or RunStatus.Quarantined or RunStatus.Failed)) continue;
+                if (run.Status == RunStatus.Failed) sum.Resumed++;
+                try
+                {
+                    await nodes[0].World.Engine.ResumeAsync(run.Id, "ana");
+                }
+                catch (SoarException e) when (e is LeaseLostException || e.Code == "SOAR2033")
+                {
+                    // Its parent resumed it just now.
+                }
             }
         }
 
@@ -423,6 +454,8 @@ public abstract class SimulationTests : EngineSuite
             var roll = chaos ? chance.Next(100) : 99;
             var wait = TimeSpan.FromSeconds(chance.Next(1, 60));
 
+            if (what.StartsWith("post flaky", StringComparison.Ordinal) && chaos && chance.Next(3) > 0) throw ConnectorFailure.Permanent("not today", reason: "503");
+            if (what.StartsWith("post item", StringComparison.Ordinal) && chaos && chance.Next(3) == 0) throw ConnectorFailure.Permanent("not this one", reason: "503");
             if (roll < 10) throw ConnectorFailure.Transient("busy");
             if (roll < 14) throw ConnectorFailure.Unknown("lost on the way there");
             if (roll >= 30) return;
@@ -438,7 +471,7 @@ public abstract class SimulationTests : EngineSuite
             return chaos && chance.Next(100) < 8 ? throw ConnectorFailure.Unknown("lost on the way back") : Task.CompletedTask;
         }
 
-        private static bool Ended(Run run) => run.Status is RunStatus.Completed or RunStatus.Failed or RunStatus.Cancelled;
+        private static bool Ended(Run run) => run.Status is RunStatus.Completed or RunStatus.Cancelled;
 
         private sealed record Node(World World, MortalHosts Hosts, CrashingStore Connection);
     }
