@@ -256,6 +256,11 @@ internal sealed class RunInstance
             if (Again is { } again && ReferenceEquals(again.Marker, over.Result)) End(RunEndKind.RunAgain, again.Inputs);
             else End(RunEndKind.Completed, JsonSerializer.SerializeToUtf8Bytes(over.Result ?? Outcome.Completed(), SoarJson.Options));
         }
+        else if (over.Exception?.InnerException is OutOfMemoryException)
+        {
+            // The host's own limit came before the slice's, because others take of it too: a budget all the same, not a defect of the code.
+            End(RunEndKind.OverBudget, Failure(new RunFailure("SOAR2041", "The playbook asked for more memory in one piece than its host has left. Work on smaller pieces, or pass Artifacts instead of bytes.")));
+        }
         else
         {
             var error = over.Exception?.InnerException ?? new OperationCanceledException("The playbook's own work was cancelled.");
