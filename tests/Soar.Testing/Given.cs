@@ -9,7 +9,7 @@ public static class Given
 {
     public static ActionContext Context(string key = "00112233445566778899aabbccddeeff", IArtifacts? artifacts = null) => new()
     {
-        Run = new RunId(Guid.Parse("0199aaaa-0000-7000-8000-00000000abcd")), Step = "step", Key = new IdempotencyKey(key), Attempt = 1, Artifacts = artifacts!,
+        Run = new RunId(Guid.Parse("0199aaaa-0000-7000-8000-00000000abcd")), Step = "step", Key = new IdempotencyKey(key), Attempt = 1, Artifacts = artifacts ?? new HeldArtifacts(),
     };
 
     public static ConnectorServices Services(string folder = ".", TimeProvider? clock = null) => new("instance", clock ?? TimeProvider.System, NullLogger.Instance, new FewTemplates(), folder);

@@ -4,28 +4,36 @@ using Soar.Capabilities;
 
 namespace Soar.Testing;
 
-/// <summary>A store that holds these bytes and what is put into it.</summary>
-public sealed class HeldArtifacts(byte[] bytes) : IArtifacts
+/// <summary>A store in memory that holds these bytes, and what is put into it.</summary>
+public sealed class HeldArtifacts : IArtifacts
 {
-    private readonly ConcurrentDictionary<string, byte[]> put = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, byte[]> held = new();
 
-    public Artifact Artifact { get; } = Handle(bytes, "sample.bin", "application/octet-stream");
+    public HeldArtifacts(params byte[] bytes) => Artifact = Put(bytes);
+
+    /// <summary>The handle of the bytes that it was made with.</summary>
+    public Artifact Artifact { get; }
 
     /// <summary>For a connector that is handed <see cref="Artifact"/>.</summary>
     public ActionContext Context => Given.Context(artifacts: this);
 
-    public async Task<Artifact> PutAsync(Stream content, string name, string mediaType, CancellationToken cancellation)
+    public Artifact Put(byte[] bytes, string name = "sample.bin", string mediaType = "application/octet-stream")
     {
-        using var copy = new MemoryStream();
-        await content.CopyToAsync(copy, cancellation);
-        var handle = Handle(copy.ToArray(), name, mediaType);
-        put[handle.Sha256] = copy.ToArray();
-        return handle;
+        var hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
+        held[hash] = bytes;
+        return new Artifact(hash, bytes.Length, name, mediaType);
     }
 
-    public Stream Open(Artifact artifact) => artifact == Artifact ? new MemoryStream(bytes, writable: false)
-        : put.TryGetValue(artifact.Sha256, out var found) ? new MemoryStream(found, writable: false)
+    public async Task<Artifact> PutAsync(Stream content, string name, string mediaType, CancellationToken cancellation)
+    {
+        using var bytes = new MemoryStream();
+        await content.CopyToAsync(bytes, cancellation);
+        return Put(bytes.ToArray(), name, mediaType);
+    }
+
+    public Stream Open(Artifact artifact) => held.TryGetValue(artifact.Sha256, out var bytes) && bytes.Length == artifact.Size
+        ? new MemoryStream(bytes, writable: false)
         : throw new NotFoundException("artifact", artifact.Sha256, "Restore it.");
 
-    private static Artifact Handle(byte[] content, string name, string mediaType) => new(Convert.ToHexStringLower(SHA256.HashData(content)), content.Length, name, mediaType);
+    public byte[] Bytes(Artifact artifact) => held[artifact.Sha256];
 }

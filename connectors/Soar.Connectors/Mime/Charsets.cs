@@ -44,13 +44,19 @@ internal static class Charsets
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
-            return null; // UTF-7 is among these on purpose: it hides markup from filters and nothing sends it any more
+            return null;
         }
     }
 
     /// <summary>Decodes with the declared charset. Without one, with an unknown one, or when 8-bit bytes stand in "us-ascii": UTF-8 if it is valid, else Windows-1252.</summary>
     public static string Decode(ReadOnlySpan<byte> bytes, string? charset, DefectList? defects)
     {
+        if (IsUtf7(charset))
+        {
+            // Nothing sends it any more but who wants to hide from filters: it is read as the old programs of its victims do, and named.
+            defects?.Add(MimeDefectCode.CharsetObsolete, "the text is UTF-7, which hides words and markup from filters");
+            return Utf7.Decode(bytes);
+        }
         var encoding = Find(charset);
         if (encoding is null && !string.IsNullOrWhiteSpace(charset))
             defects?.Add(MimeDefectCode.CharsetUnknown, $"charset '{Short(charset)}' is unknown; UTF-8 or Windows-1252 was assumed");
@@ -73,6 +79,9 @@ internal static class Charsets
             return Guess(bytes);
         }
     }
+
+    /// <summary>The framework does not know it on purpose.</summary>
+    internal static bool IsUtf7(string? charset) => charset?.Trim().Trim('"', '\'').ToLowerInvariant() is "utf-7" or "utf7" or "unicode-1-1-utf-7" or "unicode-2-0-utf-7" or "x-unicode-2-0-utf-7" or "csunicode11utf7";
 
     /// <summary>UTF-8 if the bytes are valid UTF-8, else Windows-1252, which no byte can break.</summary>
     public static string Guess(ReadOnlySpan<byte> bytes) =>

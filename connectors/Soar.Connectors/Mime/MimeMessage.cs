@@ -80,7 +80,10 @@ public sealed record MimeAddress(string Display, string Address, string? Group =
     public override string ToString() => Display.Length == 0 ? Address : $"{Display} <{Address}>";
 }
 
-/// <summary>A part of the tree. A leaf has <see cref="Content"/>, a multipart has <see cref="Parts"/>, an attached message has <see cref="Message"/>.</summary>
+/// <summary>
+/// A part of the tree. A leaf has <see cref="Content"/>, a multipart has <see cref="Parts"/>, an attached message has <see cref="Message"/>. S/MIME's opaque signature
+/// (application/pkcs7-mime) has both: the signed part is its only one. Whether the signature holds is not looked at.
+/// </summary>
 public sealed record MimePart
 {
     /// <summary>Position as IMAP numbers it: empty for the root, "1", "2.1" …</summary>
@@ -179,6 +182,7 @@ public enum MimeDefectCode
     BoundaryMissing, BoundaryNotFound, MultipartNotClosed, TooDeep, TooManyParts,
     TransferEncodingUnknown, Base64Damaged, QuotedPrintableDamaged, UuencodeDamaged, EncodedContainer,
     CharsetUnknown, CharsetWrong, FileNameDeceptive, TooManyLinks, TooManyHops, TooManyDefects,
+    CharsetObsolete, Encrypted, SignedContentUnreadable,
 }
 
 /// <summary>Bounds within which hostile mail is read. What exceeds them is cut off and named in the defects.</summary>
@@ -203,7 +207,7 @@ public sealed record MimeLimits
     public int Hops { get; init; } = 100;
     public int Defects { get; init; } = 200;
 
-    /// <summary>Messages inside transfer-encoded messages that are decoded again; each such layer costs a copy.</summary>
+    /// <summary>Messages inside transfer-encoded messages, and signed content (S/MIME) inside its signature, that are decoded again; each such layer costs a copy.</summary>
     public int EncodedLayers { get; init; } = 3;
 
     public static MimeLimits Default { get; } = new();

@@ -72,7 +72,34 @@ internal sealed class PartReader(ReadOnlyMemory<byte> data, MimeLimits limits, D
             return Multipart(part, depth);
         if (mediaType is "message/rfc822" or "message/global")
             return Attached(part, depth);
+        if (mediaType is "application/pkcs7-mime" or "application/x-pkcs7-mime" || string.Equals(part.FileName, "smime.p7m", StringComparison.OrdinalIgnoreCase))
+            return Enclosed(Leaf(part), depth);
         return Leaf(part);
+    }
+
+    /// <summary>What a CMS message encloses: signed content is read on, encrypted content can not be.</summary>
+    private MimePart Enclosed(MimePart part, int depth)
+    {
+        var (kind, content) = CmsContent.Of(part.Content);
+        switch (kind)
+        {
+            case CmsKind.Encrypted:
+                defects.Add(MimeDefectCode.Encrypted, "the content is encrypted (S/MIME): only its recipients can read it");
+                return part;
+            case CmsKind.Broken:
+                defects.Add(MimeDefectCode.SignedContentUnreadable, "it says that it is signed content (S/MIME) and is none, or is cut off");
+                return part;
+            case CmsKind.Signed when depth >= limits.Depth || budget.EncodedLayers <= 0 || budget.Parts <= 0:
+                defects.Add(MimeDefectCode.TooDeep, $"more than {limits.EncodedLayers} encoded layers inside each other; the innermost is one part");
+                return part;
+            case CmsKind.Signed:
+                budget.EncodedLayers--;
+                var inner = new PartReader(content, limits, defects, budget).Part(Below(part.Path), depth + 1, "text/plain");
+                defects.Path = part.Path;
+                return part with { Parts = [inner] };
+            default:
+                return part;
+        }
     }
 
     private MimePart Multipart(MimePart part, int depth)
@@ -269,7 +296,8 @@ internal sealed class PartReader(ReadOnlyMemory<byte> data, MimeLimits limits, D
             return null;
         var value = head[(at + 8)..].TrimStart('"', '\'');
         var end = value.AsSpan().IndexOfAny("\"' />;");
-        return end <= 0 ? null : value[..end];
+        // No program takes UTF-7 from there any more: reading it so would show what nobody saw.
+        return end <= 0 || Charsets.IsUtf7(value[..end]) ? null : value[..end];
     }
 }
 

@@ -1,17 +1,19 @@
 using Soar.Capabilities;
 using Soar.Connectors.Http;
+using Soar.Connectors.Imap;
 using Soar.Connectors.Mime;
 using Soar.Connectors.Smtp;
 
 namespace Soar.Connectors.Rdap;
 
-/// <summary>Finds the provider behind an address in the regional registries (RDAP, RFC 9083) and reports abuse to it by mail with an X-ARF v4 part.</summary>
-[Connector("rdap", "Finds an address's provider by RDAP and reports abuse to it by mail (X-ARF v4).", Proven = "recorded answers of the registries; reports against Postfix 3.7", Outside = true, Rate = "5/s")]
+/// <summary>Finds the provider behind an address in the regional registries (RDAP, RFC 9083), reports abuse to it by mail (RFC 5965 and X-ARF v4) and finds its answers.</summary>
+[Connector("rdap", "Finds an address's provider by RDAP, reports abuse to it by mail (X-ARF v4, ARF) and awaits its answer.", Proven = "recorded answers of the registries and the official X-ARF schemas; reports and answers against Postfix 3.7 and Dovecot 2.3", Outside = true, Rate = "5/s")]
 public sealed class RdapConnector : IConnector, IIsp
 {
     private readonly RdapSettings settings;
     private readonly ConnectorServices services;
     private readonly Lazy<(HttpAccess Http, RdapClient Client)> registry;
+    private readonly ImapConnector? mailbox;
 
     public RdapConnector(RdapSettings settings, ConnectorServices services)
     {
@@ -23,6 +25,7 @@ public sealed class RdapConnector : IConnector, IIsp
             var http = new HttpAccess(settings.RulesFor(bootstrap.Hosts) with { AnyPublicHost = true }, services);
             return (http, new RdapClient(bootstrap, http, settings.Keep, services.Clock));
         });
+        mailbox = settings.Imap is null ? null : new ImapConnector(settings.Imap, services);
         Simulator = new RdapSimulator(settings, services);
     }
 
@@ -30,14 +33,29 @@ public sealed class RdapConnector : IConnector, IIsp
 
     public Task<NetworkOwner> OwnerAsync(IpAddress address, ActionContext context, CancellationToken cancellation) => registry.Value.Client.OwnerAsync(address, cancellation);
 
-    public async Task<ProviderReport> ReportAsync(NetworkOwner owner, IpAddress address, string template, ActionContext context, CancellationToken cancellation)
+    public async Task<ProviderReport> ReportAsync(
+        NetworkOwner owner, IpAddress address, string template, AbuseKind? kind = null, string? protocol = null, int? sourcePort = null, IpAddress? target = null, IReadOnlyList<int>? ports = null,
+        string? url = null, DateTimeOffset? firstSeen = null, DateTimeOffset? lastSeen = null, IReadOnlyList<Artifact>? evidence = null, ActionContext context = null!, CancellationToken cancellation = default)
     {
         var to = Contact(owner, address);
         var smtp = settings.Smtp
             ?? throw ConnectorFailure.Permanent($"The rdap instance '{services.Instance}' has no mail server for reports. Set smtp with host and from.", reason: "no-mail-server");
-        var mail = Compose(settings, smtp, services, owner, address, to, template, context);
+        var facts = new AbuseFacts
+        {
+            Kind = kind, Protocol = protocol?.ToLowerInvariant(), SourcePort = sourcePort, Target = target, Ports = ports ?? [], Url = url, FirstSeen = firstSeen, LastSeen = lastSeen,
+        };
+        facts.Check();
+        var (mail, report) = Compose(settings, smtp, services, owner, address, to, template, await facts.WithEvidenceAsync(evidence, smtp, context), context);
         var accepted = await SmtpConnector.DeliverAsync(smtp, mail, services.Clock, cancellation);
-        return new ProviderReport(to, mail.MessageId, accepted.Response);
+        return report with { Response = accepted.Response };
+    }
+
+    public Task<MailReply> AwaitReplyAsync(ProviderReport report, bool automatic = false, MailRef? after = null, ActionContext context = null!, CancellationToken cancellation = default)
+    {
+        if (mailbox is null)
+            throw ConnectorFailure.Permanent($"The rdap instance '{services.Instance}' has no mailbox where providers answer. Set imap with host, user and password.", reason: "no-mailbox");
+        var wanted = new ReplyWanted(report.MessageId, report.Reference.Length > 0 ? report.Reference : null, report.To.Domain, automatic, after);
+        return mailbox.Replies.AwaitAsync(wanted, context, cancellation);
     }
 
     public async Task<ConnectorTest> TestAsync(CancellationToken cancellation)
@@ -47,7 +65,8 @@ public sealed class RdapConnector : IConnector, IIsp
             var address = IpAddress.Parse("193.0.6.139"); // the RIPE NCC's own server
             var owner = await registry.Value.Client.OwnerAsync(address, cancellation);
             var mail = settings.Smtp is null ? "No mail server is set: reports will fail." : (await new SmtpConnector(settings.Smtp, services).TestAsync(cancellation)).Message;
-            return new ConnectorTest(true, $"{owner.Registry} answers. {mail}");
+            var answers = mailbox is null ? new ConnectorTest(true, "No mailbox is set: answers cannot be awaited.") : await mailbox.TestAsync(cancellation);
+            return new ConnectorTest(answers.Ok, $"{owner.Registry} answers. {mail} {answers.Message}");
         }
         catch (ConnectorFailure e) when (e.Reason == "404")
         {
@@ -59,29 +78,41 @@ public sealed class RdapConnector : IConnector, IIsp
         }
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         if (registry.IsValueCreated)
             registry.Value.Http.Dispose();
-        return ValueTask.CompletedTask;
+        if (mailbox is not null)
+            await mailbox.DisposeAsync();
     }
 
     internal static EmailAddress Contact(NetworkOwner owner, IpAddress address) => owner.AbuseContacts.Count > 0
         ? owner.AbuseContacts[0]
         : throw ConnectorFailure.Permanent($"{owner.Name} ({owner.Network}) has no abuse contact in the registry, so {address} cannot be reported. Look at {owner.Registry} and report it by hand.", reason: "no-abuse-contact");
 
-    internal static OutgoingMail Compose(RdapSettings settings, SmtpSettings smtp, ConnectorServices services, NetworkOwner owner, IpAddress address, EmailAddress to, string template, ActionContext context)
+    internal static (OutgoingMail Mail, ProviderReport Report) Compose(
+        RdapSettings settings, SmtpSettings smtp, ConnectorServices services, NetworkOwner owner, IpAddress address, EmailAddress to, string template, AbuseFacts facts, ActionContext context)
     {
         var now = services.Clock.GetUtcNow();
         var reference = Reference(context);
-        var text = Rendered(services.Templates, template, settings.Language, new Dictionary<string, string>
+        var holes = new Dictionary<string, string>
         {
-            ["Address"] = address.ToString(), ["Provider"] = OneLine(owner.Name), ["Network"] = owner.Network, ["Reference"] = reference, ["Time"] = now.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss"),
-        });
+            ["Address"] = address.ToString(), ["Provider"] = OneLine(owner.Name), ["Network"] = owner.Network, ["Reference"] = reference, ["Time"] = AbuseFacts.Time(now),
+        };
+        foreach (var (hole, value) in facts.Holes())
+            holes[hole] = value;
+        var text = Rendered(services.Templates, template, settings.Language, holes);
         var reporter = new Reporter(settings.Organisation ?? (smtp.FromName.Length > 0 ? smtp.FromName : smtp.From!.Domain), smtp.ReplyTo ?? smtp.From!);
-        var xarf = XarfReport.Attack(XarfReport.Id(context.Key), now, reporter, address, template, OneLine(text.Subject), []);
+        var xarf = XarfReport.Of(XarfReport.Id(context.Key), now, reporter, address, template, OneLine(text.Subject), facts);
+        var feedback = xarf.Feedback(address, now, facts);
         var subject = text.Subject.Contains(reference, StringComparison.Ordinal) ? text.Subject : $"{text.Subject} [{reference}]";
-        return SmtpConnector.Compose(smtp, [to], subject, text.Body, context.Key, services.Clock) with { Report = XarfReport.Feedback(xarf, address, now) };
+        var mail = SmtpConnector.Compose(smtp, [to], subject, text.Body, context.Key, services.Clock) with
+        {
+            Report = feedback,
+            // the reported mail goes along as such; where it cannot pass unchanged, as a file
+            Files = [.. facts.Evidence.Where(file => file != feedback.Original || !MimeWriter.PassesWhole(file.Content.Span))],
+        };
+        return (mail, new ProviderReport(to, mail.MessageId, "") { Type = xarf.FullType, Reference = reference });
     }
 
     /// <summary>What stands in the subject and finds the case when the provider answers: the end of the case's id, or of the run's where there is no case.</summary>
@@ -101,7 +132,7 @@ public sealed class RdapConnector : IConnector, IIsp
     }
 
     // The registry's words go into headers and a template: one line, bounded.
-    private static string OneLine(string text)
+    internal static string OneLine(string text)
     {
         var line = string.Concat(text.Select(character => char.IsControl(character) ? ' ' : character)).Trim();
         return line.Length > 200 ? line[..200] : line;
@@ -117,12 +148,23 @@ internal sealed class RdapSimulator(RdapSettings settings, ConnectorServices ser
         AbuseContacts = [EmailAddress.Parse("abuse@provider.invalid")], Registry = "https://rdap.invalid/simulated",
     });
 
-    public Task<ProviderReport> ReportAsync(NetworkOwner owner, IpAddress address, string template, ActionContext context, CancellationToken cancellation)
+    public Task<ProviderReport> ReportAsync(
+        NetworkOwner owner, IpAddress address, string template, AbuseKind? kind = null, string? protocol = null, int? sourcePort = null, IpAddress? target = null, IReadOnlyList<int>? ports = null,
+        string? url = null, DateTimeOffset? firstSeen = null, DateTimeOffset? lastSeen = null, IReadOnlyList<Artifact>? evidence = null, ActionContext context = null!, CancellationToken cancellation = default)
     {
         var to = RdapConnector.Contact(owner, address);
         var smtp = settings.Smtp?.From is null ? new SmtpSettings { From = EmailAddress.Parse("soar@soar.invalid") } : settings.Smtp;
-        var mail = RdapConnector.Compose(settings, smtp, services, owner, address, to, template, context);
+        // without the evidence's bytes, which a dry run may not have
+        var facts = new AbuseFacts
+        {
+            Kind = kind, Protocol = protocol?.ToLowerInvariant(), SourcePort = sourcePort, Target = target, Ports = ports ?? [], Url = url, FirstSeen = firstSeen, LastSeen = lastSeen,
+        };
+        facts.Check();
+        var (mail, report) = RdapConnector.Compose(settings, smtp, services, owner, address, to, template, facts, context);
         MimeWriter.Write(mail);
-        return Task.FromResult(new ProviderReport(to, mail.MessageId, "250 simulated"));
+        return Task.FromResult(report with { Response = "250 simulated" });
     }
+
+    public Task<MailReply> AwaitReplyAsync(ProviderReport report, bool automatic = false, MailRef? after = null, ActionContext context = null!, CancellationToken cancellation = default) =>
+        ImapSimulator.ReplyAsync(settings.Imap ?? new ImapSettings(), report.MessageId, context, cancellation);
 }

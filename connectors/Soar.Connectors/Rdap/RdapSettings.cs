@@ -1,4 +1,5 @@
 using Soar.Connectors.Http;
+using Soar.Connectors.Imap;
 using Soar.Connectors.Smtp;
 
 namespace Soar.Connectors.Rdap;
@@ -18,6 +19,9 @@ public sealed record RdapSettings : HttpTransportSettings
     [Setting("Mail server for reports, with the fields of an smtp connector. Default: none, reports fail and say so.")]
     public SmtpSettings? Smtp { get; init; }
 
+    [Setting("Mailbox where providers answer, with the fields of an imap connector. Default: none, awaiting an answer fails and says so.")]
+    public ImapSettings? Imap { get; init; }
+
     [Setting("Our organisation's name in reports. Default: fromName of the mail server, else its sender's domain.")]
     public string? Organisation { get; init; }
 
@@ -34,5 +38,7 @@ public sealed record RdapSettings : HttpTransportSettings
             yield return $"bootstrap: {Bootstrap} does not hold ipv4.json and ipv6.json";
         foreach (var problem in Smtp?.Problems() ?? [])
             yield return "smtp." + problem;
+        foreach (var problem in Imap?.Problems() ?? [])
+            yield return "imap." + problem;
     }
 }

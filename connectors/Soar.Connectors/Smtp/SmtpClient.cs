@@ -187,8 +187,18 @@ internal sealed class SmtpClient : IAsyncDisposable
             Require(last!, ok: false, recipients.Count == 1 ? $"the recipient {recipients[0]}" : $"all {recipients.Count} recipients");
         Require(await CommandAsync("DATA", cancellation), reply => reply.Code == 354, "DATA");
         await WriteMessageAsync(message, cancellation);
+        if (HasHungUp(tcp.Client))
+            throw new IOException("the server hung up in the middle of the mail");
         dotWritten = true; // from here on the mail may be sent
-        await WriteAsync(".\r\n"u8.ToArray(), server.DataTimeout, cancellation);
+        try
+        {
+            await WriteAsync(".\r\n"u8.ToArray(), server.DataTimeout, cancellation);
+        }
+        catch (IOException)
+        {
+            dotWritten = false; // the system did not take it: the dot never left
+            throw;
+        }
         var final = await ReplyAsync(server.FinalTimeout, cancellation);
         if (final.Code is < 200 or >= 600 or (>= 300 and < 400))
             throw new InvalidDataException($"it answered '{final}'");
@@ -196,6 +206,9 @@ internal sealed class SmtpClient : IAsyncDisposable
         Require(final, final.Ok, "the mail");
         return new SmtpAccepted(final.ToString(), refused);
     }
+
+    /// <summary>Whether the other side has hung up, as far as the system knows. What it may still say does not count: that is read as its answer.</summary>
+    internal static bool HasHungUp(Socket socket) => socket.Poll(0, SelectMode.SelectRead) && socket.Available == 0;
 
     private string Options(ReadOnlyMemory<byte> message, bool eightBit, bool international)
     {

@@ -30,6 +30,12 @@ public sealed record SmtpSettings : IValidatedSettings
     [Setting("Where answers go. Default: the sender.")]
     public EmailAddress? ReplyTo { get; init; }
 
+    [Setting("PEM file of the certificate that mails are signed with (S/MIME), with its chain if it has one. Default: none, mails are not signed.")]
+    public string? SignCertificate { get; init; }
+
+    [Setting("PEM file of its key, where the certificate's file does not hold it.")]
+    public string? SignKey { get; init; }
+
     [Setting("Name that we give in EHLO. Default: the sender's domain.")]
     public string? Helo { get; init; }
 
@@ -61,6 +67,11 @@ public sealed record SmtpSettings : IValidatedSettings
             yield return "password: user and password belong together; set both or neither";
         if (CaFile is not null && !File.Exists(CaFile))
             yield return $"caFile: {CaFile} does not exist";
+        foreach (var (name, file) in new[] { ("signCertificate", SignCertificate), ("signKey", SignKey) })
+            if (file is not null && !File.Exists(file))
+                yield return $"{name}: {file} does not exist";
+        if (SignKey is not null && SignCertificate is null)
+            yield return "signCertificate: is missing; a key alone signs nothing";
         if (MaxBytes < 10_000)
             yield return "maxBytes: must be at least 10000";
     }

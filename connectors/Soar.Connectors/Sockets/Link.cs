@@ -21,7 +21,7 @@ internal sealed record LinkTarget
 }
 
 /// <summary>
-/// One connection to a server, for protocols that are neither HTTP nor mail. What goes wrong is told as what it means: while connecting nothing can have
+/// One connection to a server, for protocols other than HTTP. What goes wrong is told as what it means: while connecting nothing can have
 /// been done; in a question the other side can only have been slow; in an effect it may have done it.
 /// </summary>
 internal sealed class Link : IAsyncDisposable
@@ -44,7 +44,7 @@ internal sealed class Link : IAsyncDisposable
         var link = new Link(target, clock);
         try
         {
-            await link.OpenAsync(limit, cancellation);
+            await link.ReachAsync(link.OpenAsync, limit, cancellation);
             return link;
         }
         catch
@@ -53,6 +53,9 @@ internal sealed class Link : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Goes over to TLS on a connection that began in plain text (STARTTLS). Every failure is surely not done.</summary>
+    public Task SecureAsync(TimeSpan limit, CancellationToken cancellation) => ReachAsync(SecureAsync, limit, cancellation);
 
     /// <summary>A question: whatever breaks has changed nothing.</summary>
     public Task<T> AskAsync<T>(Func<Stream, CancellationToken, Task<T>> exchange, TimeSpan limit, CancellationToken cancellation) => ExchangeAsync(exchange, limit, effect: false, cancellation);
@@ -66,19 +69,24 @@ internal sealed class Link : IAsyncDisposable
         socket.Dispose();
     }
 
-    private async Task OpenAsync(TimeSpan limit, CancellationToken cancellation)
+    private async Task OpenAsync(CancellationToken cancellation)
+    {
+        if (target.UnixSocket is { } path)
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellation);
+        else
+            await socket.ConnectAsync(target.Host, target.Port, cancellation);
+        stream = new NetworkStream(socket);
+        if (target.Tls)
+            await SecureAsync(cancellation);
+    }
+
+    private async Task ReachAsync(Func<CancellationToken, Task> work, TimeSpan limit, CancellationToken cancellation)
     {
         using var timer = new CancellationTokenSource(limit, clock);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellation);
         try
         {
-            if (target.UnixSocket is { } path)
-                await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), both.Token);
-            else
-                await socket.ConnectAsync(target.Host, target.Port, both.Token);
-            stream = new NetworkStream(socket);
-            if (target.Tls)
-                await SecureAsync(both.Token);
+            await work(both.Token);
         }
         catch (AuthenticationException e)
         {

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Soar.Capabilities;
 
 /// <summary>A mail, taken apart. Everything in it is the sender's claim unless it says otherwise.</summary>
@@ -9,6 +11,7 @@ public sealed record ParsedMail
     public EmailAddress? FromAddress { get; init; }
     public IReadOnlyList<EmailAddress> ReplyTo { get; init; } = [];
     public IReadOnlyList<EmailAddress> To { get; init; } = [];
+    public IReadOnlyList<EmailAddress> Cc { get; init; } = [];
     public DateTimeOffset? Date { get; init; }
 
     /// <summary>The first relay outside our trusted hosts, from the Received chain: where the mail came from.</summary>
@@ -30,6 +33,16 @@ public sealed record ParsedMail
 
     /// <summary>What was malformed.</summary>
     public IReadOnlyList<string> Defects { get; init; } = [];
+
+    /// <summary>Message-IDs of the mails that this one answers.</summary>
+    public IReadOnlyList<string> InReplyTo { get; init; } = [];
+
+    /// <summary>Message-IDs of its thread, the first one first.</summary>
+    public IReadOnlyList<string> References { get; init; } = [];
+
+    /// <summary>For <c>Mail.Reply</c>; null for a mail without Message-ID, which cannot be answered in its thread.</summary>
+    [JsonIgnore]
+    public MailThread? Thread => MessageId is null ? null : new(MessageId, Subject, References.Count > 0 ? References : InReplyTo.Count == 1 ? InReplyTo : []);
 }
 
 /// <summary>One relay of a mail.</summary>
@@ -39,12 +52,16 @@ public sealed record MailHop(IpAddress? Ip, string? From, string? By, DateTimeOf
 public sealed record MailLink(string Url, string Host, string Text, bool Deceptive);
 
 /// <summary>An attachment with the hash of its decoded bytes.</summary>
-public sealed record MailAttachment(string Name, string MediaType, long Size, string Sha256, string Sha1, string Md5);
+public sealed record MailAttachment(string Name, string MediaType, long Size, string Sha256, string Sha1, string Md5)
+{
+    /// <summary>Its decoded bytes, for scanners and as evidence; null where a mail has more attachments than are kept.</summary>
+    public Artifact? Artifact { get; init; }
+}
 
 [Capability("Mime", "Takes raw mails apart.", BuiltIn = true)]
 public interface IMime
 {
-    /// <summary>Reads a raw mail (RFC 5322 and MIME, as found in the wild). Malformed parts become defects, not errors.</summary>
+    /// <summary>Reads a raw mail (RFC 5322 and MIME, as found in the wild). Malformed parts become defects, not errors. Attachments are kept as artifacts.</summary>
     /// <param name="mail">The raw mail, for example <c>Alert.Raw</c>.</param>
     [Action(Effect.ReadsOnly)]
     Task<ParsedMail> ReadAsync(Artifact mail, ActionContext context, CancellationToken cancellation);

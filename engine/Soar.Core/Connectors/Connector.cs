@@ -60,6 +60,9 @@ public sealed record ConnectorServices(string Instance, TimeProvider Clock, ILog
     /// Folder beside the store for what this instance keeps itself, part of every backup. Only the process that owns the store may write there; the connector makes it when it first does.
     /// </summary>
     public string OwnFolder { get; init; } = Path.Combine(BaseFolder, "connectors", Instance);
+
+    /// <summary>Takes mails apart as this deployment's settings say (whose headers are believed). Null outside of a deployment: then nobody's are.</summary>
+    public Capabilities.IMime? Mime { get; init; }
 }
 
 /// <summary>Texts for people outside, Markdown with <c>{Name}</c> holes, in <c>playbooks/templates/&lt;name&gt;.&lt;language&gt;.md</c>.</summary>

@@ -1,4 +1,5 @@
 using Soar.Connectors;
+using Soar.Connectors.Mime;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -14,6 +15,7 @@ internal static class SettingsFile
         if (path is null || Load(path) is not { } root) return new SoarSettings();
         var binder = new YamlBinder(path, Path.GetDirectoryName(Path.GetFullPath(path))!);
         var settings = binder.Bind(typeof(SoarSettings), root, "", "connectors") as SoarSettings;
+        var mime = new MimeCapability(settings?.Mime ?? new MimeSettings());
         if (root is YamlMappingNode map && map.Children.TryGetValue(new YamlScalarNode("connectors"), out var connectors))
         {
             if (connectors is YamlMappingNode entries)
@@ -21,7 +23,7 @@ internal static class SettingsFile
                 foreach (var (name, entry) in entries.Children)
                 {
                     var instance = ((YamlScalarNode)name).Value!;
-                    if (entry is YamlMappingNode fields) registry.Add(instance, fields, binder, services);
+                    if (entry is YamlMappingNode fields) registry.Add(instance, fields, binder, name => services(name) with { Mime = mime });
                     else binder.Problem(entry, $"connectors.{instance}", "must have fields; at least 'type:'");
                 }
             }

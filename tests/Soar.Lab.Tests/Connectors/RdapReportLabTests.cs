@@ -43,7 +43,7 @@ public sealed class RdapReportLabTests(MailServers servers) : IClassFixture<Mail
         var attacker = IpAddress.Parse("203.0.113.66");
 
         var owner = await connector.OwnerAsync(attacker, context, CancellationToken.None);
-        var report = await connector.ReportAsync(owner, attacker, "intrusion", context, CancellationToken.None);
+        var report = await connector.ReportAsync(owner, attacker, "intrusion", context: context, cancellation: CancellationToken.None);
         await serving;
 
         Assert.Equal(("Example ISP", "203.0.113.0/24"), (owner.Name, owner.Network));

@@ -2,15 +2,22 @@ namespace Soar.Lab.Tests.Range;
 
 /// <summary>
 /// Postfix with Dovecot behind it, all on loopback ports and in a folder of their own: plain (relays to the lab's domains only), STARTTLS with login,
-/// implicit TLS with login. Mailboxes are Maildirs, passwords are <c>secret</c>. Nothing leaves the machine.
+/// implicit TLS with login, IMAP by STARTTLS and implicit TLS. Mailboxes are Maildirs, passwords are <c>secret</c>. Mails to <c>gone.example</c> are taken and come back. Nothing leaves
+/// the machine.
 /// </summary>
 public sealed class MailServers : IDisposable
 {
     private static readonly string[] Programs = ["postfix", "dovecot", "openssl"];
     private readonly bool started;
+    private readonly string? imapCapability;
 
-    public MailServers()
+    public MailServers() : this(null)
     {
+    }
+
+    private MailServers(string? imapCapability)
+    {
+        this.imapCapability = imapCapability;
         Folder = Directory.CreateTempSubdirectory("soar-mail-").FullName;
         if (!Tools.Has(Programs))
             return;
@@ -29,6 +36,12 @@ public sealed class MailServers : IDisposable
     public int Plain { get; } = Tools.FreePort();
     public int StartTls { get; } = Tools.FreePort();
     public int Implicit { get; } = Tools.FreePort();
+
+    public int Imap { get; } = Tools.FreePort();
+    public int Imaps { get; } = Tools.FreePort();
+
+    /// <summary>An older or poorer IMAP server: it offers this and no more.</summary>
+    public static MailServers Offering(string capability) => new(capability);
 
     public static void Require() => Tools.Require(Programs);
 
@@ -63,6 +76,18 @@ public sealed class MailServers : IDisposable
     {
         var header = System.Text.Encoding.ASCII.GetBytes($"Message-ID: <{messageId}>");
         return Files(user).Select(File.ReadAllBytes).Where(mail => mail.AsSpan().IndexOf(header) >= 0);
+    }
+
+    /// <summary>Kills Dovecot with all its processes, as a machine does that loses power.</summary>
+    public void KillDovecot() => Tools.KillByPidFile(In("run/master.pid"));
+
+    public void StartDovecotAgain() => Tools.Daemon(In("start.log"), "dovecot", "-c", In("dovecot.conf"));
+
+    /// <summary>What an administrator does on the server.</summary>
+    public string Doveadm(string? input, params string[] arguments)
+    {
+        var result = Tools.RunWith(input, "doveadm", ["-c", In("dovecot.conf"), .. arguments]);
+        return result.ExitCode == 0 ? result.Output : throw new InvalidOperationException($"doveadm {string.Join(' ', arguments)}: {result.Errors}");
     }
 
     /// <summary>Files of the user's mailbox now.</summary>
@@ -100,9 +125,13 @@ public sealed class MailServers : IDisposable
             base_dir = {{In("run")}}
             state_dir = {{In("dc")}}
             log_path = {{In("dovecot.log")}}
-            protocols = lmtp
+            protocols = imap lmtp
             listen = 127.0.0.1
-            ssl = no
+            ssl = yes
+            ssl_cert = <{{CaFile}}
+            ssl_key = <{{In("key.pem")}}
+            mail_max_userip_connections = 20
+            {{(imapCapability is null ? "" : $"imap_capability = {imapCapability}")}}
             disable_plaintext_auth = no
             mail_location = maildir:{{Mailboxes}}/%u
             mail_uid = nobody
@@ -117,6 +146,19 @@ public sealed class MailServers : IDisposable
             userdb {
               driver = static
               args = uid=nobody gid=nogroup home={{Mailboxes}}/%u
+            }
+            namespace inbox {
+              inbox = yes
+              separator = /
+            }
+            service imap-login {
+              inet_listener imap {
+                port = {{Imap}}
+              }
+              inet_listener imaps {
+                port = {{Imaps}}
+                ssl = yes
+              }
             }
             service lmtp {
               inet_listener lmtp {
@@ -161,7 +203,8 @@ public sealed class MailServers : IDisposable
             mynetworks =
             alias_maps =
             local_recipient_maps =
-            virtual_mailbox_domains = cert.example, isp.example
+            virtual_mailbox_domains = cert.example, isp.example, gone.example
+            transport_maps = inline:{"{gone.example=nobody:}"}
             virtual_transport = lmtp:inet:127.0.0.1:{lmtp}
             default_transport = error:5.7.1 no outside mail in the lab
             relay_transport = error:5.7.1 no outside mail in the lab
@@ -192,6 +235,7 @@ public sealed class MailServers : IDisposable
             bounce unix - - n - 0 bounce
             defer unix - - n - 0 bounce
             trace unix - - n - 0 bounce
+            nobody unix - n n - - pipe user=nobody argv=/bin/false
             error unix - - n - - error
             retry unix - - n - - error
             lmtp unix - - n - - lmtp

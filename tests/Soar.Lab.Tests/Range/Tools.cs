@@ -154,6 +154,14 @@ internal static class Tools
         server.Dispose();
     }
 
+    /// <summary>Kills a process by its pid file with all that it started, without a word to them, and waits until they are gone.</summary>
+    public static void KillByPidFile(string path)
+    {
+        using var process = Process.GetProcessById(int.Parse(File.ReadAllText(path).Trim(), System.Globalization.CultureInfo.InvariantCulture));
+        process.Kill(entireProcessTree: true);
+        process.WaitForExit();
+    }
+
     /// <summary>Ends a process by its pid file, as its own programs would.</summary>
     public static void EndByPidFile(string path)
     {

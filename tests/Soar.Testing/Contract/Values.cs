@@ -25,6 +25,9 @@ public static class Values
         {
             Address = Address, Name = "ISP", Handle = "H", Network = "203.0.113.0/24", AbuseContacts = [EmailAddress.Parse("abuse@isp.example")], Registry = "https://rdap.invalid/",
         },
+        var type when type == typeof(MailRef) => new MailRef("INBOX", 7, 5, "a@b.example"),
+        var type when type == typeof(MailThread) => new MailThread("a@b.example", "subject", []),
+        var type when type == typeof(ProviderReport) => new ProviderReport(EmailAddress.Parse("abuse@isp.example"), "a@b.example", "250 ok"),
         var type when type == typeof(bool) => true,
         var type when type == typeof(int) => 1,
         var type when type == typeof(TicketStatus) => TicketStatus.Resolved,

@@ -18,7 +18,7 @@ public sealed class MimeFuzzTests
             "\r\n", "\n", "\r\n\r\n", "--", "\r\n--", "=?utf-8?B?", "=?utf-8?Q?", "?=", "=\r\n", "=", "Content-Type: multipart/mixed; boundary=\"a\"\r\n", "\r\n--a\r\n", "\r\n--a--\r\n",
             "Content-Type: message/rfc822\r\n", "Content-Transfer-Encoding: base64\r\n", "Content-Transfer-Encoding: quoted-printable\r\n", "Content-Transfer-Encoding: x-uuencode\r\n",
             "Content-Type: text/html; charset=iso-2022-jp\r\n", "Content-Type: text/plain; charset=hz-gb-2312\r\n", "charset=utf-16", "charset=utf-32BE", "; name*0*=utf-8''%", "; name*99999999999=x", "name*1=", "\"", "(", ")", "((((", "<", ">",
-            "<a href=\"", "</a>", "<script>", "<!--", "&#", "&#x110000;", "://", "www.", "http://[", "From: ", "Subject: ", "Received: from [", "Authentication-Results: ", "Date: 31 Feb 99999 99:99:99 +9999", ";", ":", ",", "\0", "begin 644 x\n", "end\n", "~{", "\x1b$B",
+            "<a href=\"", "</a>", "<script>", "<!--", "&#", "&#x110000;", "://", "www.", "http://[", "From: ", "Subject: ", "Received: from [", "Authentication-Results: ", "Date: 31 Feb 99999 99:99:99 +9999", ";", ":", ",", "\0", "Content-Type: application/pkcs7-mime\r\n", "name=smime.p7m", "charset=utf-7", "+AGEA", "MIAGCSqGSIb3DQEHAqCA", "JIAE", "begin 644 x\n", "end\n", "~{", "\x1b$B",
         }.Select(Encoding.Latin1.GetBytes),
     ];
 
@@ -27,7 +27,8 @@ public sealed class MimeFuzzTests
     {
         var count = int.Parse(Environment.GetEnvironmentVariable("SOAR_FUZZ") ?? "20000", CultureInfo.InvariantCulture);
         var seed = int.Parse(Environment.GetEnvironmentVariable("SOAR_SEED") ?? "20261122", CultureInfo.InvariantCulture);
-        var seeds = Samples.Mails.Select(Samples.Bytes).Append(Encoding.ASCII.GetBytes("From: a@b.example\r\nSubject: x\r\n\r\nbody")).ToList();
+        var seeds = Samples.Mails.Select(Samples.Bytes).Append(Encoding.ASCII.GetBytes("From: a@b.example\r\nSubject: x\r\n\r\nbody"))
+            .Append(SmimeReadingTests.Opaque("Content-Type: text/plain; charset=utf-7\r\n\r\nHi Mom -+Jjo--+AGEAYg-!")).ToList();
         var random = new Random(seed);
         foreach (var mail in seeds)
             MimeReader.Read(mail); // warm: code page tables and the first compilation are not the mail's cost

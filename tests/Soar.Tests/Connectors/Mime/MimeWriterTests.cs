@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Soar.Capabilities;
 using Soar.Connectors.Mime;
 
@@ -92,39 +91,5 @@ public sealed class MimeWriterTests
         while (text.Length < length)
             text.Append(lines && random.Next(20) == 0 ? "\n" : runes[random.Next(lines ? runes.Length : runes.Length - 1)]);
         return text.ToString().Replace("  ", " x", StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void A_provider_report_is_ARF_for_machines_text_for_people_and_XARF_as_third_part()
-    {
-        var time = new DateTimeOffset(2026, 11, 22, 4, 30, 0, TimeSpan.Zero);
-        var key = new IdempotencyKey("00112233445566778899aabbccddeeff");
-        var log = new OutgoingFile("eve.json", "application/json", "{}"u8.ToArray());
-        var xarf = XarfReport.Attack(XarfReport.Id(key), time, new Reporter("CERT", EmailAddress.Parse("soc@cert.example")), IpAddress.Parse("203.0.113.66"), "intrusion", "An attack", [log]);
-        var read = MimeReader.Read(MimeWriter.Write(Plain with { Report = XarfReport.Feedback(xarf, IpAddress.Parse("203.0.113.66"), time) }));
-        Assert.Equal("multipart/report", read.Root.MediaType);
-        Assert.Equal("feedback-report", read.Root.Parameters["report-type"]);
-        Assert.Equal(["text/plain", "message/feedback-report", "application/json"], read.Root.Parts.Select(part => part.MediaType));
-        var fields = read.Root.Parts[1].Fields[0].ToDictionary(field => field.Name, field => field.Value);
-        Assert.Equal(("xarf", "1", "203.0.113.66"), (fields["Feedback-Type"], fields["Version"], fields["Source-IP"]));
-        var json = JsonDocument.Parse(read.Root.Parts[2].Content).RootElement;
-        // what xarf-core.json and reputation-threat-intelligence.json require
-        foreach (var field in new[] { "xarf_version", "report_id", "timestamp", "reporter", "sender", "source_identifier", "category", "type", "threat_type" })
-            Assert.True(json.TryGetProperty(field, out _), field);
-        if (Soar.Testing.SharedData.Folder is not null)
-            foreach (var field in Required("xarf-core.json").Concat(Required("types/reputation-threat-intelligence.json")))
-                Assert.True(json.TryGetProperty(field, out _), field + " is required by the published schema");
-        Assert.Matches("^4\\.[0-9]+\\.[0-9]+$", json.GetProperty("xarf_version").GetString());
-        Assert.True(json.GetProperty("report_id").TryGetGuid(out _));
-        Assert.Equal("cert.example", json.GetProperty("reporter").GetProperty("domain").GetString());
-        Assert.Equal("e30=", json.GetProperty("evidence")[0].GetProperty("payload").GetString());
-        Assert.Equal(XarfReport.Id(key), XarfReport.Id(key));
-    }
-
-    private static IEnumerable<string> Required(string schema)
-    {
-        var root = JsonDocument.Parse(Samples.Text("schemas/xarf-v4/" + schema)).RootElement;
-        var parts = root.TryGetProperty("allOf", out var all) ? all.EnumerateArray().ToList() : [root];
-        return parts.Where(part => part.TryGetProperty("required", out _)).SelectMany(part => part.GetProperty("required").EnumerateArray()).Select(field => field.GetString()!);
     }
 }

@@ -176,7 +176,7 @@ public sealed class RdapConnectorTests
             Organisation = "CERT", Smtp = new SmtpSettings { Host = "127.0.0.1", Port = mail.Port, Tls = SmtpTls.None, From = EmailAddress.Parse("soc@cert.example") },
         });
         var owner = await connector.OwnerAsync(Attacker, Given.Context(), CancellationToken.None);
-        var report = await connector.ReportAsync(owner, Attacker, "intrusion", Given.Context(), CancellationToken.None);
+        var report = await connector.ReportAsync(owner, Attacker, "intrusion", context: Given.Context(), cancellation: CancellationToken.None);
         Assert.Equal(("abuse@isp.example", "soar.00112233445566778899aabbccddeeff@cert.example", "250 queued as 1"), (report.To.Value, report.MessageId, report.Response));
         var heard = mail.Heard.SkipWhile(line => line != "DATA").Skip(1).TakeWhile(line => line != ".");
         var sent = MimeReader.Read(System.Text.Encoding.UTF8.GetBytes(string.Join("\r\n", heard)));
@@ -192,10 +192,10 @@ public sealed class RdapConnectorTests
         await using var server = new LoopbackHttp(_ => LoopbackHttp.Answer(200, Network("203.0.113.0/24"), Rdap));
         await using var connector = Connector(server);
         var owner = await connector.OwnerAsync(Attacker, Given.Context(), CancellationToken.None);
-        var nobody = await Assert.ThrowsAsync<ConnectorFailure>(() => connector.ReportAsync(owner, Attacker, "intrusion", Given.Context(), CancellationToken.None));
+        var nobody = await Assert.ThrowsAsync<ConnectorFailure>(() => connector.ReportAsync(owner, Attacker, "intrusion", context: Given.Context(), cancellation: CancellationToken.None));
         Assert.Equal((FailureKind.Permanent, "no-abuse-contact"), (nobody.Kind, nobody.Reason));
         var known = owner with { AbuseContacts = [EmailAddress.Parse("abuse@isp.example")] };
-        var unset = await Assert.ThrowsAsync<ConnectorFailure>(() => connector.ReportAsync(known, Attacker, "intrusion", Given.Context(), CancellationToken.None));
+        var unset = await Assert.ThrowsAsync<ConnectorFailure>(() => connector.ReportAsync(known, Attacker, "intrusion", context: Given.Context(), cancellation: CancellationToken.None));
         Assert.Equal("no-mail-server", unset.Reason);
     }
 
@@ -205,8 +205,8 @@ public sealed class RdapConnectorTests
         var simulator = (IIsp)new RdapConnector(new RdapSettings(), Given.Services()).Simulator;
         var owner = await simulator.OwnerAsync(Attacker, Given.Context(), CancellationToken.None);
         Assert.Equal("203.0.113.0/24", owner.Network);
-        Assert.Equal("250 simulated", (await simulator.ReportAsync(owner, Attacker, "intrusion", Given.Context(), CancellationToken.None)).Response);
-        var missing = await Assert.ThrowsAsync<ConnectorFailure>(() => simulator.ReportAsync(owner, Attacker, "nothing", Given.Context(), CancellationToken.None));
+        Assert.Equal("250 simulated", (await simulator.ReportAsync(owner, Attacker, "intrusion", context: Given.Context(), cancellation: CancellationToken.None)).Response);
+        var missing = await Assert.ThrowsAsync<ConnectorFailure>(() => simulator.ReportAsync(owner, Attacker, "nothing", context: Given.Context(), cancellation: CancellationToken.None));
         Assert.Equal((FailureKind.Permanent, "template"), (missing.Kind, missing.Reason)); // never Unknown: nothing was sent
     }
 }

@@ -1,7 +1,9 @@
 using Soar.Capabilities;
+using Soar.Connectors.Imap;
 using Soar.Connectors.Rdap;
 using Soar.Connectors.Smtp;
 using Soar.Testing.Contract;
+using Soar.Tests.Connectors.Imap;
 using Soar.Tests.Connectors.Smtp;
 
 namespace Soar.Tests.Connectors.Rdap;
@@ -13,15 +15,19 @@ public sealed class RdapContract : ConnectorSuite<RdapConnector, RdapSettings, R
     protected override RdapSettings Settings(RegistryAndMail other) => new()
     {
         BaseAddress = other.Registry.Address, Timeout = other.Patience, Smtp = SmtpContract.Of(other.Mail, Canary) with { ConnectTimeout = other.Patience, CommandTimeout = other.Patience, FinalTimeout = other.Patience },
+        Imap = ImapContract.Of(other.Mailbox, Canary),
     };
 
     protected override IEnumerable<(RdapSettings Settings, string Field)> Wrong(RdapSettings good) =>
     [
         (good with { BaseAddress = new Uri("ftp://x/") }, "baseAddress"), (good with { Bootstrap = "/nowhere" }, "bootstrap"), (good with { CaFile = "/nowhere" }, "caFile"),
-        (good with { Timeout = TimeSpan.Zero }, "timeout"), (good with { Smtp = new SmtpSettings() }, "smtp.host"),
+        (good with { Timeout = TimeSpan.Zero }, "timeout"), (good with { Smtp = new SmtpSettings() }, "smtp.host"), (good with { Imap = new ImapSettings() }, "imap.host"),
     ];
 
-    /// <summary>Questions go to the registry, reports to the mail server: trouble comes where the action goes.</summary>
+    protected override string? Excuse(ActionDescriptor action, Trouble trouble) =>
+        action.Name == "AwaitReply" ? "the mailbox is an imap connector's, whose own suite brings it into every trouble" : null;
+
+    /// <summary>Questions go to the registry, reports to the mail server: trouble comes where the action goes. Answers come to a mailbox.</summary>
     public sealed class RegistryAndMail : OtherSide
     {
         private const string Network = """
@@ -33,6 +39,7 @@ public sealed class RdapContract : ConnectorSuite<RdapConnector, RdapSettings, R
             ? new HttpTold(200, Network, "application/rdap+json")
             : new HttpTold(404, """{"errorCode":404,"title":"not found"}"""), () => "");
         public SmtpOtherSide Mail { get; } = new();
+        public ImapOtherSide Mailbox { get; } = new();
         public override string State => Mail.State;
         public override Task WhenAsked => Task.WhenAny(Registry.WhenAsked, Mail.WhenAsked);
         public override TimeSpan? Wait => changes ? Mail.Wait : Registry.Wait;
@@ -42,6 +49,7 @@ public sealed class RdapContract : ConnectorSuite<RdapConnector, RdapSettings, R
         {
             await Registry.DisposeAsync();
             await Mail.DisposeAsync();
+            await Mailbox.DisposeAsync();
         }
 
         protected override Expectation Bring(Trouble trouble, bool changesOnly)

@@ -86,6 +86,23 @@ public sealed class SmtpClientTests
     }
 
     [Fact]
+    public async Task A_server_that_has_hung_up_is_known_before_the_final_dot_is_written()
+    {
+        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        using var client = new System.Net.Sockets.TcpClient();
+        await client.ConnectAsync((System.Net.IPEndPoint)listener.LocalEndpoint);
+        using var server = await listener.AcceptSocketAsync();
+        Assert.False(SmtpClient.HasHungUp(client.Client));
+        await server.SendAsync("452 full\r\n"u8.ToArray());
+        Assert.True(SpinWait.SpinUntil(() => client.Available == 10, TimeSpan.FromSeconds(10)));
+        Assert.False(SmtpClient.HasHungUp(client.Client)); // it has something to say: that is its answer
+        _ = client.Client.Receive(new byte[10]);
+        server.Dispose();
+        Assert.True(SpinWait.SpinUntil(() => SmtpClient.HasHungUp(client.Client), TimeSpan.FromSeconds(10)));
+    }
+
+    [Fact]
     public async Task Some_refused_recipients_do_not_stop_the_others_and_are_told()
     {
         await using var scripted = new ScriptedServer(("RCPT TO:<bad@", "550 5.1.1 no such user"));
