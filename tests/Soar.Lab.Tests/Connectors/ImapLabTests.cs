@@ -119,8 +119,10 @@ public sealed class ImapLabTests : IClassFixture<MailServers>
         using var poorer = offered is null ? null : MailServers.Offering(offered);
         var at = poorer ?? servers;
         await using var mailbox = Connector(at);
-        var other = await FindAsync(mailbox, (await SendAsync("stays", at)).MessageId);
-        var mail = (await FindAsync(mailbox, (await SendAsync("phish", at)).MessageId)).Mail;
+        foreach (var subject in new[] { "stays", "phish" })
+            at.Doveadm($"From: a@b.example\r\nMessage-ID: <{subject}@b.example>\r\nSubject: {subject}\r\n\r\nx\r\n", "save", "-u", soc.Value);
+        var other = await FindAsync(mailbox, "stays@b.example");
+        var mail = (await FindAsync(mailbox, "phish@b.example")).Mail;
         Assert.Equal(ProbeAnswer.Absent, (await mailbox.ProbeQuarantineAsync(mail, TimeSpan.FromHours(1), Context, Token)).Answer);
         MovedMail? held = null;
         for (var attempt = 0; attempt < 3; attempt++)

@@ -4,11 +4,13 @@ using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Soar.Capabilities;
 using Soar.Connectors;
+using Soar.Connectors.Imap;
 using Soar.Connectors.Mime;
 using Soar.Connectors.Rdap;
 using Soar.Connectors.Smtp;
 using Soar.Lab.Tests.Range;
 using Soar.Server.Settings;
+using Soar.Testing;
 
 namespace Soar.Lab.Tests.Connectors;
 
@@ -52,6 +54,65 @@ public sealed class RdapReportLabTests(MailServers servers) : IClassFixture<Mail
         Assert.Contains("Example ISP", mail.Text);
         Assert.Equal(["text/plain", "message/feedback-report", "application/json"], mail.Root.Parts.Select(part => part.MediaType));
         Assert.Empty(mail.Defects);
+    }
+
+    [Fact]
+    public async Task A_signed_report_is_verified_in_the_provider_s_mailbox_and_its_answer_is_awaited_by_thread_and_by_reference()
+    {
+        MailServers.Require();
+        var soc = EmailAddress.Parse("soc@cert.example");
+        Tools.Must("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=SOC", "-addext", "subjectAltName=email:soc@cert.example", "-addext", "extendedKeyUsage=emailProtection",
+            "-keyout", Path.Combine(servers.Folder, "sign.key"), "-out", Path.Combine(servers.Folder, "sign.pem"));
+        var settings = new RdapSettings
+        {
+            BaseAddress = new Uri("http://127.0.0.1:1/"), Organisation = "CERT",
+            Smtp = new SmtpSettings
+            {
+                Host = "localhost", Port = servers.StartTls, CaFile = servers.CaFile, User = soc.Value, Password = new Secret("secret"), From = soc,
+                SignCertificate = Path.Combine(servers.Folder, "sign.pem"), SignKey = Path.Combine(servers.Folder, "sign.key"),
+            },
+            Imap = new ImapSettings { Host = "localhost", Port = servers.Imaps, CaFile = servers.CaFile, User = soc.Value, Password = new Secret("secret"), LookEvery = TimeSpan.FromSeconds(1) },
+        };
+        Assert.Empty(settings.Problems());
+        await using var connector = new RdapConnector(settings, new ConnectorServices("registry", TimeProvider.System, NullLogger.Instance, new Templates(Path.Combine(Root(), "playbooks", "templates")), "."));
+        var context = Given.Context("feedface");
+        var attacker = IpAddress.Parse("203.0.113.66");
+        var owner = new NetworkOwner { Address = attacker, Name = "Example ISP", Handle = "H", Network = "203.0.113.0/24", AbuseContacts = [EmailAddress.Parse("abuse@isp.example")], Registry = "https://rdap.invalid/" };
+        var report = await connector.ReportAsync(owner, attacker, "login-attack", AbuseKind.LoginAttack, "tcp", 51_234, ports: [22], firstSeen: DateTimeOffset.UtcNow.AddMinutes(-5), context: context);
+        Assert.Equal("connection/login_attack", report.Type);
+
+        var delivered = Path.Combine(servers.Folder, "delivered.eml");
+        await File.WriteAllBytesAsync(delivered, await servers.DeliveredAsync("abuse@isp.example", report.MessageId, TimeSpan.FromSeconds(20)));
+        Tools.Must("openssl", "cms", "-verify", "-in", delivered, "-CAfile", settings.Smtp.SignCertificate!, "-out", "/dev/null");
+        Task<MailReply> Await(MailRef? after = null) => connector.AwaitReplyAsync(report, after: after, context: context);
+        Assert.Equal(FailureKind.NotYet, (await Assert.ThrowsAsync<ConnectorFailure>(() => Await())).Kind);
+
+        // a stranger who only knows the reference; then the desk in the thread; then its ticket system, which knows the reference only
+        void Save(string from, string id, string headers) => servers.Doveadm($"From: {from}\r\nMessage-ID: <{id}>\r\n{headers}\r\n\r\nanswer\r\n", "save", "-u", soc.Value);
+        Save("x@stranger.example", "1@stranger.example", $"Subject: [{report.Reference}] hello");
+        Save("desk@isp.example", "2@isp.example", $"Subject: Re: report\r\nIn-Reply-To: <{report.MessageId}>");
+        Save("tickets@support.isp.example", "3@isp.example", $"Subject: [Ticket 7] {report.Reference} closed");
+        var first = await UntilAsync(() => Await());
+        Assert.Equal(("2@isp.example", "In-Reply-To"), (first.Mail.MessageId, first.MatchedBy));
+        var second = await UntilAsync(() => Await(first.Place));
+        Assert.Equal(("3@isp.example", "subject"), (second.Mail.MessageId, second.MatchedBy));
+    }
+
+    private static async Task<MailReply> UntilAsync(Func<Task<MailReply>> ask)
+    {
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        var between = new SpinWait();
+        while (true)
+        {
+            try
+            {
+                return await ask();
+            }
+            catch (ConnectorFailure failure) when (failure.Kind == FailureKind.NotYet && clock.Elapsed < TimeSpan.FromSeconds(20))
+            {
+                between.SpinOnce();
+            }
+        }
     }
 
     private static async Task ServeOnceAsync(TcpListener listener)

@@ -27,7 +27,8 @@ public sealed class MailServers : IDisposable
         Directory.CreateDirectory(Mailboxes);
         Tools.Must("chown", "nobody:nogroup", Mailboxes);
         StartDovecot();
-        StartPostfix();
+        if (imapCapability is null)
+            StartPostfix();
     }
 
     public string Folder { get; }
@@ -40,7 +41,7 @@ public sealed class MailServers : IDisposable
     public int Imap { get; } = Tools.FreePort();
     public int Imaps { get; } = Tools.FreePort();
 
-    /// <summary>An older or poorer IMAP server: it offers this and no more.</summary>
+    /// <summary>An older or poorer IMAP server, alone: it offers this and no more, and gets its mails from <see cref="Doveadm"/>.</summary>
     public static MailServers Offering(string capability) => new(capability);
 
     public static void Require() => Tools.Require(Programs);
