@@ -29,7 +29,7 @@ internal sealed class CutProxy : IAsyncDisposable
         {
             await work;
         }
-        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
         {
             // cutting is what it is for
         }
