@@ -179,6 +179,7 @@ public abstract class ResumeTests(StoreKind kind) : EngineSuite(kind)
 
         var other = await world.StartAsync(async s => Outcome.Completed($"{(await s.Sub("child")).Reason}"), name: "other");
         await world.QuestionAsync();
+        await world.CalmAsync();
         var cancelled = (await world.Store.ListAsync(RunStatus.Waiting, "child", 9))[0].Id;
         await world.Engine.CancelAsync(cancelled, "ana", "not this one");
         Assert.Contains("run-cancelled", (await world.EndOfAsync(other)).Result);
