@@ -38,35 +38,35 @@ internal sealed class LedgerLifts(EngineParts engine)
         await working;
     }
 
-    public async Task<ContainmentStatus> LiftAsync(Guid id, string by, RunId? holder, bool force)
+    public async Task<ContainmentStatus> LiftAsync(Guid id, string by, string reason, RunId? holder, bool force)
     {
         var row = (await engine.Store.ContainmentsAsync(null, null, standingOnly: true)).FirstOrDefault(c => c.Id == id)
             ?? throw new NotFoundException("standing containment", id.ToString(), "See what stands with: soar containments");
         var held = row.Holders.Where(h => h.ReleasedAt is null).ToList();
         if (holder is null && held.Count > 1 && !force)
             throw new SoarException("SOAR2041", $"{row.Target} at {row.Instance} is held by {held.Count} runs ({string.Join(", ", held.Select(h => h.Run))}). Release one of them, or force it.");
-        return await ReleaseAsync(row, h => holder is null || h.Run == holder, by);
+        return await ReleaseAsync(row, h => holder is null || h.Run == holder, by, reason);
     }
 
-    public async Task<int> LiftCaseAsync(string caseId, string by)
+    public async Task<int> LiftCaseAsync(string caseId, string by, string reason)
     {
         var rows = await engine.Store.ContainmentsAsync(null, caseId, standingOnly: true);
         var released = 0;
         foreach (var row in rows.Where(r => r.Status != ContainmentStatus.Found && r.Holders.Any(h => h.ReleasedAt is null && h.CaseId == caseId)))
         {
-            await ReleaseAsync(row, h => h.CaseId == caseId, by);
+            await ReleaseAsync(row, h => h.CaseId == caseId, by, reason);
             released++;
         }
 
         return released;
     }
 
-    private async Task<ContainmentStatus> ReleaseAsync(Containment row, Func<Holder, bool> which, string by)
+    private async Task<ContainmentStatus> ReleaseAsync(Containment row, Func<Holder, bool> which, string by, string reason)
     {
         engine.Options.Activity?.Enter();
         try
         {
-            return await ReleaseNowAsync(row, which, by);
+            return await ReleaseNowAsync(row, which, by, reason.Trim());
         }
         finally
         {
@@ -74,14 +74,14 @@ internal sealed class LedgerLifts(EngineParts engine)
         }
     }
 
-    private async Task<ContainmentStatus> ReleaseNowAsync(Containment row, Func<Holder, bool> which, string by)
+    private async Task<ContainmentStatus> ReleaseNowAsync(Containment row, Func<Holder, bool> which, string by, string reason)
     {
         if (row.Status == ContainmentStatus.Found)
             throw new SoarException("SOAR2041", $"{row.Target} at {row.Instance} was contained before Soar came and is not ours to lift. Whoever put it there must lift it.");
         if (row.Status is ContainmentStatus.Pending or ContainmentStatus.Lifting)
             throw new SoarException("SOAR2041", $"{row.Target} at {row.Instance} is {row.Status} right now. Try again in a moment.");
         var holders = engine.Ledger.Released(row, which, by);
-        var released = row with { Holders = holders, Until = Ledger.Latest(holders), Note = Ledger.Note(row, $"released by {by}") };
+        var released = row with { Holders = holders, Until = Ledger.Latest(holders), Note = Ledger.Note(row, $"released by {by}{(reason.Length == 0 ? "" : $": {reason}")}") };
         if (holders.Any(h => h.ReleasedAt is null))
         {
             if (!await engine.Store.UpdateContainmentAsync(released, row.Status)) throw Moved(row);

@@ -22,6 +22,7 @@ internal sealed class RunBatch
     public Containment? Containment { get; set; }
     public RunStatus? Status { get; set; }
     public DateTimeOffset? WakeAt { get; set; }
+    public Awaited? WaitsFor { get; set; }
     public string? Result { get; set; }
     public string? CaseId { get; set; }
     public int? Deaths { get; set; }
@@ -30,7 +31,7 @@ internal sealed class RunBatch
 
     public RunWrite ToWrite(RunId run, long epoch, long inboxSeen) => new()
     {
-        Run = run, Epoch = epoch, Records = Records, Consume = Consume, Ask = Ask, Escalate = Escalate, CloseQuestions = Close, Status = Status, InboxSeen = inboxSeen, WakeAt = WakeAt,
+        Run = run, Epoch = epoch, Records = Records, Consume = Consume, Ask = Ask, Escalate = Escalate, CloseQuestions = Close, Status = Status, InboxSeen = inboxSeen, WakeAt = WakeAt, WaitsFor = WaitsFor,
         Result = Result, CaseId = CaseId, Deaths = Deaths, Children = Children, Successor = Successor, Send = Send, Containments = Containment is null ? [] : [Containment],
     };
 }

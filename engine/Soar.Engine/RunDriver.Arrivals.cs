@@ -144,6 +144,13 @@ internal sealed partial class RunDriver
         return due - engine.Now < engine.Options.ShortWait;
     }
 
+    /// <summary>What somebody else has to do before the run goes on.</summary>
+    private Awaited WaitedFor()
+    {
+        var names = open.Values.Where(s => s.Waits == WaitsFor.Signal).OrderBy(s => s.Ordinal).Select(s => s.Signal!).Distinct(StringComparer.Ordinal).Take(Awaited.MostNames).ToList();
+        return new Awaited(names, open.Values.Count(s => s.Waits == WaitsFor.Person), open.Values.Count(s => s.Waits == WaitsFor.Child));
+    }
+
     /// <summary>Does what is due, or has the clock tell when something is.</summary>
     private void AwaitDue()
     {

@@ -301,6 +301,7 @@ internal sealed partial class RunDriver(EngineParts engine, RunId id) : IThreadP
     {
         batch.Status = RunStatus.Waiting;
         batch.WakeAt = due;
+        batch.WaitsFor = WaitedFor();
         Tell(null, RunEventKind.Waiting, null);
         await WriteAsync();
         timer?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);

@@ -166,10 +166,10 @@ public sealed class SoarEngine : IAsyncDisposable
     /// Releases a containment and lifts it when nobody holds it any more. Without <paramref name="holder"/> all holders are released, which for more than one needs
     /// <paramref name="force"/>. Throws SOAR2041 when it is not ours, or others hold it.
     /// </summary>
-    public Task<ContainmentStatus> LiftAsync(Guid containment, string by, RunId? holder = null, bool force = false) => lifts.LiftAsync(containment, by, holder, force);
+    public Task<ContainmentStatus> LiftAsync(Guid containment, string by, RunId? holder = null, bool force = false, string reason = "") => lifts.LiftAsync(containment, by, reason, holder, force);
 
     /// <summary>Releases everything that this case holds, and lifts what nobody else holds. Returns how many were released.</summary>
-    public Task<int> LiftCaseAsync(string caseId, string by) => lifts.LiftCaseAsync(caseId, by);
+    public Task<int> LiftCaseAsync(string caseId, string by, string reason = "") => lifts.LiftCaseAsync(caseId, by, reason);
 
     /// <summary>Completes when the run has ended, with how it ended.</summary>
     public async Task<Run> WhenEndedAsync(RunId id, CancellationToken cancellation = default)

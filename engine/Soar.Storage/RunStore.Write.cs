@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Soar.Capabilities;
 using Soar.Runs;
 
 namespace Soar.Storage;
@@ -58,6 +60,8 @@ public sealed partial class RunStore
         }
 
         if (write.Status is { } next) Turn(session, row, write, next);
+        if (write is { Status: RunStatus.Waiting, WaitsFor: { } waits })
+            session["UPDATE runs SET waits_for = @waits WHERE run_no = @run"].Add(JsonSerializer.Serialize(waits, SoarJson.Options)).Add(row.No).Run();
         if (write.Successor is { } successor) Succeed(session, row, successor, large);
 
         // After the change of status, so that a run may write to itself and be woken by it.

@@ -106,6 +106,19 @@ public abstract partial class RunStoreConformance
     }
 
     [Fact]
+    public async Task What_a_run_waits_for_is_told_while_it_waits_and_no_longer()
+    {
+        var run = await DrivenAsync();
+        await Store.WriteAsync(new RunWrite { Run = run.Id, Epoch = run.Epoch, Status = RunStatus.Waiting, WaitsFor = new Awaited(["acknowledged", "go"], 1, 2) });
+        var waits = (await Store.FindAsync(run.Id))!.WaitsFor!;
+        Assert.Equal("acknowledged go, 1 and 2", $"{string.Join(' ', waits.Signals)}, {waits.Questions} and {waits.Runs}");
+        var driven = (await Store.ClaimAsync(run.Id, "a", Now, Some.Lease))!;
+        Assert.Null(driven.WaitsFor);
+        await TurnAsync(driven, RunStatus.Completed);
+        Assert.Null((await Store.FindAsync(run.Id))!.WaitsFor);
+    }
+
+    [Fact]
     public async Task Oldest_due_comes_first_and_no_more_than_asked_for()
     {
         var late = await WaitingAsync(Now.AddMinutes(3));

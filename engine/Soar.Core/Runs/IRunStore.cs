@@ -43,6 +43,9 @@ public sealed record RunWrite
     /// <summary>With Status Waiting: when to look again (null = only when something arrives).</summary>
     public DateTimeOffset? WakeAt { get; init; }
 
+    /// <summary>With Status Waiting: for what, for people who ask.</summary>
+    public Awaited? WaitsFor { get; init; }
+
     /// <summary>With an end state: outcome or failure JSON.</summary>
     public string? Result { get; init; }
     public string? CaseId { get; init; }

@@ -52,6 +52,9 @@ public sealed record Run
     public DateTimeOffset? WakeAt { get; init; }
     public DateTimeOffset? EndedAt { get; init; }
 
+    /// <summary>While it waits: for what; null otherwise.</summary>
+    public Awaited? WaitsFor { get; init; }
+
     /// <summary><see cref="Outcome"/>, or <see cref="Hosting.RunFailure"/>, as JSON; null while it runs.</summary>
     public string? Result { get; init; }
 
@@ -62,6 +65,16 @@ public sealed record Run
 
     /// <summary>How often a host process died with this run in hand.</summary>
     public int Deaths { get; init; }
+}
+
+/// <summary>What a run waits for, besides the time at which it wakes by itself.</summary>
+/// <param name="Signals">Names, each once; no more than <see cref="MostNames"/>.</param>
+/// <param name="Questions">How many people's answers.</param>
+/// <param name="Runs">How many sub-runs.</param>
+public sealed record Awaited(IReadOnlyList<string> Signals, int Questions, int Runs)
+{
+    /// <summary>A loop over 700 recipients may wait for as many signals: the first of them tell enough.</summary>
+    public const int MostNames = 20;
 }
 
 /// <summary>What a new run is made of.</summary>

@@ -35,7 +35,7 @@ internal sealed class Follower(CommandContext context, NodeConnection node, stri
 
             // A short wait is sat out; for a long one a person stays, a script is told how things stand.
             var soon = standing.WakeAt - context.Clock.GetUtcNow() < TimeSpan.FromMinutes(1);
-            if (open.Count > 0 || !(soon || (context.Terminal.Interactive && standing.WakeAt is not null))) return Waits(standing, open);
+            if (open.Count > 0 || !(soon || (context.Terminal.Interactive && standing.WakeAt is not null))) return await WaitsAsync(standing, open);
             standing = Read(await node.CallAsync(Calls.Follow, new FollowCall(standing.Run, ThroughWaits: true), Happened, cancellation));
         }
 
@@ -94,9 +94,11 @@ internal sealed class Follower(CommandContext context, NodeConnection node, stri
         return new AnswerCall(question.Id.Value, chosen, reason, context.User, null);
     }
 
-    private int Waits(RunStanding standing, IReadOnlyList<Question> open)
+    private async Task<int> WaitsAsync(RunStanding standing, IReadOnlyList<Question> open)
     {
         var terminal = context.Terminal;
+        using var reader = SoarNode.OpenReader(context.Workspace);
+        var run = await reader.Runs.FindAsync(standing.Run);
         terminal.Line();
         terminal.Line($"[yellow]…[/] Run {standing.Run} waits{(standing.WakeAt is { } at ? $" (at the latest until {at:yyyy-MM-dd HH:mm:ss} UTC)" : "")}.");
         foreach (var question in open)
@@ -105,7 +107,8 @@ internal sealed class Follower(CommandContext context, NodeConnection node, stri
             terminal.Line($"    {Terminal.Safe(QuestionText.Command(question))}");
         }
 
-        if (open.Count == 0) terminal.Line($"  Nobody is asked; it waits for the clock, a sub-run or a signal ('soar show {standing.Run}' tells; 'soar signal {standing.Run} <name>' sends one).");
+        if (open.Count == 0) terminal.Line($"  Nobody is asked; it {Terminal.Safe(run is null ? "waits" : RunText.Waits(run))} ('soar show {standing.Run}' tells more).");
+        foreach (var signal in run?.WaitsFor?.Signals ?? []) terminal.Line($"    soar signal {standing.Run} {Terminal.Safe(signal)}");
         if (node.IsOwner) terminal.Line("  Nothing runs until a soar command opens the store again; 'soar serve' keeps the engine running.");
         return CommandContext.Waits;
     }

@@ -21,13 +21,13 @@ internal static class LedgerCommands
             var rows = await reader.Runs.ContainmentsAsync(null, context.Parsed.GetValue(caseId), standingOnly: !context.Parsed.GetValue(all));
             if (context.Parsed.GetValue(json)) { context.Terminal.Json(rows); return CommandContext.Done; }
             if (rows.Count == 0) { context.Terminal.Line("Nothing is contained."); return CommandContext.Done; }
-            var table = Terminal.Table("containment", "what", "where", "target", "status", "since (UTC)", "until (UTC)", "held by");
+            var table = Terminal.Table("containment", "what", "where", "target", "status", "since (UTC)", "until (UTC)", "held by", "what happened");
             foreach (var row in rows)
             {
                 var holders = row.Holders.Where(h => h.ReleasedAt is null).ToList();
                 table.AddRow(row.Id.ToString(), Terminal.Safe(row.Action), Terminal.Safe(row.Instance), Terminal.Safe(row.Target), Status(row.Status),
                     RunsCommands.Time(row.Since), row.Until is { } until ? RunsCommands.Time(until) : "lifted by hand",
-                    string.Join(" ", holders.Select(h => "run " + h.Run.ToString()[^8..])) + (row.Note is null ? "" : $" [grey]{Terminal.Short(row.Note, 60)}[/]"));
+                    string.Join(" ", holders.Select(h => "run " + h.Run.ToString()[^8..])), $"[grey]{Terminal.Safe(row.Note)}[/]");
             }
 
             context.Terminal.Ansi.Write(table);
@@ -41,7 +41,8 @@ internal static class LedgerCommands
         var which = new Argument<string?>("containment") { Description = "The containment's id (part of it is enough), or its target.", Arity = ArgumentArity.ZeroOrOne };
         var caseId = new Option<string?>("--case") { Description = "Lift everything that this case holds." };
         var force = new Option<bool>("--force") { Description = "Lift although other runs still hold it." };
-        var command = new Command("lift", "Lifts a containment, or all of a case.") { which, caseId, force };
+        var reason = new Option<string>("--reason", "-r") { Description = "Why, for the ledger.", DefaultValueFactory = _ => "" };
+        var command = new Command("lift", "Lifts a containment, or all of a case.") { which, caseId, force, reason };
         CommandContext.Handle(command, async (context, cancellation) =>
         {
             var text = context.Parsed.GetValue(which);
@@ -61,7 +62,7 @@ internal static class LedgerCommands
             var failed = false;
             foreach (var target in targets)
             {
-                var result = await node.CallAsync(Calls.Lift, new LiftCall(target, ofCase, context.User, context.Parsed.GetValue(force)), cancellation);
+                var result = await node.CallAsync(Calls.Lift, new LiftCall(target, ofCase, context.User, context.Parsed.GetValue(force), context.Parsed.GetValue(reason)!), cancellation);
                 foreach (var line in result.EnumerateArray())
                 {
                     var lifted = line.GetProperty("lifted").GetBoolean();

@@ -27,7 +27,7 @@ internal static class RunsCommands
             var table = Terminal.Table("run", "playbook", "status", "started (UTC)", "by", "result");
             foreach (var run in runs)
                 table.AddRow(run.Id.ToString(), $"{Terminal.Safe(run.Playbook)} {Terminal.Safe(run.PlaybookVersion)}{Mode(run)}", Status(run), Time(run.CreatedAt), Terminal.Safe(run.StartedBy),
-                    run.Result is null ? "" : Terminal.Short(RunText.Result(run.Status, run.Result), 60));
+                    run.Result is null ? Terminal.Short(RunText.Waits(run), 100) : Terminal.Short(RunText.Result(run.Status, run.Result), 60));
             context.Terminal.Ansi.Write(table);
             return CommandContext.Done;
         });
@@ -58,6 +58,8 @@ internal static class RunsCommands
                 terminal.Line($"[grey]{Time(entry.At)}[/] [{entry.Colour}]{entry.Mark}[/] {step}{Terminal.Safe(entry.Text)}");
             }
 
+            if (RunText.Waits(run) is { Length: > 0 } waits) terminal.Line($"[yellow]…[/] {Terminal.Safe(waits)}");
+            foreach (var signal in run.WaitsFor?.Signals ?? []) terminal.Line($"    [grey]soar signal {run.Id} {Terminal.Safe(signal)}[/]");
             foreach (var question in questions.Where(q => q.Status == QuestionStatus.Open))
             {
                 terminal.Line($"[blue]?[/] waits for {Terminal.Safe(QuestionText.For(question))}: {Terminal.Safe(question.Text)}  [grey]{Terminal.Safe(QuestionText.Command(question))}[/]");

@@ -43,13 +43,11 @@ internal static class SystemCommands
         {
             var terminal = context.Terminal;
             var kernel = KernelSupport.OfThisMachine();
-            terminal.Line(kernel.IsWhole
-                ? $"[green]✔[/] jail: landlock {kernel.LandlockVersion}, seccomp, resource limits"
-                : $"[yellow]![/] jail is weaker here: {Terminal.Safe(string.Join("; ", kernel.Weaknesses()))}");
+            var code = await SettingsAsync(context, kernel);
             if (!File.Exists(SoarNode.DatabaseOf(context.Workspace)))
             {
                 terminal.Line($"[grey]–[/] store: none yet in {Terminal.Safe(context.Workspace.Store)}");
-                return CommandContext.Done;
+                return code;
             }
 
             await using (var owner = await OwnerClient.ConnectAsync(context.Workspace.Socket, cancellation))
@@ -60,8 +58,43 @@ internal static class SystemCommands
                 terminal.Line($"  {group.Count()} {RunText.Word(group.Key)}");
             var open = await reader.Runs.QuestionsAsync(null, Runs.QuestionStatus.Open);
             terminal.Line($"  {open.Count} questions open");
-            return CommandContext.Done;
+            var errors = await reader.Cases.TriggerErrorsAsync(1);
+            if (errors.Count > 0) terminal.Line($"[yellow]![/] a trigger failed last at {RunsCommands.Time(errors[0].At)} UTC: 'soar triggers' tells more");
+            return code;
         });
         return command;
     }
+
+    /// <summary>The jail as this deployment asks for it, and what else its settings say; a file that cannot be used is told whole, and the rest is looked at all the same.</summary>
+    private static async Task<int> SettingsAsync(CommandContext context, KernelSupport kernel)
+    {
+        var terminal = context.Terminal;
+        var weak = Terminal.Safe(string.Join("; ", kernel.Weaknesses()));
+        var whole = $"[green]✔[/] jail: landlock {kernel.LandlockVersion}, seccomp, resource limits";
+        try
+        {
+            await using var tools = Toolchain.Open(context.Workspace, context.Clock);
+            var settings = tools.Settings;
+            var refuses = !kernel.IsWhole && settings.Jail == JailPolicy.Require;
+            terminal.Line(kernel.IsWhole ? $"{whole} (policy {Kebab(settings.Jail)})"
+                : refuses ? $"[red]✘[/] jail is weaker here, and the policy is require: no playbook host starts. {weak}"
+                : $"[yellow]![/] jail is weaker here, which the policy {Kebab(settings.Jail)} allows: {weak}");
+            var path = context.Workspace.SettingsPath;
+            terminal.Line(path is null ? "[grey]–[/] settings: no soar.yaml was found; the defaults count" : $"[green]✔[/] settings: {Terminal.Safe(path)}");
+            var approvals = settings.Approvals.Count == 0 ? "[yellow]no effect[/]" : string.Join(", ", settings.Approvals.Select(e => e.ToString().ToLowerInvariant()));
+            terminal.Line($"  approval is needed for {approvals}; {settings.Hosts} playbook host{(settings.Hosts == 1 ? "" : "s")}");
+            foreach (var (role, people) in settings.Roles) terminal.Line($"  {Terminal.Safe(role)}: {Terminal.Safe(string.Join(", ", people))}");
+            var simulated = tools.Registry.Instances.Count(i => i.Simulated);
+            terminal.Line($"  {tools.Registry.Instances.Count} connector instances{(simulated == 0 ? "" : $", {simulated} of them simulated")}");
+            return refuses ? CommandContext.Failed : CommandContext.Done;
+        }
+        catch (SoarException error) when (error.Code.StartsWith("SOAR4", StringComparison.Ordinal))
+        {
+            terminal.Line(kernel.IsWhole ? whole : $"[yellow]![/] jail is weaker here: {weak}");
+            terminal.Line($"[red]✘[/] settings: {Terminal.Safe(error.Message, lines: true)}");
+            return CommandContext.Failed;
+        }
+    }
+
+    private static string Kebab(JailPolicy policy) => policy == JailPolicy.Require ? "require" : "accept-weaker";
 }

@@ -31,6 +31,22 @@ internal static class RunText
         }
     }
 
+    /// <summary>What a waiting run waits for; empty for one that does not.</summary>
+    public static string Waits(Run run)
+    {
+        if (run.Status != RunStatus.Waiting) return "";
+        var parts = new List<string>();
+        if (run.WaitsFor is { } waits)
+        {
+            if (waits.Signals.Count > 0) parts.Add($"{(waits.Signals.Count == 1 ? "signal" : "signals")} {string.Join(", ", waits.Signals)}{(waits.Signals.Count == Awaited.MostNames ? " …" : "")}");
+            if (waits.Questions > 0) parts.Add(waits.Questions == 1 ? "an answer" : $"{waits.Questions} answers");
+            if (waits.Runs > 0) parts.Add(waits.Runs == 1 ? "a sub-run" : $"{waits.Runs} sub-runs");
+        }
+
+        var until = run.WakeAt is { } wake ? string.Create(CultureInfo.InvariantCulture, $"until {wake.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC") : "";
+        return parts.Count == 0 ? $"waits {until}".TrimEnd() : $"waits for {string.Join(" and ", parts)}{(until.Length == 0 ? "" : $", {until} at the latest")}";
+    }
+
     /// <summary>What resuming a failed run means, for whoever did it.</summary>
     public static string Resumed(string? result)
     {

@@ -28,7 +28,8 @@ internal sealed record SignalCall(RunId Run, string Name, string Id, string Valu
 internal sealed record ControlCall(RunId Run, string By, string Reason);
 
 /// <param name="Force">Lift although other runs still hold it.</param>
-internal sealed record LiftCall(Guid? Containment, string? CaseId, string By, bool Force);
+/// <param name="Reason">Why, for the ledger; empty where nobody said.</param>
+internal sealed record LiftCall(Guid? Containment, string? CaseId, string By, bool Force, string Reason = "");
 
 internal sealed record ImportListCall(string Name, string Csv, string By);
 

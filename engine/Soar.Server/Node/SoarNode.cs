@@ -236,11 +236,11 @@ internal sealed class SoarNode : IAsyncDisposable
     {
         if (call.CaseId is { } ofCase)
         {
-            var released = await engine.LiftCaseAsync(ofCase, call.By);
+            var released = await engine.LiftCaseAsync(ofCase, call.By, call.Reason);
             return new[] { new { lifted = true, text = $"{released} containments of case {ofCase} released" } };
         }
 
-        var status = await engine.LiftAsync(call.Containment!.Value, call.By, force: call.Force);
+        var status = await engine.LiftAsync(call.Containment!.Value, call.By, force: call.Force, reason: call.Reason);
         var row = (await runs.ContainmentsAsync(null, null, standingOnly: false)).First(c => c.Id == call.Containment);
         return new[] { new { lifted = status == ContainmentStatus.Lifted, text = $"{row.Target} on {row.Instance}: {status.ToString().ToLowerInvariant()}{(row.Note is null ? "" : $" ({row.Note})")}" } };
     }

@@ -100,7 +100,8 @@ public abstract class LedgerTests (StoreKind kind) : EngineSuite(kind)
         row = await OnlyAsync(world);
         Assert.Equal(world.Clock.GetUtcNow() + 1.Hours, row.Until);
         Assert.True(world.Gate.Blocked.ContainsKey(Target));
-        Assert.Equal(ContainmentStatus.Lifted, await world.Engine.LiftAsync(row.Id, "ana", holder: second));
+        Assert.Equal(ContainmentStatus.Lifted, await world.Engine.LiftAsync(row.Id, "ana", holder: second, reason: "it is ours"));
+        Assert.Contains("released by ana: it is ours", (await OnlyAsync(world)).Note);
         Assert.Empty(world.Gate.Blocked);
         Assert.Contains("released by ana", (await OnlyAsync(world)).Note);
     }

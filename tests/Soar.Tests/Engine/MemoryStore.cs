@@ -210,7 +210,7 @@ internal sealed class MemoryStore : IRunStore
 
     private void Turn(Row row, RunWrite write, RunStatus to, HashSet<RunId> told)
     {
-        row.Run = row.Run with { Status = to, WakeAt = to == RunStatus.Waiting ? write.WakeAt : null };
+        row.Run = row.Run with { Status = to, WakeAt = to == RunStatus.Waiting ? write.WakeAt : null, WaitsFor = to == RunStatus.Waiting ? write.WaitsFor : null };
         row.Woken = false;
         if (to == RunStatus.Running)
         {
@@ -257,7 +257,7 @@ internal sealed class MemoryStore : IRunStore
     private static Run Lease(Row row, string owner, DateTimeOffset now, TimeSpan lease)
     {
         row.Woken = false;
-        return row.Run = row.Run with { Epoch = row.Run.Epoch + 1, LeaseOwner = owner, LeaseUntil = now + lease, WakeAt = row.Run.Status == RunStatus.Running ? null : row.Run.WakeAt };
+        return row.Run = row.Run with { Epoch = row.Run.Epoch + 1, LeaseOwner = owner, LeaseUntil = now + lease, WakeAt = row.Run.Status == RunStatus.Running ? null : row.Run.WakeAt, WaitsFor = null };
     }
 
     private Containment? Standing(string action, string instance, string target) =>
