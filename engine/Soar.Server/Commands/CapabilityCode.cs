@@ -179,7 +179,7 @@ internal sealed class CapabilityCode(CapabilityDescriptor capability, string nam
         if (Nullable.GetUnderlyingType(type) is { } inner) return TypeName(inner) + "?";
         var suffix = nullability is { ReadState: NullabilityState.Nullable } && !type.IsValueType ? "?" : "";
         if (type.IsGenericType) return $"{type.Name[..type.Name.IndexOf('`')]}<{string.Join(", ", type.GetGenericArguments().Select((argument, i) => TypeName(argument, nullability?.GenericTypeArguments.ElementAtOrDefault(i))))}>{suffix}";
-        return (type.Name switch { "String" => "string", "Int32" => "int", "Int64" => "long", "Boolean" => "bool", "Double" => "double", "Object" => "object", var other => other }) + suffix;
+        return (type.Name switch { "String" => "string", "Int32" => "int", "Int64" => "long", "UInt32" => "uint", "Boolean" => "bool", "Double" => "double", "Object" => "object", var other => other }) + suffix;
     }
 
     /// <summary>An expression of this type; what the action was given comes back where a name fits.</summary>
@@ -190,7 +190,7 @@ internal sealed class CapabilityCode(CapabilityDescriptor capability, string nam
         if (type.IsGenericType) return type.Name.StartsWith("IReadOnlyDictionary", StringComparison.Ordinal) ? $"new Dictionary<{string.Join(", ", type.GetGenericArguments().Select(argument => TypeName(argument)))}>()" : "[]";
         var simple = type.Name switch
         {
-            "String" => "\"simulated\"", "Boolean" => "false", "Int32" or "Int64" or "Double" => "0", "DateTimeOffset" => "DateTimeOffset.UnixEpoch", "TimeSpan" => "TimeSpan.Zero",
+            "String" => "\"simulated\"", "Boolean" => "false", "Int32" or "Int64" or "UInt32" or "Double" => "0", "DateTimeOffset" => "DateTimeOffset.UnixEpoch", "TimeSpan" => "TimeSpan.Zero",
             "JsonElement" => "JsonSerializer.SerializeToElement(new { })", "Text" => "\"simulated\"", "IpAddress" => "IpAddress.Parse(\"203.0.113.66\")", "EmailAddress" => "EmailAddress.Parse(\"a@b.example\")",
             "DomainName" => "DomainName.Parse(\"www.example\")", "Uri" => "new Uri(\"https://simulated.invalid/\")", _ => null,
         };

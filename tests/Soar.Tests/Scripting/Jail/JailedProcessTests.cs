@@ -170,7 +170,11 @@ public sealed class JailedProcessTests
     private static bool EndsWithin(int processDescriptor, TimeSpan time)
     {
         var wanted = new PollDescriptor { Descriptor = processDescriptor, Events = 1 };
-        return Poll(ref wanted, 1, (int)time.TotalMilliseconds) == 1;
+        int ended;
+        do
+            ended = Poll(ref wanted, 1, (int)time.TotalMilliseconds);
+        while (ended < 0 && Marshal.GetLastPInvokeError() == 4 /* EINTR: the parent's own end is a signal to us, and poll is not restarted */);
+        return ended == 1;
     }
 
     private struct PollDescriptor
@@ -183,7 +187,7 @@ public sealed class JailedProcessTests
     [DllImport("libc", EntryPoint = "syscall")]
     private static extern nint Syscall(nint number, nint a, nint b);
 
-    [DllImport("libc", EntryPoint = "poll")]
+    [DllImport("libc", EntryPoint = "poll", SetLastError = true)]
     private static extern int Poll(ref PollDescriptor descriptors, nuint count, int milliseconds);
 }
 
