@@ -41,6 +41,12 @@ public interface IPlaybookHostEvents
 
     void Ended(RunEnd end);
 
+    /// <summary>A probe of a tracing build noticed something. Comes only of runs that were started with <see cref="RunStart.Traced"/>.</summary>
+    void Noticed(RunId run, TraceEntry entry)
+    {
+        // The engine starts no such run.
+    }
+
     /// <summary>
     /// The host died (crash, kill, limit). <paramref name="inHand"/> is the run whose code was executing, if one was: it is to blame.
     /// <paramref name="lost"/> are all runs that lived there; they can be started again elsewhere.

@@ -45,9 +45,6 @@ public sealed record RunStart
 {
     public required RunId Run { get; init; }
 
-    /// <summary>The run's own id, under which its probes report, where <see cref="Run"/> is only the name of one of its lives in a host; null = <see cref="Run"/>.</summary>
-    public RunId? TracedAs { get; init; }
-
     /// <summary>SHA-256 of source, engine version and capabilities: the compiled assembly's name in the cache.</summary>
     public required string Version { get; init; }
 
@@ -65,6 +62,20 @@ public sealed record RunStart
 
     /// <summary>Marks of all journaled calls, by ordinal; a replayed call that differs stops the run.</summary>
     public IReadOnlyList<CallMark> Marks { get; init; } = [];
+
+    /// <summary>The assembly is a tracing build, and what its probes notice is wanted.</summary>
+    public bool Traced { get; init; }
+}
+
+/// <summary>What a probe of a tracing build noticed.</summary>
+/// <param name="Branch">A branch that was taken (<c>if-not-decision-approved/true</c>), or the construct that looked at a value (<c>if-not-decision-approved</c>).</param>
+/// <param name="Text">The expression that was looked at; null for a branch that was taken.</param>
+/// <param name="Value">Its value as short text; secrets are masked.</param>
+/// <param name="At">The run's <c>Now</c>, UTC Unix milliseconds.</param>
+public sealed record TraceEntry(string Branch, string? Text, string? Value, long At)
+{
+    /// <summary>Of so many everything is told. After that a run tells only of branches that it had not taken before, so that a long loop fills nobody's memory.</summary>
+    public const int Most = 20_000;
 }
 
 /// <summary>What is journaled when a run starts; nothing else reaches a playbook from outside except deliveries.</summary>

@@ -177,6 +177,8 @@ public sealed class HostPool : IPlaybookHost
             pool.events.Ended(end);
         }
 
+        public void Noticed(RunId run, TraceEntry entry) => pool.events.Noticed(run, entry);
+
         public void HostDied(string reason, RunId? inHand, IReadOnlyList<RunId> lost)
         {
             ProcessHost dead;

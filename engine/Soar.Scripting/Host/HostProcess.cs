@@ -114,6 +114,8 @@ public static class HostProcess
 
         public void Ended(RunEnd end) => to.Ended(end);
 
+        public void Noticed(RunId run, TraceEntry entry) => to.Noticed(run, entry);
+
         public void HostDied(string reason, RunId? inHand, IReadOnlyList<RunId> lost)
         {
             // The dead do not report; the parent sees it.

@@ -22,7 +22,7 @@ public sealed class InProcessHost : IPlaybookHost
     {
         var token = lives.Begin(start.Run, out var former);
         if (former is { } old) PumpOf(old).Post(new Work(old));
-        PumpOf(token).Post(new Work(token, Start: start with { Run = token, TracedAs = start.Run }));
+        PumpOf(token).Post(new Work(token, Start: start with { Run = token }));
     }
 
     public void Deliver(RunId run, Delivery delivery)
@@ -74,6 +74,11 @@ public sealed class InProcessHost : IPlaybookHost
         public void Ended(RunEnd end)
         {
             if (lives.EndToken(end.Run) is { } run) events.Ended(end with { Run = run });
+        }
+
+        public void Noticed(RunId token, TraceEntry entry)
+        {
+            if (lives.RunOf(token) is { } run) events.Noticed(run, entry);
         }
 
         public void HostDied(string reason, RunId? inHand, IReadOnlyList<RunId> lost) => events.HostDied(reason, inHand, lost);

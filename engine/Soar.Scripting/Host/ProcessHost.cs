@@ -219,6 +219,10 @@ public sealed class ProcessHost : IPlaybookHost
                     var end = new RunEnd(from.Id(), (RunEndKind)from.Byte(), from.Bytes().ToArray());
                     if (lives.EndToken(end.Run) is { } ended) events.Ended(end with { Run = ended });
                     break;
+                case Message.Noticed:
+                    var (noticing, entry) = (from.Id(), from.Noticed());
+                    if (lives.RunOf(noticing) is { } traced) events.Noticed(traced, entry);
+                    break;
                 case Message.Evaluated:
                     Evaluated(from.Long(), from.OptionalText(), from.Bytes());
                     break;

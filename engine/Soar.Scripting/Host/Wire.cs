@@ -19,6 +19,7 @@ internal enum Message : byte
     Idle = 13,
     Ended = 14,
     Evaluated = 15,
+    Noticed = 16,
 }
 
 /// <summary>Collects messages for the next frame.</summary>

@@ -23,6 +23,8 @@ internal static class WireMessages
             to.Text(mark.Action);
             to.Long((long)mark.Hash);
         }
+
+        to.Byte(start.Traced ? (byte)1 : (byte)0);
     }
 
     public static void Deliver(this FrameWriter to, RunId run, in Delivery delivery)
@@ -77,6 +79,16 @@ internal static class WireMessages
         to.Int(idle.OpenCalls);
     }
 
+    public static void Noticed(this FrameWriter to, RunId run, TraceEntry entry)
+    {
+        to.Byte((byte)Message.Noticed);
+        to.Id(run);
+        to.Text(entry.Branch);
+        to.Text(entry.Text);
+        to.Text(entry.Value);
+        to.Long(entry.At);
+    }
+
     public static void Cancelled(this FrameWriter to, RunId run, int ordinal)
     {
         to.Byte((byte)Message.Cancelled);
@@ -104,7 +116,7 @@ internal static class WireMessages
 
         var marks = new CallMark[from.Int()];
         for (var i = 0; i < marks.Length; i++) marks[i] = new CallMark(from.Int(), from.Text(), from.Text(), (ulong)from.Long());
-        return start with { Deliveries = deliveries, Marks = marks };
+        return start with { Deliveries = deliveries, Marks = marks, Traced = from.Byte() == 1 };
     }
 
     /// <summary>The payload is part of the frame.</summary>
@@ -130,6 +142,8 @@ internal static class WireMessages
 
         return new StepCall(run, ordinal, path, action, instance, arguments, hash, options, line);
     }
+
+    public static TraceEntry Noticed(this ref FrameReader from) => new(from.Text(), from.OptionalText(), from.OptionalText(), from.Long());
 
     private static void Body(this FrameWriter to, in Delivery delivery)
     {

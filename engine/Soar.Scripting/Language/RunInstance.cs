@@ -32,7 +32,7 @@ internal sealed class RunInstance
     public RunInstance(RunStart start, Script script, JsonSerializerOptions json, Budgets budgets, IPlaybookHostEvents events)
     {
         Run = start.Run;
-        TracedAs = start.TracedAs ?? start.Run;
+        if (start.Traced) Trace = new Trace.Telling(start.Run, events);
         this.script = script;
         this.events = events;
         account = new Meter.Account(budgets);
@@ -56,8 +56,8 @@ internal sealed class RunInstance
 
     public RunId Run { get; }
 
-    /// <summary>Who listens to the probes of a tracing build knows the run by this.</summary>
-    public RunId TracedAs { get; }
+    /// <summary>Where the probes of a tracing build report; null when nobody asked.</summary>
+    public Trace.Telling? Trace { get; }
     public StartedRecord Started { get; }
 
     /// <summary>The branch that the code running now belongs to; set by whoever resumes it.</summary>

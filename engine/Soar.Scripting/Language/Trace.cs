@@ -1,38 +1,23 @@
 using System.Collections;
-using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Globalization;
+using Soar.Hosting;
 
 namespace Soar.Language;
 
-/// <summary>What a tracing build noticed.</summary>
-/// <param name="Branch">A branch that was taken (<c>if-not-decision-approved/true</c>), or the construct that looked at a value (<c>if-not-decision-approved</c>).</param>
-/// <param name="Text">The expression that was looked at; null for a branch that was taken.</param>
-/// <param name="Value">Its value as short text; secrets are masked.</param>
-/// <param name="At">The run's <c>Now</c>, UTC Unix milliseconds.</param>
-public sealed record TraceEntry(string Branch, string? Text, string? Value, long At);
-
 /// <summary>
-/// Where the probes of a tracing build report. Used for <c>soar show --why</c> and for path coverage, where a run is replayed in this process; nothing of it
-/// is journaled. Without a listener the probes do nothing.
+/// Where the probes of a tracing build report, for <c>soar show --why</c> and for path coverage; nothing of it is journaled. In a run that nobody asked to be traced
+/// they do nothing.
 /// </summary>
 public static class Trace
 {
     private const int LongestValue = 200;
-    private static readonly ConcurrentDictionary<RunId, Action<TraceEntry>> Listeners = new();
-
-    /// <summary>Hears what a run's probes notice, on the run's thread, until disposed.</summary>
-    public static IDisposable Listen(RunId run, Action<TraceEntry> listener)
-    {
-        Listeners[run] = listener;
-        return new Listening(run);
-    }
 
     /// <summary>A branch was taken. Always true, so that it can stand in a condition.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
     public static bool Hit(string branch)
     {
-        if (Listener() is { } found) found.Listener(new(branch, null, null, found.Run.NowMs));
+        if (RunInstance.OnThisThread is { Trace: { } telling } run) telling.Tell(new(branch, null, null, run.NowMs));
         return true;
     }
 
@@ -40,18 +25,15 @@ public static class Trace
     [EditorBrowsable(EditorBrowsableState.Never)]
     public static T Value<T>(string branch, string text, T value)
     {
-        if (Listener() is { } found) found.Listener(new(branch, text, Short(value), found.Run.NowMs));
+        if (RunInstance.OnThisThread is { Trace: { } telling } run) telling.Tell(new(branch, text, Short(value), run.NowMs));
         return value;
     }
 
     /// <summary>A combinator has taken its first item, or found that there is none: <c>warn-every-facility/entered</c> or <c>…/skipped</c>, by its step id.</summary>
     internal static void Items(string stepId, bool any)
     {
-        if (Listener() is { } found) found.Listener(new($"{stepId}/{(any ? "entered" : "skipped")}", null, null, found.Run.NowMs));
+        if (RunInstance.OnThisThread is { Trace: { } telling } run) telling.Tell(new($"{stepId}/{(any ? "entered" : "skipped")}", null, null, run.NowMs));
     }
-
-    private static (Action<TraceEntry> Listener, RunInstance Run)? Listener() =>
-        RunInstance.OnThisThread is { } run && Listeners.TryGetValue(run.TracedAs, out var listener) ? (listener, run) : null;
 
     private static string Short(object? value)
     {
@@ -72,8 +54,37 @@ public static class Trace
         return text.Length <= LongestValue ? text : string.Concat(text.AsSpan(0, LongestValue - 1), "…");
     }
 
-    private sealed class Listening(RunId run) : IDisposable
+    /// <summary>What one run tells. A loop of a million rounds is told as far as <see cref="TraceEntry.Most"/>; branches that come later are told once, with the values that led to them.</summary>
+    internal sealed class Telling(RunId run, IPlaybookHostEvents events)
     {
-        public void Dispose() => Listeners.TryRemove(run, out _);
+        private const int MostValues = 100;
+
+        private readonly HashSet<string> taken = new(StringComparer.Ordinal);
+        private readonly List<TraceEntry> values = [];
+        private int told;
+
+        public void Tell(TraceEntry entry)
+        {
+            var isNew = entry.Text is null && taken.Add(entry.Branch);
+            if (told < TraceEntry.Most)
+            {
+                told++;
+                events.Noticed(run, entry);
+            }
+            else if (entry.Text is not null)
+            {
+                if (values.Count < MostValues) values.Add(entry);
+            }
+            else
+            {
+                if (isNew)
+                {
+                    foreach (var value in values) events.Noticed(run, value);
+                    events.Noticed(run, entry);
+                }
+
+                values.Clear();
+            }
+        }
     }
 }

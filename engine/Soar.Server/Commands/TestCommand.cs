@@ -86,8 +86,7 @@ internal static class TestCommand
 
         var builtIns = new Dictionary<string, object> { ["Mime"] = new MimeCapability(tools.Settings.Mime), ["JavaScript"] = javaScript };
         var bench = new TestBench(tools.Catalog, new Playbooks(tools.Compiler, tools.Workspace.Playbooks, StoredVersions.None), Simulator, builtIns) { Approvals = tools.Settings.Approvals.ToHashSet() };
-        var options = new HostOptions { CacheFolder = tools.Workspace.Cache, Processes = 1, Jail = new JailOptions { HeapLimitBytes = 512L << 20, Policy = tools.Settings.Jail } };
-        await bench.StartAsync(async events => await HostPool.StartAsync(events, options, clock, cancellation));
+        await bench.StartAsync(async events => await HostPool.StartAsync(events, tools.Hosting(processes: 1), clock, cancellation));
         return bench;
     }
 

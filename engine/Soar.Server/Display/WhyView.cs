@@ -1,8 +1,9 @@
 using System.Globalization;
-using Soar.Language;
+using Soar.Hosting;
 using Soar.Runs;
 using Soar.Scripting;
 using Soar.Scripting.Compile;
+using Soar.Scripting.Host;
 using Soar.Server.Commands;
 using Soar.Server.Node;
 using Soar.Storage;
@@ -19,26 +20,43 @@ internal static class WhyView
         var playbook = await playbooks.ByHashAsync(run.VersionHash, cancellation);
         var diagram = Diagram.Of(playbook.Source, playbook.File, cancellation);
         var noticed = new List<TraceEntry>();
-        await using (var replay = await TracedReplay.OfAsync(playbooks, playbook, cancellation))
-            await replay.RunAsync(run.Id, journal, noticed.Add, cancellation);
+        var replay = await TracedReplay.OfAsync(playbooks, playbook, cancellation);
+        await using (var host = new ProcessHost(replay, tools.Hosting(processes: 1), context.Clock))
+        {
+            await host.Ready.WaitAsync(cancellation);
+            await replay.RunAsync(host, run.Id, journal, noticed.Add, cancellation);
+        }
+
         var terminal = context.Terminal;
         terminal.Line();
         terminal.Line("[bold]Why[/] (what each branch saw, recomputed from the journal)");
         if (noticed.Count == 0) terminal.Line("  no branch was reached");
-        var values = new List<string>();
+        var values = new List<TraceEntry>();
         foreach (var entry in noticed)
         {
             if (entry.Text is not null)
             {
-                values.Add($"{Terminal.Short(entry.Text, 90)} = [bold]{Terminal.Short(entry.Value, 90)}[/]");
+                values.Add(entry);
                 continue;
             }
 
-            var branch = diagram.Branches.FirstOrDefault(b => b.Id == entry.Branch);
-            var line = branch is null ? "" : $":{branch.Span.Line.ToString(CultureInfo.InvariantCulture)}";
-            terminal.Line($"  [grey]{Terminal.Safe(Path.GetFileName(playbook.File))}{line}[/] {Terminal.Short(branch?.Label ?? entry.Branch, 120)}");
-            foreach (var value in values) terminal.Line($"      {value}");
+            // A loop that ends looks at its values once more, and no branch says so: they come before those of the next branch.
+            foreach (var ended in values.Where(v => !entry.Branch.StartsWith(v.Branch + "/", StringComparison.Ordinal)).GroupBy(v => v.Branch)) Show($"{ended.Key}/entered", ended, ends: true);
+            Show(entry.Branch, values.Where(v => entry.Branch.StartsWith(v.Branch + "/", StringComparison.Ordinal)), ends: false);
             values.Clear();
+        }
+
+        foreach (var ended in values.GroupBy(v => v.Branch)) Show($"{ended.Key}/entered", ended, ends: true);
+        if (noticed.Count >= TraceEntry.Most) terminal.Line($"  [grey]Of what follows the first {TraceEntry.Most} entries only branches that had not been taken before are shown.[/]");
+
+        void Show(string id, IEnumerable<TraceEntry> saw, bool ends)
+        {
+            var branch = diagram.Branches.FirstOrDefault(b => b.Id == id);
+            var line = branch is null ? "" : $":{branch.Span.Line.ToString(CultureInfo.InvariantCulture)}";
+            var label = branch is not { Kind: DiagramBranchKind.Entered, Source: DiagramBranchSource.Probe } ? branch?.Label ?? id
+                : $"{branch.Label[..branch.Label.LastIndexOf(':')]}: {(ends ? "ends" : "goes on")}";
+            terminal.Line($"  [grey]{Terminal.Safe(Path.GetFileName(playbook.File))}{line}[/] {Terminal.Short(label, 120)}");
+            foreach (var value in saw) terminal.Line($"      {Terminal.Short(value.Text, 90)} = [bold]{Terminal.Short(value.Value, 90)}[/]");
         }
     }
 }

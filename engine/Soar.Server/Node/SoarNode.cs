@@ -82,8 +82,7 @@ internal sealed class SoarNode : IAsyncDisposable
         {
             made = Toolchain.Open(workspace, clock);
             var relay = new HostRelay();
-            var jail = new JailOptions { HeapLimitBytes = 512L << 20, Policy = made.Settings.Jail };
-            var pool = await HostPool.StartAsync(relay, new HostOptions { CacheFolder = workspace.Cache, Processes = made.Settings.Hosts, Jail = jail }, clock, cancellation);
+            var pool = await HostPool.StartAsync(relay, made.Hosting(made.Settings.Hosts), clock, cancellation);
             var node = new SoarNode(made, opened, pool, relay, clock);
             node.socket = new OwnerSocket(workspace.Socket, node.HandleAsync);
             await made.Registry.StartAsync(cancellation);

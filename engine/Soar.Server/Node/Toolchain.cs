@@ -3,6 +3,7 @@ using Soar.Capabilities;
 using Soar.Connectors;
 using Soar.Connectors.Nftables;
 using Soar.Scripting.Compile;
+using Soar.Scripting.Host;
 using Soar.Scripting.Jail;
 using Soar.Server.Display;
 using Soar.Server.Settings;
@@ -43,6 +44,12 @@ internal sealed class Toolchain : IAsyncDisposable
     public Templates Templates { get; }
     public SoarSettings Settings { get; }
     public PlaybookCompiler Compiler { get; }
+
+    /// <summary>How playbooks are hosted in this deployment.</summary>
+    public HostOptions Hosting(int processes) => new()
+    {
+        CacheFolder = Workspace.Cache, Processes = processes, Jail = new JailOptions { HeapLimitBytes = 512L << 20, Policy = Settings.Jail },
+    };
 
     public static Toolchain Open(Workspace workspace, TimeProvider clock) => new(workspace, clock);
 

@@ -40,14 +40,15 @@ internal sealed partial record PathCoverage(Diagram Diagram, ImmutableHashSet<st
     /// <summary>
     /// Replays the tests' journals in the tracing build. What the journal itself tells (decisions, failures, time-outs) is read from it.
     /// </summary>
-    public static async Task<PathCoverage> MeasureAsync(Playbooks playbooks, CompiledPlaybook playbook, IEnumerable<(RunId Run, IReadOnlyList<JournalRecord> Records)> journals, CancellationToken cancellation)
+    public static async Task<PathCoverage> MeasureAsync(TestBench bench, CompiledPlaybook playbook, IEnumerable<(RunId Run, IReadOnlyList<JournalRecord> Records)> journals, CancellationToken cancellation)
     {
         var diagram = Diagram.Of(playbook.Source, playbook.File, cancellation);
         var taken = new HashSet<string>(StringComparer.Ordinal);
-        await using var replay = await TracedReplay.OfAsync(playbooks, playbook, cancellation);
+        var replay = await TracedReplay.OfAsync(bench.Playbooks, playbook, cancellation);
+        var host = bench.Host(replay);
         foreach (var (run, records) in journals)
         {
-            await replay.RunAsync(run, records, entry => taken.Add(entry.Branch), cancellation);
+            await replay.RunAsync(host, run, records, entry => taken.Add(entry.Branch), cancellation);
             taken.UnionWith(FromJournal(diagram, records));
         }
 

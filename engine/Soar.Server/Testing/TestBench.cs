@@ -23,7 +23,7 @@ internal sealed class TestBench(ActionCatalog catalog, Playbooks playbooks, Func
     /// <summary>Starts the hosts that all tests use.</summary>
     public async Task StartAsync(Func<IPlaybookHostEvents, Task<IPlaybookHost>> start) => host = await start(relay);
 
-    /// <summary>The shared hosts, reporting to this test from now on.</summary>
+    /// <summary>The shared hosts, reporting to this test (or to the measuring of what tests covered) from now on.</summary>
     public IPlaybookHost Host(IPlaybookHostEvents events)
     {
         relay.Test = events;
@@ -49,6 +49,8 @@ internal sealed class TestBench(ActionCatalog catalog, Playbooks playbooks, Func
         public void Idle(RunIdle idle) => test?.Idle(idle);
 
         public void Ended(RunEnd end) => test?.Ended(end);
+
+        public void Noticed(RunId run, TraceEntry entry) => test?.Noticed(run, entry);
 
         public void HostDied(string reason, RunId? inHand, IReadOnlyList<RunId> lost) => test?.HostDied(reason, inHand, lost);
     }

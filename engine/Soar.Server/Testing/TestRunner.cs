@@ -59,7 +59,7 @@ internal sealed class TestRunner(TestBench bench, TimeProvider clock)
             : [];
         if (Coverage)
         {
-            var coverage = await PathCoverage.MeasureAsync(bench.Playbooks, playbook, results.SelectMany(r => r.Story?.Journals ?? []), cancellation);
+            var coverage = await PathCoverage.MeasureAsync(bench, playbook, results.SelectMany(r => r.Story?.Journals ?? []), cancellation);
             forgotten.AddRange(coverage.Wrong(tests.Unreachable));
             return new FileResult(playbookFile, testFile, results, forgotten.Count == 0 ? null : string.Join("\n", forgotten), coverage with { Unreachable = [.. tests.Unreachable.Select(u => u.Id)] });
         }

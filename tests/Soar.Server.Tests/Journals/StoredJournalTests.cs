@@ -4,6 +4,7 @@ using Soar.Connectors.Nftables;
 using Soar.Hosting;
 using Soar.Runs;
 using Soar.Scripting.Compile;
+using Soar.Scripting.Host;
 using Soar.Server.Node;
 using Soar.Server.Settings;
 using Soar.Testing;
@@ -32,9 +33,10 @@ public sealed class StoredJournalTests
         var playbooks = new Playbooks(compiler, folder.Path, StoredVersions.None);
         var playbook = await playbooks.FromFileAsync(folder.File("stored.csx", stored.Source), CancellationToken.None);
         var records = stored.Records.Select(r => r.ToRecord()).ToList();
-        await using var replay = await TracedReplay.OfAsync(playbooks, playbook, CancellationToken.None);
+        var replay = await TracedReplay.OfAsync(playbooks, playbook, CancellationToken.None);
+        await using var host = new InProcessHost(replay);
 
-        var kind = await replay.RunAsync(stored.Run, records, _ => { }, CancellationToken.None);
+        var kind = await replay.RunAsync(host, stored.Run, records, _ => { }, CancellationToken.None);
 
         Assert.Equal(RunEndKind.Completed, kind);
         Assert.Equal(JournalKind.Ended, records[^1].Kind);

@@ -23,7 +23,7 @@ internal sealed class InlineHost : IPlaybookHost
     {
         var token = lives.Begin(start.Run, out var former);
         if (former is { } old) Hand(new Work(old));
-        Hand(new Work(token, Start: start with { Run = token, TracedAs = start.Run }));
+        Hand(new Work(token, Start: start with { Run = token }));
     }
 
     public void Deliver(RunId run, Delivery delivery)

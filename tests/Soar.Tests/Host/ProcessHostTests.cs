@@ -215,6 +215,30 @@ public sealed class ProcessHostTests : IDisposable
         Assert.Equal(second.Run, kept.End!.Run);
     }
 
+    [Fact]
+    public async Task What_probes_notice_comes_out_of_the_jail_and_a_long_loop_fills_no_memory()
+    {
+        await using var pool = await PoolAsync(1);
+        const string body = """
+            await Task.CompletedTask;
+            for (var i = 0; i < 1_000_000; i++) Trace.Hit("loop/entered");
+            Trace.Value("if-late", "x", new Soar.Connectors.Secret("hidden"));
+            Trace.Hit("if-late/true");
+            return Outcome.Completed();
+            """;
+        var start = made.Start(body, 1) with { Traced = true };
+        pool.Start(start);
+        await engine.Of(start.Run).QuietUntilEndAsync();
+        var noticed = engine.Of(start.Run).Noticed;
+        Assert.Equal(TraceEntry.Most + 2, noticed.Count);
+        Assert.Equal([new TraceEntry("loop/entered", null, null, 500), new TraceEntry("if-late", "x", "•••", 500), new TraceEntry("if-late/true", null, null, 500)], noticed.TakeLast(3));
+
+        var untraced = made.Start(body, 2);
+        pool.Start(untraced);
+        await engine.Of(untraced.Run).QuietUntilEndAsync();
+        Assert.Empty(engine.Of(untraced.Run).Noticed);
+    }
+
     private Task<HostPool> PoolAsync(int processes, TimeSpan? limit = null) => HostPool.StartAsync(
         engine,
         new HostOptions { CacheFolder = made.Folder, Entry = TestChild.Entry, Processes = processes, SliceLimit = limit ?? TimeSpan.FromSeconds(60), WatchEvery = TimeSpan.FromMilliseconds(50) },

@@ -19,6 +19,7 @@ public sealed class WireTests
             StartedAt = 42,
             Deliveries = [new Delivery(3, DeliveryKind.TimedOut, -1, "null"u8.ToArray()), new Delivery(-1, DeliveryKind.CancelRun, 7, Array.Empty<byte>())],
             Marks = [new CallMark(3, "провера/чека", "soar.wait", ulong.MaxValue)],
+            Traced = true,
         };
         var writer = new FrameWriter();
         writer.Start(start);
@@ -29,6 +30,7 @@ public sealed class WireTests
         Assert.Equal((start.Run, start.Version, start.AssemblyPath, start.StartedAt), (read.Run, read.Version, read.AssemblyPath, read.StartedAt));
         Assert.Equal(start.Started.ToArray(), read.Started.ToArray());
         Assert.Equal(start.Marks, read.Marks);
+        Assert.True(read.Traced);
         Assert.Equal(start.Deliveries.Select(d => (d.Ordinal, d.Kind, d.At, d.Payload.Length)), read.Deliveries.Select(d => (d.Ordinal, d.Kind, d.At, d.Payload.Length)));
     }
 
@@ -47,6 +49,20 @@ public sealed class WireTests
         var read = reader.Called();
         Assert.Equal(call with { Arguments = default }, read with { Arguments = default });
         Assert.Equal(call.Arguments.ToArray(), read.Arguments.ToArray());
+    }
+
+    [Theory]
+    [InlineData("if-x/true", null, null)]
+    [InlineData("if-x", "x.Length", "3")]
+    public void What_a_probe_noticed_arrives_as_it_was_told(string branch, string? text, string? value)
+    {
+        var writer = new FrameWriter();
+        writer.Noticed(Run, new TraceEntry(branch, text, value, 99));
+        var reader = Read(writer);
+        Assert.Equal((byte)Message.Noticed, reader.Byte());
+        Assert.Equal(Run, reader.Id());
+        Assert.Equal(new TraceEntry(branch, text, value, 99), reader.Noticed());
+        Assert.True(reader.AtEnd);
     }
 
     [Fact]

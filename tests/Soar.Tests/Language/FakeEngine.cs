@@ -43,6 +43,11 @@ internal sealed class FakeEngine : IPlaybookHostEvents
         RunEnded?.Invoke(end);
     }
 
+    public void Noticed(RunId run, TraceEntry entry)
+    {
+        lock (Of(run)) Of(run).Noticed.Add(entry);
+    }
+
     public void HostDied(string reason, RunId? inHand, IReadOnlyList<RunId> lost)
     {
         lock (Deaths) Deaths.Add((reason, inHand, lost));
@@ -66,6 +71,7 @@ internal sealed class FakeEngine : IPlaybookHostEvents
 
         public List<StepCall> Calls { get; } = [];
         public List<int> Cancelled { get; } = [];
+        public List<TraceEntry> Noticed { get; } = [];
         public RunEnd? End { get; private set; }
         public RunIdle LastIdle { get; private set; }
 

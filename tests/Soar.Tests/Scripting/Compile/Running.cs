@@ -17,9 +17,6 @@ internal sealed class Running : IAsyncDisposable
 
     public Running(Budgets? budgets = null) => host = new InProcessHost(engine, budgets);
 
-    /// <summary>The id of the run that is started next.</summary>
-    public RunId NextRun => new(new Guid(runs, 0, 7, unique));
-
     public static async Task<FakeEngine.Kept> RunAsync(string text, Func<StepCall, object?>? answer = null, object? inputs = null, Alert? alert = null)
     {
         await using var running = new Running();
@@ -40,8 +37,7 @@ internal sealed class Running : IAsyncDisposable
 
     public async Task<FakeEngine.Kept> StartAsync(string path, Func<StepCall, object?>? answer = null, object? inputs = null, Alert? alert = null)
     {
-        var run = NextRun;
-        runs++;
+        var run = new RunId(new Guid(runs++, 0, 7, unique));
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         engine.RunEnded += end => { if (end.Run == run) ended.TrySetResult(); };
         engine.Called += call =>
@@ -56,7 +52,7 @@ internal sealed class Running : IAsyncDisposable
             Inputs = JsonSerializer.SerializeToElement(inputs ?? new { }, Soar.Capabilities.SoarJson.Options).EnumerateObject().ToDictionary(p => p.Name, p => p.Value),
             Instances = new Dictionary<string, IReadOnlyList<string>> { ["Firewall"] = ["edge-1", "edge-2"], ["Intel"] = ["local"], ["Isp"] = ["rdap"], ["Mail"] = ["smtp"] },
         };
-        host.Start(new RunStart { Run = run, Version = path, AssemblyPath = path, Started = FakeEngine.Json(started), StartedAt = 500 });
+        host.Start(new RunStart { Run = run, Version = path, AssemblyPath = path, Started = FakeEngine.Json(started), StartedAt = 500, Traced = true });
         await ended.Task.WaitAsync(TimeSpan.FromSeconds(60));
         return engine.Of(run);
     }

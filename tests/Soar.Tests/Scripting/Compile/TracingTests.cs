@@ -1,5 +1,4 @@
 using Soar.Hosting;
-using Soar.Language;
 using Soar.Scripting;
 using Soar.Tests.Language;
 using static Soar.Tests.Scripting.Compile.Compiling;
@@ -78,10 +77,8 @@ public sealed class TracingTests
 
     private static async Task<(FakeEngine.Kept Kept, List<TraceEntry> Told)> TraceAsync(string body, Func<StepCall, object?>? answer = null)
     {
-        var told = new List<TraceEntry>();
         await using var running = new Running();
-        using var listening = Trace.Listen(running.NextRun, told.Add);
         var kept = await running.StartAsync(await Running.PathOfAsync(Head + body, trace: true), answer);
-        return (kept, told);
+        return (kept, kept.Noticed);
     }
 }
