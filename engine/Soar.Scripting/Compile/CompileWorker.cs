@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text.Json;
 using Soar.Capabilities;
 using Soar.Hosting;
+using Soar.Scripting.Edit;
 using Soar.Scripting.Jail;
 
 namespace Soar.Scripting.Compile;
@@ -70,26 +71,40 @@ public sealed class CompileWorker : IPlaybookBuilder, IAsyncDisposable
     /// <inheritdoc/>
     public async Task<BuildResult> BuildAsync(string text, string file, BuildOptions build, CancellationToken cancellation)
     {
+        var (reply, refused) = await AskAsync(new Request(null, text, file, build), cancellation);
+        return refused is null ? reply!.ToResult() : new([refused], null, null);
+    }
+
+    /// <summary>What may be written at this place of an unfinished playbook.</summary>
+    /// <param name="position">Characters from the beginning of the text.</param>
+    public async Task<IReadOnlyList<Completion>> CompleteAsync(string text, string file, int position, CancellationToken cancellation)
+    {
+        var (reply, refused) = await AskAsync(new Request(null, text, file, new BuildOptions()) { CompleteAt = position }, cancellation);
+        return refused is null ? reply!.Completions : throw new SoarException(refused.Code, $"{refused.Message} {refused.Remedy}");
+    }
+
+    private async Task<(Reply? Reply, PlaybookDiagnostic? Refused)> AskAsync(Request request, CancellationToken cancellation)
+    {
         await free.WaitAsync(cancellation);
         Child? child = null;
         try
         {
             child = Take();
             await child.WarmAsync(clock, cancellation);
-            var work = child.AskAsync(new Request(null, text, file, build), cancellation);
+            var work = child.AskAsync(request, cancellation);
             var reply = await work.WaitAsync(options.TimeLimit, clock, cancellation);
             Return(child);
             child = null;
-            return reply.ToResult();
+            return (reply, null);
         }
         catch (TimeoutException)
         {
-            return Refused(file, "SOAR1006", $"Compiling took more than {Durations.Say(options.TimeLimit)}.");
+            return (null, Refused(request.File, "SOAR1006", $"Compiling took more than {Durations.Say(options.TimeLimit)}."));
         }
         catch (Exception problem) when (problem is IOException or EndOfStreamException or JsonException)
         {
             var exit = await child!.Process.Exited;
-            return Refused(file, "SOAR1007", $"Compiling needed more than {options.MemoryLimitBytes >> 20} MiB of memory or too much stack (the compiler's process ended with {exit.Summary}).");
+            return (null, Refused(request.File, "SOAR1007", $"Compiling needed more than {options.MemoryLimitBytes >> 20} MiB of memory or too much stack (the compiler's process ended with {exit.Summary})."));
         }
         finally
         {
@@ -111,9 +126,8 @@ public sealed class CompileWorker : IPlaybookBuilder, IAsyncDisposable
         foreach (var child in left) await child.DisposeAsync();
     }
 
-    private static BuildResult Refused(string file, string code, string message) => new(
-        [new(code, file, 1, 1, 1, 1, message, "Look for lambdas nested in calls that have several overloads, for texts multiplied by +, or for very long expressions, and split them.")],
-        null, null);
+    private static PlaybookDiagnostic Refused(string file, string code, string message) =>
+        new(code, file, 1, 1, 1, 1, message, "Look for lambdas nested in calls that have several overloads, for texts multiplied by +, or for very long expressions, and split them.");
 
     private Child Take()
     {
@@ -161,18 +175,30 @@ public sealed class CompileWorker : IPlaybookBuilder, IAsyncDisposable
         while (await Frames.ReadAsync<Request>(fromParent, CancellationToken.None) is { } request)
         {
             if (request.Surface is { } surface) builder = new PlaybookBuilder(surface);
-            var result = await builder!.BuildAsync(request.Text, request.File, request.Options, CancellationToken.None);
-            await Frames.WriteAsync(toParent, new Reply(result.Diagnostics, result.Header, result.Assembly), CancellationToken.None);
+            await Frames.WriteAsync(toParent, await AnswerAsync(builder!, request), CancellationToken.None);
         }
 
         return 0;
     }
 
+    private static async Task<Reply> AnswerAsync(PlaybookBuilder builder, Request request)
+    {
+        if (request.CompleteAt is { } position) return new([], null, null) { Completions = await builder.CompleteAsync(request.Text, request.File, position, CancellationToken.None) };
+        var result = await builder.BuildAsync(request.Text, request.File, request.Options, CancellationToken.None);
+        return new(result.Diagnostics, result.Header, result.Assembly);
+    }
+
     /// <param name="Surface">With a process's first request only.</param>
-    internal sealed record Request(PlaybookSurface? Surface, string Text, string File, BuildOptions Options);
+    internal sealed record Request(PlaybookSurface? Surface, string Text, string File, BuildOptions Options)
+    {
+        /// <summary>Asks what may be written at this place, instead of a build.</summary>
+        public int? CompleteAt { get; init; }
+    }
 
     internal sealed record Reply(IReadOnlyList<PlaybookDiagnostic> Diagnostics, PlaybookHeader? Header, byte[]? Assembly)
     {
+        public IReadOnlyList<Completion> Completions { get; init; } = [];
+
         public BuildResult ToResult() => new(Diagnostics, Header, Assembly);
     }
 

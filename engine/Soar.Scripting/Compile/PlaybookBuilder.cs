@@ -12,6 +12,7 @@ using Microsoft.CodeAnalysis.Emit;
 using Microsoft.CodeAnalysis.Text;
 using Soar.Hosting;
 using Soar.Scripting.Check;
+using Soar.Scripting.Edit;
 
 namespace Soar.Scripting.Compile;
 
@@ -61,9 +62,16 @@ public sealed class PlaybookBuilder : IPlaybookBuilder
     }
 
     /// <inheritdoc/>
-    public Task<BuildResult> BuildAsync(string text, string file, BuildOptions options, CancellationToken cancellation)
+    public Task<BuildResult> BuildAsync(string text, string file, BuildOptions options, CancellationToken cancellation) =>
+        OnADeepStack(() => Build(text, file, options, cancellation), () => new([TooDeep(file)], null, null));
+
+    /// <summary>What may be written at this place of an unfinished playbook: nothing where its text is nested too deeply to be read.</summary>
+    public Task<IReadOnlyList<Completion>> CompleteAsync(string text, string file, int position, CancellationToken cancellation) =>
+        OnADeepStack(() => new Completer(empty).At(text, file, position, cancellation), () => []);
+
+    private static Task<T> OnADeepStack<T>(Func<T> work, Func<T> tooDeep)
     {
-        var result = new TaskCompletionSource<BuildResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var result = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         var thread = new Thread(Run, StackBytes) { IsBackground = true, Name = "playbook build" };
         thread.Start();
         return result.Task;
@@ -72,11 +80,11 @@ public sealed class PlaybookBuilder : IPlaybookBuilder
         {
             try
             {
-                result.SetResult(Build(text, file, options, cancellation));
+                result.SetResult(work());
             }
             catch (InsufficientExecutionStackException)
             {
-                result.SetResult(new([TooDeep(file)], null, null));
+                result.SetResult(tooDeep());
             }
             catch (Exception problem) // Whatever it is belongs to whoever awaits the task; this thread has nobody to tell.
             {

@@ -8,7 +8,7 @@ using Soar.Server.Settings;
 
 namespace Soar.Server.Commands;
 
-/// <summary><c>soar check</c>, <c>catalog</c> and <c>graph</c>: playbooks without running them.</summary>
+/// <summary><c>soar check</c>, <c>catalog</c>, <c>graph</c> and <c>complete</c>: playbooks without running them.</summary>
 internal static class PlaybookCommands
 {
     public static Command Check()
@@ -109,6 +109,37 @@ internal static class PlaybookCommands
             return CommandContext.Done;
         });
         return command;
+    }
+
+    /// <summary>For editors: what may be written at a place. An unsaved text comes by standard input.</summary>
+    public static Command Complete()
+    {
+        var playbook = new Argument<string>("playbook") { Description = "A playbook's name, the path of a .csx file, or - for a text on standard input." };
+        var place = new Argument<string>("place") { Description = "Line and column, both from 1: 12:27." };
+        var json = Json();
+        var command = new Command("complete", "Tells an editor what may be written at a place of a playbook, which need not be finished.") { playbook, place, json };
+        CommandContext.Handle(command, async (context, cancellation) =>
+        {
+            var named = context.Parsed.GetRequiredValue(playbook);
+            var file = named == "-" ? "standard input" : context.Workspace.Playbook(named);
+            var text = named == "-" ? await Console.In.ReadToEndAsync(cancellation) : await File.ReadAllTextAsync(file, cancellation);
+            var position = Position(text, context.Parsed.GetRequiredValue(place));
+            await using var tools = Toolchain.Open(context.Workspace, context.Clock);
+            var found = await tools.CompleteAsync(text, file, position, cancellation);
+            if (context.Parsed.GetValue(json)) context.Terminal.Json(found);
+            else foreach (var one in found) context.Terminal.Line($"[bold]{Terminal.Safe(one.Name)}[/]  [grey]{one.Kind}[/]  {Terminal.Safe(one.Signature)}{(one.Overloads > 0 ? $" (+{one.Overloads})" : "")}{(one.Summary.Length > 0 ? "  " + Terminal.Safe(one.Summary) : "")}");
+            return CommandContext.Done;
+        });
+        return command;
+    }
+
+    private static int Position(string text, string place)
+    {
+        var lines = text.Split('\n');
+        return place.Split(':') is [var first, var second] && int.TryParse(first, out var line) && int.TryParse(second, out var column)
+            && line >= 1 && line <= lines.Length && column >= 1 && column <= lines[line - 1].Length + 1
+            ? lines.Take(line - 1).Sum(l => l.Length + 1) + column - 1
+            : throw new SoarException("SOAR5001", $"'{place}' is no place in this text. Write line:column, both from 1, for example 12:27; the text has {lines.Length} lines.");
     }
 
     /// <summary>The .csx files that the arguments name; all of the workspace's when they name none.</summary>

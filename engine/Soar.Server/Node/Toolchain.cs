@@ -3,6 +3,7 @@ using Soar.Capabilities;
 using Soar.Connectors;
 using Soar.Connectors.Nftables;
 using Soar.Scripting.Compile;
+using Soar.Scripting.Edit;
 using Soar.Scripting.Host;
 using Soar.Scripting.Jail;
 using Soar.Server.Display;
@@ -14,6 +15,7 @@ namespace Soar.Server.Node;
 internal sealed class Toolchain : IAsyncDisposable
 {
     private readonly CompileWorker worker;
+    private readonly PlaybookSurface surface;
 
     private Toolchain(Workspace workspace, TimeProvider clock)
     {
@@ -22,7 +24,7 @@ internal sealed class Toolchain : IAsyncDisposable
         var own = typeof(NftablesConnector).Assembly;
         Directory.CreateDirectory(workspace.Cache);
         Foreign = ForeignConnectors.In(workspace.Connectors, own);
-        (Catalog, var surface) = SurfaceOf(own, Foreign, workspace.Cache);
+        (Catalog, surface) = SurfaceOf(own, Foreign, workspace.Cache);
         foreach (var problem in Foreign.Problems) log.CreateLogger("connectors").ForeignConnectorLeftOut(problem);
         Registry = new ConnectorRegistry(Catalog, [own, .. Foreign.Assemblies]) { LeftOut = Foreign.Problems };
         Templates = new Templates(workspace.Templates);
@@ -52,6 +54,13 @@ internal sealed class Toolchain : IAsyncDisposable
     };
 
     public static Toolchain Open(Workspace workspace, TimeProvider clock) => new(workspace, clock);
+
+    /// <summary>What may be written at this place of an unfinished playbook, with its documentation.</summary>
+    public async Task<IReadOnlyList<Completion>> CompleteAsync(string text, string file, int position, CancellationToken cancellation)
+    {
+        var documentation = new Documentation([.. surface.References, typeof(Alert).Assembly.Location, typeof(CompileWorker).Assembly.Location]);
+        return [.. (await worker.CompleteAsync(text, file, position, cancellation)).Select(documentation.Explain)];
+    }
 
     /// <summary>Compiles files side by side and tells what each is and what is wrong with it, in the order given.</summary>
     public Task<IReadOnlyList<CatalogEntry>> CheckAsync(IReadOnlyList<string> files, CancellationToken cancellation) =>

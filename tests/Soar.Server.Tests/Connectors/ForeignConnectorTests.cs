@@ -69,6 +69,19 @@ public sealed class ForeignConnectorTests
     }
 
     [Fact]
+    public async Task An_editor_is_offered_its_capability_and_its_actions()
+    {
+        await using var controller = Controller([]);
+        using var deployment = Deployed(controller);
+        deployment.File("unfinished.csx", Playbook.Replace("Siren.Sound(zone, 5.Minutes)", "Siren.", StringComparison.Ordinal));
+        var (done, actions) = deployment.Soar("complete", "unfinished", "5:25");
+        Assert.True(done == 0 && actions.Contains("Sound  Action  Step<", StringComparison.Ordinal) && actions.Contains("Sounding  Action", StringComparison.Ordinal), actions);
+        Assert.Contains("Siren  Capability", deployment.Soar("complete", "unfinished", "5:22").Output);
+        var (wrong, why) = deployment.Soar("complete", "unfinished", "5:240");
+        Assert.True(wrong == 2 && why.Contains("'5:240' is no place in this text", StringComparison.Ordinal), why);
+    }
+
+    [Fact]
     public async Task A_dry_run_asks_its_simulator_and_touches_nothing()
     {
         await using var controller = Controller([]);
