@@ -1,10 +1,9 @@
-using System.Text.RegularExpressions;
 using System.Xml.Linq;
 
 namespace Soar.Scripting.Edit;
 
 /// <summary>The summaries that stand in the XML files beside assemblies, by documentation id. A file that is not there documents nothing.</summary>
-public sealed partial class Documentation
+public sealed class Documentation
 {
     private readonly Dictionary<string, string> summaries = new(StringComparer.Ordinal);
 
@@ -29,9 +28,6 @@ public sealed partial class Documentation
             reference.ReplaceWith(name[(name.LastIndexOfAny([':', '.']) + 1)..]);
         }
 
-        return Blanks().Replace(summary.Value, " ").Trim();
+        return string.Join(' ', summary.Value.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
     }
-
-    [GeneratedRegex(@"\s+")]
-    private static partial Regex Blanks();
 }
