@@ -70,20 +70,15 @@ public sealed class SoarEngine : IAsyncDisposable
         var created = await parts.Starts.FromRequestAsync(playbook, request);
         // Queued first, so that no run is on disk without its version; the two share a commit.
         var version = parts.Store.PutVersionAsync(playbook, parts.Now);
-        var id = await BearAsync(created);
-        await version;
-        return id;
-    }
-
-    /// <summary>Creates a run; with room for it, under our own lease, so that it is driven at once instead of being found due and claimed.</summary>
-    private async Task<RunId> BearAsync(NewRun created)
-    {
         if (Interlocked.Increment(ref driving) > parts.Options.RunsInHand || stopping || !started)
         {
             Interlocked.Decrement(ref driving);
-            return await parts.Store.CreateAsync(created);
+            var waiting = await parts.Store.CreateAsync(created);
+            await version;
+            return waiting;
         }
 
+        // There is room for it: created under our own lease, so that it is driven at once instead of being found due and claimed.
         var ours = false;
         try
         {
@@ -91,6 +86,7 @@ public sealed class SoarEngine : IAsyncDisposable
             var id = await parts.Store.CreateAsync(created with { Run = run });
             ours = id == run.Id;
             if (ours) Drive(new RunMessage.Claimed(run with { Epoch = 1 }, Starts.FirstRecord(created)));
+            await version;
             return id;
         }
         finally

@@ -2,7 +2,6 @@ using System.Text.Json;
 using Soar.Capabilities;
 using Soar.Cases;
 using Soar.Connectors.Mime;
-
 using Soar.Engine;
 using Soar.Hosting;
 using Soar.Runs;
@@ -113,7 +112,7 @@ internal sealed class SoarNode : IAsyncDisposable
         }
     }
 
-    /// <summary>One call of another command, or of this process's own.</summary>
+    /// <summary>One call of another command, or of this process's own. What is done stands here, so that it is four calls at most from here to the SQL (<c>HopBudgetTests</c>).</summary>
     public async Task<object?> HandleAsync(string call, JsonElement arguments, Func<object, Task> send, CancellationToken cancellation)
     {
         T Read<T>() => arguments.Deserialize<T>(SoarJson.Options)!;
@@ -122,9 +121,13 @@ internal sealed class SoarNode : IAsyncDisposable
             case Calls.Ping:
                 return engine.Health();
             case Calls.Run:
-                return await RunAsync(Read<RunCall>(), send, cancellation);
+                RunId? started = null;
+                return await FollowAsync(null, async () => started = (RunId)(await HandleAsync(Calls.Start, arguments, send, cancellation))!, () => started!.Value, throughWaits: false, send, cancellation);
             case Calls.Start:
-                return await StartAsync(Read<RunCall>(), cancellation);
+                var start = Read<RunCall>();
+                var playbook = await playbooks.FromFileAsync(start.Playbook, cancellation);
+                var inputs = InputText.Read(playbook.Header, start.Inputs);
+                return await engine.StartAsync(playbook, new StartRequest { Alert = start.Alert, Inputs = inputs, Mode = start.Mode, StartedBy = start.By });
             case Calls.Follow:
                 var follow = Read<FollowCall>();
                 Func<Task>? change = follow.Change is null ? null : () => HandleAsync(follow.Change, follow.Arguments!.Value, send, cancellation);
@@ -145,8 +148,13 @@ internal sealed class SoarNode : IAsyncDisposable
                 var resume = Read<ControlCall>();
                 await engine.ResumeAsync(resume.Run, resume.By);
                 return true;
+            case Calls.Lift when Read<LiftCall>() is { CaseId: { } ofCase } all:
+                return Lifted(true, $"{await engine.LiftCaseAsync(ofCase, all.By, all.Reason)} containments of case {ofCase} released");
             case Calls.Lift:
-                return await LiftAsync(Read<LiftCall>());
+                var lift = Read<LiftCall>();
+                var status = await engine.LiftAsync(lift.Containment!.Value, lift.By, force: lift.Force, reason: lift.Reason);
+                var row = (await runs.ContainmentsAsync(null, null, standingOnly: false)).First(c => c.Id == lift.Containment);
+                return Lifted(status == ContainmentStatus.Lifted, $"{row.Target} on {row.Instance}: {status.ToString().ToLowerInvariant()}{(row.Note is null ? "" : $" ({row.Note})")}");
             case Calls.ImportList:
                 var import = Read<ImportListCall>();
                 return await lists.ImportAsync(import.Name, new StringReader(import.Csv), import.By, cancellation);
@@ -164,19 +172,6 @@ internal sealed class SoarNode : IAsyncDisposable
         await javaScript.DisposeAsync();
         await tools.DisposeAsync();
         await database.DisposeAsync();
-    }
-
-    private async Task<RunId> StartAsync(RunCall call, CancellationToken cancellation)
-    {
-        var playbook = await playbooks.FromFileAsync(call.Playbook, cancellation);
-        var inputs = InputText.Read(playbook.Header, call.Inputs);
-        return await engine.StartAsync(playbook, new StartRequest { Alert = call.Alert, Inputs = inputs, Mode = call.Mode, StartedBy = call.By });
-    }
-
-    private Task<RunStanding> RunAsync(RunCall call, Func<object, Task> send, CancellationToken cancellation)
-    {
-        RunId? started = null;
-        return FollowAsync(null, async () => started = await StartAsync(call, cancellation), () => started!.Value, throughWaits: false, send, cancellation);
     }
 
     // Watching begins before the run does, so that its first step is seen; then events are sent until the run ends or waits.
@@ -231,18 +226,7 @@ internal sealed class SoarNode : IAsyncDisposable
 
     private static RunStanding Standing(Run row) => new(row.Id, row.Status, row.Result, row.WakeAt);
 
-    private async Task<object> LiftAsync(LiftCall call)
-    {
-        if (call.CaseId is { } ofCase)
-        {
-            var released = await engine.LiftCaseAsync(ofCase, call.By, call.Reason);
-            return new[] { new { lifted = true, text = $"{released} containments of case {ofCase} released" } };
-        }
-
-        var status = await engine.LiftAsync(call.Containment!.Value, call.By, force: call.Force, reason: call.Reason);
-        var row = (await runs.ContainmentsAsync(null, null, standingOnly: false)).First(c => c.Id == call.Containment);
-        return new[] { new { lifted = status == ContainmentStatus.Lifted, text = $"{row.Target} on {row.Instance}: {status.ToString().ToLowerInvariant()}{(row.Note is null ? "" : $" ({row.Note})")}" } };
-    }
+    private static object Lifted(bool lifted, string text) => new[] { new { lifted, text } };
 }
 
 /// <summary>Reads the store beside its owner.</summary>

@@ -1,0 +1,111 @@
+using System.Reflection;
+using System.Reflection.Emit;
+using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
+using Soar.Cases;
+using Soar.Engine;
+using Soar.Server.Node;
+using Soar.Storage;
+
+namespace Soar.Server.Tests.Architecture;
+
+/// <summary>
+/// From the entry of the process that owns the store to SQL: at most four methods of ours. The chains are read from the compiled code: each method calls the next one, and the
+/// last one runs a statement that stands in it. The queue of the group commit in between is the store's machinery, as Dapper and SQLite are.
+/// </summary>
+public sealed partial class HopBudgetTests
+{
+    private const int Budget = 4;
+    private const BindingFlags Any = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly;
+
+    private static readonly (Type, string) Entry = (typeof(SoarNode), nameof(SoarNode.HandleAsync));
+    private static readonly Type Lifts = typeof(SoarEngine).Assembly.GetType("Soar.Engine.LedgerLifts", throwOnError: true)!;
+    private static readonly Type Backup = typeof(SoarDatabase).Assembly.GetType("Soar.Storage.Backup", throwOnError: true)!;
+    private static readonly Dictionary<int, OpCode> OpCodes = typeof(OpCodes).GetFields().Select(f => (OpCode)f.GetValue(null)!).ToDictionary(o => (int)(ushort)o.Value);
+
+    private static readonly Dictionary<string, (Type Type, string Method)[][]> Chains = new()
+    {
+        [Calls.Run] = [[Entry, (typeof(SoarNode), "HandleAsync"), (typeof(SoarEngine), "StartAsync")]], // makes the call 'start' once it watches
+        [Calls.Start] =
+        [
+            [Entry, (typeof(SoarEngine), "StartAsync"), (typeof(RunStore), "CreateAsync"), (typeof(RunStore), "Insert")],
+            [Entry, (typeof(SoarEngine), "StartAsync"), (typeof(RunStore), "PutVersionAsync")],
+        ],
+        [Calls.Follow] = [[Entry, (typeof(SoarNode), "FollowAsync"), (typeof(RunStore), "FindAsync")]],
+        [Calls.Answer] = [[Entry, (typeof(SoarEngine), "AnswerAsync"), (typeof(RunStore), "AnswerAsync"), (typeof(RunStore), "Receive")]],
+        [Calls.Signal] = [[Entry, (typeof(SoarEngine), "SignalAsync"), (typeof(RunStore), "SendAsync"), (typeof(RunStore), "Receive")]],
+        [Calls.Cancel] = [[Entry, (typeof(SoarEngine), "CancelAsync"), (typeof(RunStore), "SendAsync"), (typeof(RunStore), "Receive")]],
+        [Calls.Pause] = [[Entry, (typeof(SoarEngine), "PauseAsync"), (typeof(RunStore), "SendAsync"), (typeof(RunStore), "Receive")]],
+        [Calls.Resume] = [[Entry, (typeof(SoarEngine), "ResumeAsync"), (typeof(RunStore), "WriteAsync"), (typeof(RunStore), "Write")]],
+        [Calls.Lift] =
+        [
+            [Entry, (typeof(SoarEngine), "LiftAsync"), (Lifts, "LiftAsync"), (typeof(RunStore), "ContainmentsAsync")],
+            [Entry, (typeof(SoarEngine), "LiftCaseAsync"), (Lifts, "LiftCaseAsync"), (typeof(RunStore), "ContainmentsAsync")],
+        ],
+        [Calls.ImportList] = [[Entry, (typeof(Lists), "ImportAsync"), (typeof(ListStore), "ImportAsync")]],
+        [Calls.Backup] = [[Entry, (typeof(SoarDatabase), "BackupAsync"), (Backup, "Make"), (Backup, "Snapshot")]],
+        [Calls.Ping] = [], // reads no table
+    };
+
+    public static TheoryData<string> All => [.. typeof(Calls).GetFields().Select(f => (string)f.GetValue(null)!)];
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void A_call_reaches_its_SQL_within_four_methods(string call)
+    {
+        Assert.True(Chains.TryGetValue(call, out var chains), $"'{call}' is new: say here how it reaches its SQL.");
+        foreach (var chain in chains)
+        {
+            var text = string.Join(" → ", chain.Select(hop => $"{hop.Type.Name}.{hop.Method}"));
+            Assert.True(chain.Length <= Budget, $"{call}: {chain.Length} methods: {text}");
+            for (var i = 0; i + 1 < chain.Length; i++)
+                Assert.True(CallsOf(chain[i]).Any(called => Is(called, chain[i + 1])), $"{call}: {text}: {chain[i].Method} does not call {chain[i + 1].Type.Name}.{chain[i + 1].Method}");
+            if (call != Calls.Run) Assert.True(TextsOf(chain[^1]).Any(t => Statement().IsMatch(t)), $"{call}: {text}: no SQL stands in the last one");
+        }
+    }
+
+    private static bool Is(MethodBase called, (Type Type, string Method) wanted) =>
+        called.Name == wanted.Method && (called.DeclaringType == wanted.Type || (called.DeclaringType!.IsInterface && called.DeclaringType.IsAssignableFrom(wanted.Type)));
+
+    private static IEnumerable<MethodBase> CallsOf((Type Type, string Method) hop) =>
+        Tokens(hop).Where(t => t.Code.OperandType == OperandType.InlineMethod).Select(t => t.In.Module.ResolveMethod(t.Token, Arguments(t.In.DeclaringType), t.In.IsGenericMethod ? t.In.GetGenericArguments() : null)!);
+
+    private static IEnumerable<string> TextsOf((Type Type, string Method) hop) => Tokens(hop).Where(t => t.Code.OperandType == OperandType.InlineString).Select(t => t.In.Module.ResolveString(t.Token));
+
+    private static Type[]? Arguments(Type? type) => type is { IsGenericType: true } ? type.GetGenericArguments() : null;
+
+    /// <summary>What a method, the lambdas and local functions in it and their state machines refer to.</summary>
+    private static IEnumerable<(MethodBase In, OpCode Code, int Token)> Tokens((Type Type, string Method) hop)
+    {
+        Assert.Contains(hop.Type.GetMethods(Any), m => m.Name == hop.Method);
+        var compiled = $"<{hop.Method}>";
+        foreach (var type in WithNested(hop.Type))
+        {
+            foreach (var method in type.GetMethods(Any))
+            {
+                var own = (type == hop.Type && method.Name == hop.Method) || method.Name.StartsWith(compiled, StringComparison.Ordinal) || (type != hop.Type && type.Name.Contains(compiled, StringComparison.Ordinal));
+                if (!own || method.GetMethodBody()?.GetILAsByteArray() is not { } il) continue;
+                for (var at = 0; at < il.Length;)
+                {
+                    var code = OpCodes[il[at] == 0xFE ? 0xFE00 | il[at + 1] : il[at]];
+                    at += code.Size;
+                    if (code.OperandType is OperandType.InlineMethod or OperandType.InlineString) yield return (method, code, BitConverter.ToInt32(il, at));
+                    at += code.OperandType switch
+                    {
+                        OperandType.InlineNone => 0,
+                        OperandType.ShortInlineBrTarget or OperandType.ShortInlineI or OperandType.ShortInlineVar => 1,
+                        OperandType.InlineVar => 2,
+                        OperandType.InlineI8 or OperandType.InlineR => 8,
+                        OperandType.InlineSwitch => 4 + 4 * BitConverter.ToInt32(il, at),
+                        _ => 4,
+                    };
+                }
+            }
+        }
+    }
+
+    private static IEnumerable<Type> WithNested(Type type) => type.GetNestedTypes(Any).Where(nested => nested.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false)).SelectMany(WithNested).Prepend(type);
+
+    [GeneratedRegex(@"^\s*(SELECT|INSERT|UPDATE|DELETE|PRAGMA) ", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Statement();
+}
