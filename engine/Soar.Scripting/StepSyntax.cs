@@ -126,17 +126,6 @@ internal static class StepSyntax
         }
     }
 
-    /// <summary>The header is read, never executed: its statements hold no steps and take no titles.</summary>
-    public static bool IsHeader(StatementSyntax statement) => statement switch
-    {
-        ExpressionStatementSyntax { Expression: InvocationExpressionSyntax call } => IsHeaderCall(call),
-        LocalDeclarationStatementSyntax { Declaration.Variables: [{ Initializer.Value: InvocationExpressionSyntax call }] } => IsHeaderCall(call),
-        _ => false,
-    };
-
-    private static bool IsHeaderCall(InvocationExpressionSyntax call) =>
-        call.Expression is SimpleNameSyntax { Identifier.ValueText: "Playbook" or "Input" } || (call.Expression is MemberAccessExpressionSyntax && RootOf(call) == "On");
-
     private static bool IsModifier(MemberAccessExpressionSyntax access) =>
         Modifiers.Contains(access.Name.Identifier.ValueText) && !(access.Expression is SimpleNameSyntax name && MayBeCapability(name.Identifier.ValueText));
 

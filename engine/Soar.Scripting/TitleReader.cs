@@ -49,7 +49,7 @@ internal sealed class TitleReader(SyntaxTree tree, CancellationToken cancellatio
             switch (node)
             {
                 case StatementSyntax statement:
-                    if (statement.Parent is GlobalStatementSyntax global && StepSyntax.IsHeader(statement))
+                    if (statement.Parent is GlobalStatementSyntax global && HeaderSyntax.Of(statement) is not null)
                     {
                         headers.Add(statement.Span);
                         headers.Add(global.Span);

@@ -21,7 +21,7 @@ internal sealed record HeaderLambda(string Name, TextSpan Span, string DelegateT
 internal sealed record HeaderReading(PlaybookHeader? Header, IReadOnlyList<HeaderLambda> Lambdas, IReadOnlyList<TextSpan> Constants, IReadOnlyList<PlaybookDiagnostic> Diagnostics);
 
 /// <summary>
-/// Reads <c>Playbook</c>, <c>On.*</c> and <c>Input</c> from the syntax and the types; nothing is executed. Reports everything that is wrong, each at
+/// What <c>Playbook</c>, <c>On.*</c> and <c>Input</c> mean, from their syntax (<see cref="HeaderSyntax"/>) and the types; nothing is executed. Reports everything that is wrong, each at
 /// the argument that is to blame.
 /// </summary>
 internal sealed partial class HeaderReader(PlaybookSource source, Splice splice, SemanticModel model)
@@ -34,28 +34,16 @@ internal sealed partial class HeaderReader(PlaybookSource source, Splice splice,
     private PlaybookHeader? header;
     private bool sawPlaybook;
 
-    /// <summary>True for <c>Playbook(…)</c>, <c>On.X(…)</c> and <c>[var x =] Input(…)</c>, by their shape alone.</summary>
-    public static InvocationExpressionSyntax? CallOf(StatementSyntax statement)
-    {
-        var call = statement switch
-        {
-            ExpressionStatementSyntax { Expression: InvocationExpressionSyntax bare } => bare,
-            LocalDeclarationStatementSyntax { Declaration.Variables: [{ Initializer.Value: InvocationExpressionSyntax value }] } => value,
-            _ => null,
-        };
-        return call is not null && WordOf(call) is not null ? call : null;
-    }
-
     public HeaderReading Read(IReadOnlyList<StatementSyntax> statements, CancellationToken cancellation)
     {
         var body = false;
         foreach (var statement in statements)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (CallOf(statement) is { } call)
+            if (HeaderSyntax.Of(statement) is { } call)
             {
-                if (body) Report(call.Expression, "SOAR1011", $"{WordOf(call)} stands behind the first statement of the body.", "Move it up: Playbook, On and Input come first.");
-                else Statement(statement, call);
+                if (body) Report(call.Call.Expression, "SOAR1011", $"{call.Word} stands behind the first statement of the body.", "Move it up: Playbook, On and Input come first.");
+                else Statement(call);
             }
             else if (statement is LocalDeclarationStatementSyntax { IsConst: true })
             {
@@ -77,21 +65,13 @@ internal sealed partial class HeaderReader(PlaybookSource source, Splice splice,
         return new(header is null ? null : header with { Triggers = triggers, Inputs = inputs }, lambdas, constants, findings);
     }
 
-    private static string? WordOf(InvocationExpressionSyntax call) => call.Expression switch
+    private void Statement(HeaderCall call)
     {
-        SimpleNameSyntax { Identifier.ValueText: "Playbook" or "Input" } name => name.Identifier.ValueText,
-        MemberAccessExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.ValueText: "On" }, Name: var name } => "On." + name.Identifier.ValueText,
-        _ => null,
-    };
-
-    private void Statement(StatementSyntax statement, InvocationExpressionSyntax call)
-    {
-        if (model.GetOperation(call) is not IInvocationOperation operation || operation.TargetMethod.ContainingNamespace?.ToDisplayString() != "Soar.Language")
+        if (model.GetOperation(call.Call) is not IInvocationOperation operation || operation.TargetMethod.ContainingNamespace?.ToDisplayString() != "Soar.Language")
             return; // The compiler's own diagnostic says what is wrong with the call.
-        var word = WordOf(call)!;
-        if (word == "Playbook") Playbook(statement, call, operation);
-        else if (word == "Input") Input(call, operation);
-        else Trigger(call, operation);
+        if (call.Word == "Playbook") Playbook(call.Statement, call.Call, operation);
+        else if (call.Word == "Input") Input(call.Call, operation);
+        else Trigger(call.Call, operation);
     }
 
     private void Playbook(StatementSyntax statement, InvocationExpressionSyntax call, IInvocationOperation operation)
@@ -230,10 +210,10 @@ internal sealed partial class HeaderReader(PlaybookSource source, Splice splice,
     {
         foreach (var statement in statements)
         {
-            var own = CallOf(statement);
+            var own = HeaderSyntax.Of(statement)?.Call;
             foreach (var call in statement.DescendantNodes().OfType<InvocationExpressionSyntax>())
             {
-                if (call == own || WordOf(call) is not { } word) continue;
+                if (call == own || HeaderSyntax.WordOf(call) is not { } word) continue;
                 if (model.GetSymbolInfo(call).Symbol?.ContainingNamespace?.ToDisplayString() != "Soar.Language") continue;
                 Report(call.Expression, "SOAR1028", $"{word} is part of the header and cannot stand inside another statement.", "Write it as a statement of its own at the top of the file.");
             }

@@ -129,10 +129,6 @@ public sealed class Playbooks(PlaybookCompiler compiler, string folder, StoredVe
     private static string? NameIn(string text)
     {
         var source = PlaybookSource.Parse(text, "", CancellationToken.None);
-        return source.Statements is [ExpressionStatementSyntax { Expression: InvocationExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.ValueText: "Playbook" } } call }, ..]
-            && (call.ArgumentList.Arguments.FirstOrDefault(a => a.NameColon?.Name.Identifier.ValueText == "name") ?? call.ArgumentList.Arguments.FirstOrDefault(a => a.NameColon is null))
-                ?.Expression is LiteralExpressionSyntax { Token.Value: string name }
-            ? name
-            : null;
+        return source.Statements is [var first, ..] && HeaderSyntax.Of(first) is { Word: "Playbook" } playbook && playbook["name"] is LiteralExpressionSyntax { Token.Value: string name } ? name : null;
     }
 }

@@ -49,7 +49,7 @@ internal sealed class Rewriter : CSharpSyntaxWalker
     /// <summary>Visits the playbook's statements, then its types.</summary>
     public void VisitAll(IReadOnlyList<StatementSyntax> statements, IEnumerable<SyntaxNode> roots)
     {
-        Spend(statements.SkipWhile(statement => StepSyntax.IsHeader(statement)));
+        Spend(statements.SkipWhile(statement => HeaderSyntax.Of(statement) is not null));
         foreach (var root in roots) Visit(root);
     }
 

@@ -60,7 +60,7 @@ internal sealed partial class DiagramBuilder(SyntaxTree tree, CancellationToken 
         });
         pending = [new("start", DiagramEdgeKind.Next, "", null)];
 
-        Sequence([.. root.Members.OfType<GlobalStatementSyntax>().Select(member => member.Statement).Where(statement => !StepSyntax.IsHeader(statement))]);
+        Sequence([.. root.Members.OfType<GlobalStatementSyntax>().Select(member => member.Statement).Where(statement => HeaderSyntax.Of(statement) is null)]);
         if (pending.Count > 0)
             Leaf(DiagramNodeKind.End, "end", (null, "End"), "The last statement is done.", new TextSpan(root.FullSpan.End, 0), ends: true);
         while (hoisted.TryDequeue(out var function)) Function(function.Body, function.Id, function.Label, function.Detail, function.Span);
