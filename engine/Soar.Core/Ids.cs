@@ -56,6 +56,13 @@ public readonly record struct QuestionId(Guid Value)
     public override string ToString() => Value.ToString("D");
 }
 
+/// <summary>Identifies an alert that was taken. UUIDv7. In JSON its text.</summary>
+[JsonConverter(typeof(AlertIdJson))]
+public readonly record struct AlertId(Guid Value)
+{
+    public override string ToString() => Value.ToString("D");
+}
+
 /// <summary>
 /// Names one effect for ever: derived from run, call ordinal and action, so that a repeat after a crash carries the same
 /// key and the other side can recognise it. 32 lower-case hex digits.
@@ -76,4 +83,10 @@ internal sealed class RunIdJson : JsonConverter<RunId>
 {
     public override RunId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => new(reader.GetGuid());
     public override void Write(Utf8JsonWriter writer, RunId value, JsonSerializerOptions options) => writer.WriteStringValue(value.Value);
+}
+
+internal sealed class AlertIdJson : JsonConverter<AlertId>
+{
+    public override AlertId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => new(reader.GetGuid());
+    public override void Write(Utf8JsonWriter writer, AlertId value, JsonSerializerOptions options) => writer.WriteStringValue(value.Value);
 }

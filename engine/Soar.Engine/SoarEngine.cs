@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using Soar.Alerts;
 using Soar.Capabilities;
 using Soar.Cases;
 using Soar.Connectors;
@@ -114,6 +115,9 @@ public sealed class SoarEngine : IAsyncDisposable
 
     /// <summary>From now on playbooks with <c>On.Case</c> are started for cases that are opened or change, also for what changed while nobody looked. Dispose of it before the engine.</summary>
     public CaseTriggers WatchCases(ICaseStore cases) => new(parts, cases);
+
+    /// <summary>From now on playbooks with <c>On.Alert</c> are started for alerts that are taken, also for those that were taken while nobody looked. Dispose of it before the engine.</summary>
+    public AlertTriggers WatchAlerts(IAlertStore alerts) => new(parts, alerts);
 
     /// <summary>Sends a signal. The same id to the same run counts once; false when it was there already or the run has ended.</summary>
     public Task<bool> SignalAsync(RunId run, string signal, JsonElement value, string? id = null) =>

@@ -16,7 +16,7 @@ if (JailEntry.Run(args, jailed) is { } code) return code;
 
 var root = new RootCommand("Soar runs security playbooks written in C#: durable, approved by people, undone when they expire.")
 {
-    RunCommand.Create(), DoCommand.Create(), RunsCommands.Runs(), RunsCommands.Show(),
+    RunCommand.Create(), DoCommand.Create(), RunsCommands.Runs(), RunsCommands.Show(), AlertCommands.Alerts(),
     QuestionCommands.Questions(), QuestionCommands.Answer(), ChangeCommands.Signal(), ChangeCommands.Cancel(), ChangeCommands.Pause(), ChangeCommands.Resume(),
     LedgerCommands.Containments(), LedgerCommands.Lift(), RequestCommands.Requests(),
     NewCommand.Create(), PlaybookCommands.Check(), PlaybookCommands.Graph(), PlaybookCommands.Catalog(), PlaybookCommands.Complete(), TriggerCommands.Triggers(), TestCommand.Create(),

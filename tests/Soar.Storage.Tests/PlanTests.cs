@@ -34,6 +34,10 @@ public sealed class PlanTests : IAsyncLifetime
     }
 
     [Fact]
+    public void Alerts_that_wait_are_found_in_order_by_index() =>
+        Assert.Contains("alerts_by_state", Assert.Single(Plan(AlertStore.SelectWaiting.Replace("@max", "10"))));
+
+    [Fact]
     public async Task A_hundred_thousand_waiting_runs_do_not_slow_down_the_look_for_due_ones()
     {
         using var store = new RunStore(database);

@@ -1,10 +1,7 @@
-using System.Net.Security;
-using System.Net.Sockets;
-using System.Security.Cryptography;
 using System.Text.Json;
-using Microsoft.Extensions.Logging;
 using Soar.Capabilities;
 using Soar.Connectors.Firewalls;
+using Soar.Connectors.Serving;
 
 namespace Soar.Connectors.BlockList;
 
@@ -15,14 +12,11 @@ namespace Soar.Connectors.BlockList;
 [Connector("block-list", "Serves a list of blocked addresses and networks by HTTP for firewalls to poll.", Proven = "curl 7.88 and nftables 1.0.6 on Linux 6.18")]
 public sealed class BlockListConnector : IConnector, IFirewall, IServingConnector
 {
-    private static readonly TimeSpan TryAgain = TimeSpan.FromSeconds(5);
-
     private readonly BlockListSettings settings;
     private readonly ConnectorServices services;
     private readonly BlockListFile file;
     private readonly Lazy<BlockListServer> server;
-    private readonly CancellationTokenSource end = new();
-    private Task listening = Task.CompletedTask;
+    private readonly Opening opening;
 
     public BlockListConnector(BlockListSettings settings, ConnectorServices services)
     {
@@ -30,24 +24,19 @@ public sealed class BlockListConnector : IConnector, IFirewall, IServingConnecto
         this.services = services;
         file = new BlockListFile(Path.Combine(services.OwnFolder, "block-list.json"), settings.MaxEntries, services.Clock);
         server = new Lazy<BlockListServer>(() => new BlockListServer(settings, file, services.Clock));
+        opening = new Opening(settings.Address, cancellation => server.Value.ListenAsync(cancellation), services.Clock);
         Simulator = new FirewallSimulator(settings, services.Clock);
     }
 
     public object Simulator { get; }
 
     /// <summary>Begins to serve. Where it cannot (the port is taken), the engine starts all the same and this is tried again every few seconds.</summary>
-    public async Task StartAsync(CancellationToken cancellation)
-    {
-        if (await TryListenAsync(cancellation) is not { } problem)
-            return;
-        Log.NotServed(services.Log, services.Instance, problem);
-        listening = KeepTryingAsync();
-    }
+    public Task StartAsync(CancellationToken cancellation) => opening.StartAsync(problem => Log.NotServed(services.Log, services.Instance, problem), cancellation);
 
     public async Task<FirewallBlock> BlockAsync(IpAddress address, TimeSpan duration, ActionContext context, CancellationToken cancellation)
     {
         var seconds = FirewallLimits.Check(settings, address, duration);
-        if (await TryListenAsync(cancellation) is { } problem)
+        if (await opening.TryAsync(cancellation) is { } problem)
             throw ConnectorFailure.Transient($"{address} was not blocked: the list is not served ({problem}), so no firewall would hear of it.", reason: "not-served");
         var now = services.Clock.GetUtcNow();
         DateTimeOffset? until = seconds is null ? null : now.AddSeconds(seconds.Value);
@@ -85,8 +74,7 @@ public sealed class BlockListConnector : IConnector, IFirewall, IServingConnecto
 
     public async ValueTask DisposeAsync()
     {
-        await end.CancelAsync();
-        await listening;
+        await opening.DisposeAsync();
         if (server.IsValueCreated)
             await server.Value.DisposeAsync();
     }
@@ -104,68 +92,8 @@ public sealed class BlockListConnector : IConnector, IFirewall, IServingConnecto
         ? string.Join("; ", polls.Select(poll => $"{poll.Key} was polled {Durations.Say(TimeSpan.FromSeconds(Math.Floor((services.Clock.GetUtcNow() - poll.Value.At).TotalSeconds)))} ago by {poll.Value.By}")) + "."
         : "Nobody has polled it since this process started.";
 
-    private async Task<string?> TryListenAsync(CancellationToken cancellation)
-    {
-        try
-        {
-            if (!server.Value.Serves)
-                await server.Value.ListenAsync(cancellation);
-            return null;
-        }
-        catch (Exception e) when (e is IOException or SocketException or CryptographicException or UnauthorizedAccessException)
-        {
-            return $"{settings.Address}: {e.Message.TrimEnd('.')}";
-        }
-    }
-
-    private async Task KeepTryingAsync()
-    {
-        try
-        {
-            do
-                await Task.Delay(TryAgain, services.Clock, end.Token);
-            while (await TryListenAsync(end.Token) is not null);
-        }
-        catch (OperationCanceledException) when (end.IsCancellationRequested)
-        {
-            // the process ends
-        }
-    }
-
-    // Asked for nothing and with no token, ours names its realm.
-    private static async Task<bool> IsOursAsync(Stream stream, CancellationToken cancellation)
-    {
-        await stream.WriteAsync("HEAD / HTTP/1.1\r\nHost: soar\r\nConnection: close\r\n\r\n"u8.ToArray(), cancellation);
-        var answer = new byte[4_096];
-        var length = await stream.ReadAtLeastAsync(answer, answer.Length, throwOnEndOfStream: false, cancellation);
-        return System.Text.Encoding.ASCII.GetString(answer, 0, length).Contains("realm=\"soar\"", StringComparison.Ordinal);
-    }
-
     /// <summary>Null when the list is served, by this process or by the one that owns the store; else what is missing.</summary>
-    private async Task<string?> ServedByAsync(CancellationToken cancellation)
-    {
-        if (server.IsValueCreated && server.Value.Serves)
-            return null;
-        var address = settings.Listen.ToIPAddress();
-        if (address.Equals(System.Net.IPAddress.Any) || address.Equals(System.Net.IPAddress.IPv6Any))
-            address = settings.Listen.IsV6 ? System.Net.IPAddress.IPv6Loopback : System.Net.IPAddress.Loopback;
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5), services.Clock);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
-        try
-        {
-            using var client = new TcpClient(address.AddressFamily);
-            await client.ConnectAsync(address, settings.Port, both.Token);
-            if (!settings.Tls)
-                return await IsOursAsync(client.GetStream(), both.Token) ? null : $"Somebody else answers at {settings.Address}, so nobody polls this list. Give it another port, or end the other program.";
-            using var own = settings.ReadCertificate();
-            // Who answers with our key is ours, whatever name the certificate carries.
-            await using var tls = new SslStream(client.GetStream(), leaveInnerStreamOpen: false, (_, given, _, _) => given?.GetCertHashString() == own.GetCertHashString());
-            await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = address.ToString() }, both.Token);
-            return null;
-        }
-        catch (Exception e) when (e is SocketException or IOException or System.Security.Authentication.AuthenticationException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
-        {
-            return $"Nobody serves {settings.Address} now ({e.Message.TrimEnd('.')}). 'soar serve' does; until then firewalls keep what they polled last.";
-        }
-    }
+    private async Task<string?> ServedByAsync(CancellationToken cancellation) => server.IsValueCreated && server.Value.Serves
+        ? null
+        : await Presence.AbsentAsync(settings, web: true, services.Clock, cancellation) is { } absent ? $"{absent} Until then firewalls keep what they polled last." : null;
 }

@@ -1,14 +1,8 @@
-using System.Net;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Net.Http.Headers;
+using Soar.Connectors.Serving;
 
 namespace Soar.Connectors.BlockList;
 
@@ -22,77 +16,25 @@ internal sealed record Poll(DateTimeOffset At, string By, string Tag);
 internal sealed class BlockListServer(BlockListSettings settings, BlockListFile file, TimeProvider clock) : IAsyncDisposable
 {
     private readonly Dictionary<string, Served> lists = settings.Lists.ToDictionary(list => list.Key, list => new Served(list.Value), StringComparer.Ordinal);
-    private readonly SemaphoreSlim starting = new(1, 1);
-    private WebApplication? application;
-    private (string Stamp, X509Certificate2 Value)? certificate;
+    private WebListener? listener;
 
     /// <summary>Who polled which list last, since this process serves it.</summary>
     public IReadOnlyDictionary<string, Poll> Polls => lists.Where(list => list.Value.Last is not null).ToDictionary(list => list.Key, list => list.Value.Last!);
 
-    public bool Serves => application is not null;
+    public bool Serves => Listener.Serves;
 
     /// <summary>The tag under which a list has what is on disk now.</summary>
     public string Tag(string list) => Render(lists[list]).Tag;
 
-    /// <summary>Listens, if it does not yet. Throws <see cref="IOException"/> when the port is taken or the address is not ours.</summary>
-    public async Task ListenAsync(CancellationToken cancellation)
-    {
-        await starting.WaitAsync(cancellation);
-        try
-        {
-            if (application is not null)
-                return;
-            var made = Build();
-            try
-            {
-                await made.StartAsync(cancellation);
-                application = made;
-            }
-            catch
-            {
-                await made.DisposeAsync();
-                throw;
-            }
-        }
-        finally
-        {
-            starting.Release();
-        }
-    }
+    public Task ListenAsync(CancellationToken cancellation) => Listener.ListenAsync(cancellation);
 
     public async ValueTask DisposeAsync()
     {
-        if (application is not null)
-            await application.DisposeAsync();
-        application = null;
+        if (listener is not null)
+            await listener.DisposeAsync();
     }
 
-    private WebApplication Build()
-    {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Services.AddSingleton<IHostLifetime, NoLifetime>(); // signals are the program's business
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = 0;
-            kestrel.Limits.MaxConcurrentConnections = 500;
-            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
-            kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(30);
-            kestrel.Listen(settings.Listen.ToIPAddress(), settings.Port, endpoint =>
-            {
-                endpoint.Protocols = HttpProtocols.Http1;
-                if (settings.Tls)
-                    endpoint.UseHttps(https =>
-                    {
-                        https.SslProtocols = System.Security.Authentication.SslProtocols.Tls12 | System.Security.Authentication.SslProtocols.Tls13;
-                        https.ServerCertificateSelector = (_, _) => Certificate();
-                    });
-            });
-        });
-        var made = builder.Build();
-        made.Run(AnswerAsync);
-        return made;
-    }
+    private WebListener Listener => listener ??= new WebListener(settings, mostBytes: 0, AnswerAsync);
 
     private async Task AnswerAsync(HttpContext context)
     {
@@ -103,7 +45,7 @@ internal sealed class BlockListServer(BlockListSettings settings, BlockListFile 
         var list = lists.GetValueOrDefault(name.EndsWith(".txt", StringComparison.Ordinal) ? name[..^4] : name);
         if (list is null || !Allowed(request, list))
         {
-            response.Headers.WWWAuthenticate = "Basic realm=\"soar\", charset=\"UTF-8\"";
+            response.Headers.WWWAuthenticate = $"Basic {Presence.Realm}, charset=\"UTF-8\"";
             await SayAsync(context, StatusCodes.Status401Unauthorized, "No list for this address and token.\n");
             return;
         }
@@ -177,28 +119,6 @@ internal sealed class BlockListServer(BlockListSettings settings, BlockListFile 
         return rendered.List;
     }
 
-    // Renewed certificates are used at the next handshake; one that cannot be read leaves the last one in use.
-    private X509Certificate2 Certificate()
-    {
-        lock (lists)
-        {
-            var now = Stamp(settings.Certificate!) + Stamp(settings.Key);
-            if (certificate?.Stamp == now)
-                return certificate.Value.Value;
-            try
-            {
-                certificate = (now, settings.ReadCertificate());
-            }
-            catch (Exception e) when (certificate is not null && e is CryptographicException or IOException or UnauthorizedAccessException)
-            {
-                // it is being replaced, or broken: TestAsync tells
-            }
-            return certificate!.Value.Value;
-        }
-    }
-
-    private static string Stamp(string? path) => path is not null && new FileInfo(path) is { Exists: true } found ? $"{found.LastWriteTimeUtc.Ticks}/{found.Length};" : "none;";
-
     private sealed class Served(ServedListSettings settings)
     {
         private readonly byte[] token = Hash(settings.Token!.Reveal());
@@ -213,10 +133,4 @@ internal sealed class BlockListServer(BlockListSettings settings, BlockListFile 
     }
 
     private sealed record Rendering(BlockedEntries Of, RenderedList List);
-
-    private sealed class NoLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-    }
 }

@@ -1,26 +1,13 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Soar.Connectors.Firewalls;
+using Soar.Connectors.Serving;
 
 namespace Soar.Connectors.BlockList;
 
 /// <summary>A list of blocked addresses that Soar serves by HTTP and that firewalls poll.</summary>
-public sealed record BlockListSettings : IValidatedSettings, IFirewallLimits
+public sealed record BlockListSettings : ListenSettings, IFirewallLimits
 {
-    [Setting("Address that the list is served on. Default: 127.0.0.1; 0.0.0.0 or :: for every address of this machine.")]
-    public IpAddress Listen { get; init; } = IpAddress.Parse("127.0.0.1");
-
-    [Setting("TCP port that the list is served on. Default: 8042.")]
-    public int Port { get; init; } = 8042;
-
-    [Setting("PEM file of the server's certificate with its chain; read again when it changes. Default: none, plain HTTP.")]
-    public string? Certificate { get; init; }
-
-    [Setting("PEM file of the certificate's key, where the certificate's file does not hold it.")]
-    public string? Key { get; init; }
-
-    [Setting("Serve plain HTTP on other addresses than loopback, tokens included: a management network of its own only. Default: false.")]
-    public bool AllowPlain { get; init; }
+    [Setting("TCP port to listen on. Default: 8042.")]
+    public override int Port { get; init; } = 8042;
 
     [Setting("The lists by name, each with its own token; edge is served as /edge (also /edge.txt).")]
     public IReadOnlyDictionary<string, ServedListSettings> Lists { get; init; } = new Dictionary<string, ServedListSettings>();
@@ -37,20 +24,12 @@ public sealed record BlockListSettings : IValidatedSettings, IFirewallLimits
     [Setting("Widest IPv6 network that may be blocked, as prefix length. Default: 32.")]
     public int WidestV6 { get; init; } = 32;
 
-    internal bool Tls => !string.IsNullOrEmpty(Certificate);
+    internal string Address => $"{(Tls ? "https" : "http")}://{Endpoint}/";
 
-    internal string Address => $"{(Tls ? "https" : "http")}://{(Listen.IsV6 ? $"[{Listen}]" : Listen.ToString())}:{Port}/";
-
-    public IEnumerable<string> Problems()
+    public override IEnumerable<string> Problems()
     {
-        if (Listen.IsNetwork)
-            yield return $"listen: {Listen} is a network; write one address";
-        if (Port is < 1 or > 65535)
-            yield return $"port: {Port} is no TCP port";
-        foreach (var problem in CertificateProblems())
+        foreach (var problem in base.Problems())
             yield return problem;
-        if (!Tls && !AllowPlain && !System.Net.IPAddress.IsLoopback(Listen.ToIPAddress()))
-            yield return $"listen: {Listen} without a certificate would send tokens and list in the clear; set certificate, or allowPlain on a management network of its own";
         if (Lists.Count == 0)
             yield return "lists: is missing; name at least one list with its token";
         foreach (var (name, list) in Lists)
@@ -62,27 +41,6 @@ public sealed record BlockListSettings : IValidatedSettings, IFirewallLimits
             yield return "maxEntries: must be at least 1";
         foreach (var problem in FirewallLimits.Problems(this))
             yield return problem;
-    }
-
-    internal X509Certificate2 ReadCertificate() => X509Certificate2.CreateFromPemFile(Certificate!, string.IsNullOrEmpty(Key) ? null : Key);
-
-    private IEnumerable<string> CertificateProblems()
-    {
-        if (Key is not null && Certificate is null)
-            yield return "key: a key without certificate; set both";
-        if (!Tls)
-            yield break;
-        string? unusable = null;
-        try
-        {
-            ReadCertificate().Dispose();
-        }
-        catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
-        {
-            unusable = e.Message;
-        }
-        if (unusable is not null)
-            yield return $"certificate: {Certificate} cannot be used ({unusable}); it must be PEM with its private key, or name the key file in key";
     }
 }
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Soar.Alerts;
 
 namespace Soar.Connectors;
 
@@ -42,6 +43,16 @@ public interface IServingConnector : IConnector
     /// the connector itself: the engine starts all the same.
     /// </summary>
     Task StartAsync(CancellationToken cancellation);
+}
+
+/// <summary>A connector that hears of alerts by itself, while <c>soar serve</c> runs: it listens, or follows a file. Simulated instances are never started.</summary>
+public interface IAlertSource : IConnector
+{
+    /// <summary>
+    /// Called once, when triggers are being looked at; <c>DisposeAsync</c> ends it. What cannot begin now (a port that is taken, a file that is not there) is logged and tried again by the
+    /// connector itself. It moves on, or answers its sender, only after <paramref name="intake"/> has.
+    /// </summary>
+    Task StartAsync(IAlertIntake intake, CancellationToken cancellation);
 }
 
 public sealed record ConnectorTest(bool Ok, string Message);

@@ -87,7 +87,7 @@ internal static class ConnectorCommands
         foreach (var i in tools.Registry.Instances)
         {
             terminal.Line($"  [bold]{Terminal.Safe(i.Name)}[/]: {Terminal.Safe(i.Type.Declared.Type)} ({Capabilities(i.Type)}){(i.IsDefault ? ", default" : "")}{(i.Simulated ? ", [yellow]simulated[/]" : "")}"
-                + $", cleared for {Clearance(i)}{(i.Terms.Pace?.Rate is { } rate ? $", at most {rate}" : "")}, {Proven(i.Type)}");
+                + $"{(i.Type.Capabilities.Count == 0 ? "" : $", cleared for {Clearance(i)}")}{(i.Terms.Pace?.Rate is { } rate ? $", at most {rate}" : "")}, {Proven(i.Type)}");
         }
 
         if (tools.Registry.Instances.Count == 0) terminal.Line("  none");
@@ -109,6 +109,7 @@ internal static class ConnectorCommands
     {
         terminal.Line($"[bold]{Terminal.Safe(type.Declared.Type)}[/]: {Terminal.Safe(type.Declared.Summary)}");
         terminal.Line(Proven(type));
+        if (IsSource(type)) terminal.Line("It hands over alerts while 'soar serve' runs; 'soar alerts' shows them.");
         if (type.Declared.Outside) terminal.Line("It asks others: what it is told leaves the house.");
         if (type.Declared.Rate.Length > 0) terminal.Line($"Called at most {type.Declared.Rate} unless the instance says otherwise.");
         terminal.Line();
@@ -163,7 +164,9 @@ internal static class ConnectorCommands
         return string.Join(" or ", each) + (each.Count > 1 ? " by action" : "");
     }
 
-    private static string Capabilities(ConnectorType type) => string.Join(", ", type.Capabilities.Select(c => c.Name));
+    private static string Capabilities(ConnectorType type) => string.Join(", ", type.Capabilities.Select(c => c.Name).Concat(IsSource(type) ? ["alerts in"] : []));
+
+    private static bool IsSource(ConnectorType type) => typeof(IAlertSource).IsAssignableFrom(type.Class);
 
     private static string Proven(ConnectorType type) => type.Declared.Proven.Length > 0 ? $"[green]proven against[/] {Terminal.Safe(type.Declared.Proven)}" : "[yellow]unproven[/]";
 

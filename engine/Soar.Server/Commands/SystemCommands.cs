@@ -10,11 +10,10 @@ internal static class SystemCommands
 {
     public static Command Serve()
     {
-        var command = new Command("serve", "Keeps the engine running: goes on with every run, wakes those that wait, lifts what expires. Ctrl-C stops it cleanly.");
+        var command = new Command("serve", "Keeps the engine running: takes alerts from the sources, starts what triggers want, goes on with every run, wakes those that wait, lifts what expires. Ctrl-C stops it cleanly.");
         CommandContext.Handle(command, async (context, cancellation) =>
         {
             await using var node = await SoarNode.OpenAsync(context.Workspace, context.Clock, cancellation);
-            context.Terminal.Line($"Soar drives {Terminal.Safe(context.Workspace.Store)}. Ctrl-C stops it; what waits goes on waiting.");
             await node.ServeAsync(context.Terminal, cancellation);
             return CommandContext.Done;
         });

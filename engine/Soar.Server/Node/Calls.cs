@@ -7,7 +7,7 @@ namespace Soar.Server.Node;
 internal static class Calls
 {
     public const string Run = "run", Start = "start", Follow = "follow", Answer = "answer", Signal = "signal", Cancel = "cancel", Pause = "pause", Resume = "resume",
-        Lift = "lift", ImportList = "import-list", Backup = "backup", Ping = "ping";
+        Lift = "lift", ImportList = "import-list", AskAgain = "ask-again", Backup = "backup", Ping = "ping";
 }
 
 /// <summary>Of <see cref="Calls.Run"/>, which follows the run, and of <see cref="Calls.Start"/>, which answers with its id at once.</summary>
@@ -32,6 +32,8 @@ internal sealed record ControlCall(RunId Run, string By, string Reason);
 internal sealed record LiftCall(Guid? Containment, string? CaseId, string By, bool Force, string Reason = "");
 
 internal sealed record ImportListCall(string Name, string Csv, string By);
+
+internal sealed record AskAgainCall(AlertId Alert);
 
 internal sealed record BackupCall(string Folder);
 

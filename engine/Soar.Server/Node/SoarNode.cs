@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Soar.Capabilities;
 using Soar.Cases;
+using Soar.Cases.Alerts;
 using Soar.Connectors.Mime;
 using Soar.Engine;
 using Soar.Hosting;
@@ -29,6 +30,7 @@ internal sealed class SoarNode : IAsyncDisposable
     private readonly SoarEngine engine;
     private readonly Lists lists;
     private readonly CaseStore cases;
+    private readonly AlertStore alerts;
     private readonly TimeProvider clock;
     private OwnerSocket? socket;
 
@@ -41,6 +43,7 @@ internal sealed class SoarNode : IAsyncDisposable
         runs = new RunStore(database);
         lists = new Lists(new ListStore(database), clock);
         cases = new CaseStore(database, ids);
+        alerts = new AlertStore(database, ids);
         var playbookFolder = tools.Workspace.Playbooks;
         playbooks = new Playbooks(tools.Compiler, playbookFolder, new StoredVersions(runs.FindVersionAsync, runs.NewestVersionAsync));
         javaScript = new JavaScriptRunner(new JavaScriptOptions { Policy = tools.Settings.Jail }, ChildEntry.ThisApplication, clock);
@@ -97,11 +100,14 @@ internal sealed class SoarNode : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts what triggers want, and shows what happens, until told to stop.</summary>
+    /// <summary>Takes alerts, starts what triggers want, and shows what happens, until told to stop.</summary>
     public async Task ServeAsync(Terminal terminal, CancellationToken cancellation)
     {
         var view = new ServeView(terminal);
-        await using var triggers = engine.WatchCases(cases);
+        await using var ofCases = engine.WatchCases(cases);
+        await using var ofAlerts = engine.WatchAlerts(alerts);
+        await tools.Registry.StartSourcesAsync(new AlertIntake(alerts, clock).For, cancellation);
+        terminal.Line($"Soar drives {Terminal.Safe(tools.Workspace.Store)}. Ctrl-C stops it; what waits goes on waiting.");
         try
         {
             await foreach (var happened in engine.WatchAsync(null, () => { }, cancellation)) view.Show(happened);
@@ -155,6 +161,8 @@ internal sealed class SoarNode : IAsyncDisposable
                 var status = await engine.LiftAsync(lift.Containment!.Value, lift.By, force: lift.Force, reason: lift.Reason);
                 var row = (await runs.ContainmentsAsync(null, null, standingOnly: false)).First(c => c.Id == lift.Containment);
                 return Lifted(status == ContainmentStatus.Lifted, $"{row.Target} on {row.Instance}: {status.ToString().ToLowerInvariant()}{(row.Note is null ? "" : $" ({row.Note})")}");
+            case Calls.AskAgain:
+                return await alerts.ReopenAsync(Read<AskAgainCall>().Alert);
             case Calls.ImportList:
                 var import = Read<ImportListCall>();
                 return await lists.ImportAsync(import.Name, new StringReader(import.Csv), import.By, cancellation);
@@ -168,6 +176,7 @@ internal sealed class SoarNode : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (socket is not null) await socket.DisposeAsync();
+        await tools.Registry.StopSourcesAsync();
         await engine.DisposeAsync();
         await javaScript.DisposeAsync();
         await tools.DisposeAsync();
@@ -236,5 +245,6 @@ internal sealed class NodeReader(SoarDatabase database) : IDisposable
     public ListStore Lists { get; } = new(database);
     public RequestStore Requests { get; } = new(database);
     public CaseStore Cases { get; } = new(database, new Ids(TimeProvider.System));
+    public AlertStore Alerts { get; } = new(database, new Ids(TimeProvider.System));
     public void Dispose() => database.DisposeAsync().AsTask().GetAwaiter().GetResult(); // a reader only closes files
 }

@@ -1,7 +1,8 @@
 using System.Text;
 using System.Text.Json;
+using Soar.Alerts;
 using Soar.Capabilities;
-using Soar.Cases.Alerts;
+using Soar.Connectors.Suricata;
 
 namespace Soar.Server.Settings;
 
@@ -56,15 +57,10 @@ internal static class AlertFile
             $"{path}: there is no alert in it. Give Soar's alert JSON (with 'id', 'detector', 'title', 'category', 'time'), a Suricata EVE event of type 'alert', or a raw mail.");
     }
 
-    // JSON null passes for a required text; an alert without these cannot be told from another.
     private static Alert Complete(Alert alert, string path)
     {
-        var missing = new[] { ("id", alert.Id), ("detector", alert.Detector), ("title", alert.Title), ("category", alert.Category) }
-            .Where(field => string.IsNullOrWhiteSpace(field.Item2)).Select(field => field.Item1).ToList();
-        if (missing.Count > 0) throw new SoarException("SOAR5002", $"{path}: the alert has no {string.Join(", no ", missing)}.");
-        return alert.Severity is >= 0 and <= 100
-            ? alert
-            : throw new SoarException("SOAR5002", $"{path}: the alert's severity is {alert.Severity}; it goes from 1 to 100, 0 is unset.");
+        var problems = AlertCheck.Problems(alert).ToList();
+        return problems.Count == 0 ? alert : throw new SoarException("SOAR5002", $"{path}: this is not a complete alert: {string.Join("; ", problems)}.");
     }
 
     private static IEnumerable<JsonElement> Candidates(byte[] bytes, string path)

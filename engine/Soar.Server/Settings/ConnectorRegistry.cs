@@ -1,5 +1,6 @@
 using System.Reflection;
 using Microsoft.Extensions.Logging;
+using Soar.Alerts;
 using Soar.Capabilities;
 using Soar.Connectors;
 using YamlDotNet.RepresentationModel;
@@ -22,6 +23,7 @@ internal sealed class ConnectorRegistry : IConnectorInstances, IAsyncDisposable
 
     private readonly List<ConnectorInstance> instances = [];
     private readonly Dictionary<string, (object Real, object Simulator)> builtIns = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<ConnectorInstance> ended = [];
     private readonly ActionCatalog catalog;
     private readonly SecretMask mask = new();
 
@@ -96,9 +98,22 @@ internal sealed class ConnectorRegistry : IConnectorInstances, IAsyncDisposable
             if (instance.Connector is IServingConnector serving) await serving.StartAsync(cancellation);
     }
 
+    /// <summary>Starts what hears of alerts, each with an intake of its own; for the process whose triggers are looked at.</summary>
+    public async Task StartSourcesAsync(Func<string, IAlertIntake> intake, CancellationToken cancellation)
+    {
+        foreach (var instance in instances.Where(i => !i.Simulated))
+            if (instance.Connector is IAlertSource source) await source.StartAsync(intake(instance.Name), cancellation);
+    }
+
+    /// <summary>Ends them, before what takes their alerts ends.</summary>
+    public async Task StopSourcesAsync()
+    {
+        foreach (var source in instances.Where(i => i.Connector is IAlertSource && ended.Add(i))) await source.Connector.DisposeAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
-        foreach (var instance in instances) await instance.Connector.DisposeAsync();
+        foreach (var instance in instances.Where(ended.Add)) await instance.Connector.DisposeAsync();
     }
 
     private static bool Brings(ConnectorInstance instance, string capability) =>

@@ -2,7 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Soar.Capabilities;
 using Soar.Cases;
-using Soar.Cases.Alerts;
+using Soar.Connectors.Suricata;
 using Soar.Engine;
 using Soar.Hosting;
 using Soar.Runs;

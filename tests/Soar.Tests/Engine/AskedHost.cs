@@ -16,7 +16,7 @@ internal sealed class AskedHost(IPlaybookHost inner, Plays plays) : IPlaybookHos
     {
         try
         {
-            return Task.FromResult(JsonSerializer.SerializeToUtf8Bytes(plays.Wants[version](subject.Case!)));
+            return Task.FromResult(JsonSerializer.SerializeToUtf8Bytes(subject.Alert is { } alert ? plays.WantsAlert[version](alert) : plays.Wants[version](subject.Case!)));
         }
         catch (InvalidOperationException e)
         {

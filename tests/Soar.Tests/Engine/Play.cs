@@ -75,6 +75,23 @@ internal sealed class Plays : IPlaybooks
     /// <summary>Predicates of case triggers by version; see <see cref="AskedHost"/>.</summary>
     public Dictionary<string, Func<CaseState, bool>> Wants { get; } = [];
 
+    /// <summary>Predicates of alert triggers by version.</summary>
+    public Dictionary<string, Func<Alert, bool>> WantsAlert { get; } = [];
+
+    /// <summary>A playbook that is started by alerts.</summary>
+    public CompiledPlaybook AddOnAlert(string name, Func<Alert, bool> when, Func<PlayBench, Task<Outcome>> body, string version = "1.0.0", params InputHeader[] inputs)
+    {
+        var playbook = Add(name, body, version, inputs);
+        playbook = playbook with { Header = playbook.Header with { Triggers = [new TriggerHeader("alert", "trigger:0", $"what {name} wants", 2)] } };
+        lock (newest)
+        {
+            newest[name] = byHash[playbook.Hash] = playbook;
+            WantsAlert[playbook.Hash] = when;
+        }
+
+        return playbook;
+    }
+
     /// <summary>A playbook that is started by cases.</summary>
     public CompiledPlaybook AddOnCase(string name, Func<CaseState, bool> when, Func<PlayBench, Task<Outcome>> body, string version = "1.0.0", params InputHeader[] inputs)
     {

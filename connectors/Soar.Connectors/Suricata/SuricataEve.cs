@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace Soar.Cases.Alerts;
+namespace Soar.Connectors.Suricata;
 
 /// <summary>
 /// Reads Suricata's EVE alert events (<see href="https://docs.suricata.io/en/latest/output/eve/eve-json-format.html"/>) into alerts.
@@ -27,7 +27,8 @@ public static class SuricataEve
         var category = Text(alert, "category") ?? "";
         return new Alert
         {
-            Id = $"{Text(eve, "flow_id") ?? "-"}/{Text(alert, "signature_id")}/{time.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture)}",
+            // One packet may fit a rule for several transactions: then only their number tells the events apart.
+            Id = $"{Text(eve, "flow_id") ?? "-"}/{Text(alert, "signature_id")}/{(time.UtcTicks / 10).ToString(CultureInfo.InvariantCulture)}{(Text(eve, "tx_id") is { } tx ? "/" + tx : "")}",
             Detector = "suricata",
             Title = Text(alert, "signature") ?? "(no signature)",
             RuleId = $"{Text(alert, "gid") ?? "1"}:{Text(alert, "signature_id")}",

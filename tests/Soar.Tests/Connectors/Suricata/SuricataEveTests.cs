@@ -1,8 +1,8 @@
 using System.Text.Json;
-using Soar.Cases.Alerts;
+using Soar.Connectors.Suricata;
 using Soar.Testing;
 
-namespace Soar.Tests.Cases;
+namespace Soar.Tests.Connectors.Suricata;
 
 public sealed class SuricataEveTests
 {

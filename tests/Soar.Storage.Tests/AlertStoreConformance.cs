@@ -1,0 +1,172 @@
+using System.Text.Json;
+using Soar.Alerts;
+
+namespace Soar.Storage.Tests;
+
+/// <summary>What every store of alerts must do, in the words of <see cref="IAlertStore"/>. One sealed class per database derives from it.</summary>
+public abstract class AlertStoreConformance : IAsyncLifetime
+{
+    protected IAlertStore Store { get; private set; } = null!;
+
+    private static DateTimeOffset Now => Some.Noon;
+
+    protected abstract Task<IAlertStore> OpenAsync();
+
+    /// <summary>A second store object on the same database.</summary>
+    protected abstract IAlertStore Another();
+
+    protected abstract Task CloseAsync();
+
+    public async ValueTask InitializeAsync() => Store = await OpenAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await CloseAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    private static Alert Alert(string id, string title = "SQL injection") => new()
+    {
+        Id = id, Detector = "suricata", Title = title, RuleId = "1:9000002", Category = "intrusion", Severity = 80, Time = Now.AddSeconds(-2),
+        Source = new Endpoint(IpAddress.Parse("203.0.113.66"), 4242), Observables = [new Observable("ip", "203.0.113.66")], Tlp = Tlp.Amber,
+        Payload = JsonDocument.Parse("""{"flow_id":7,"text":"Ѓорѓи"}""").RootElement,
+    };
+
+    private Task<IReadOnlyList<AcceptedAlert>> TakeAsync(string source, params string[] ids) =>
+        Store.AcceptAsync(source, new Heard { Alerts = [.. ids.Select(id => new IncomingAlert(Alert(id)))] }, Now);
+
+    [Fact]
+    public async Task An_alert_is_read_back_as_it_was_given_and_waits()
+    {
+        var accepted = Assert.Single(await TakeAsync("sensor", "a"));
+        Assert.Equal((1L, true, null), (accepted.Number, accepted.New, accepted.Problem));
+        var record = Assert.Single(await Store.WaitingAsync(10));
+        Assert.Equal((accepted.Id, 1L, "sensor", AlertState.Waiting, Now, Now, 1), (record.Id, record.Number, record.Source, record.State, record.ReceivedAt, record.LastAt, record.Times));
+        Assert.Equal((null, null, null), (record.Reason, record.DecidedAt, record.ResolvedAt));
+        Assert.Equal(JsonSerializer.Serialize(Alert("a")), JsonSerializer.Serialize(record.Alert));
+        Assert.Equal(record.Id, (await Store.FindAsync("1"))!.Id);
+        Assert.Equal(record.Id, (await Store.FindAsync(record.Id.ToString().ToUpperInvariant()))!.Id);
+        Assert.Null(await Store.FindAsync("2"));
+        Assert.Equal(1, await Store.CountWaitingAsync());
+    }
+
+    [Fact]
+    public async Task The_same_alert_of_a_source_counts_once_and_another_sources_is_another()
+    {
+        var first = await TakeAsync("sensor", "a", "b", "a");
+        Assert.Equal([true, true, false], first.Select(a => a.New));
+        Assert.Equal(first[0].Id, first[2].Id);
+        var later = Assert.Single(await Store.AcceptAsync("sensor", new Heard { Alerts = [new IncomingAlert(Alert("a", "another title"))] }, Now.AddHours(1)));
+        Assert.Equal((first[0].Id, first[0].Number, false), (later.Id, later.Number, later.New));
+        Assert.True((await TakeAsync("other", "a"))[0].New);
+
+        var record = (await Store.FindAsync(first[0].Id.ToString()))!;
+        Assert.Equal((3, "SQL injection", Now, Now.AddHours(1)), (record.Times, record.Alert.Title, record.ReceivedAt, record.LastAt));
+        Assert.Equal(3, await Store.CountWaitingAsync());
+        Assert.Equal([("other", 1L, 0L), ("sensor", 2L, 2L)], (await Store.SourcesAsync()).Select(s => (s.Source, s.Alerts, s.Repeated)));
+    }
+
+    [Fact]
+    public async Task The_same_alert_handed_over_by_many_at_once_is_kept_once()
+    {
+        var all = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => (i % 2 == 0 ? Store : Another()).AcceptAsync("sensor", Heard.One(Alert("a")), Now)));
+        Assert.Single(all, a => a[0].New);
+        Assert.Single(all.Select(a => a[0].Id).Distinct());
+        Assert.Equal(50, (await Store.FindAsync("1"))!.Times);
+    }
+
+    [Fact]
+    public async Task What_became_of_an_alert_is_written_once_with_what_every_trigger_said()
+    {
+        var accepted = await TakeAsync("sensor", "a", "b", "c");
+        var run = Some.RunId();
+        TriggerAnswer[] answers =
+        [
+            new("block", "1.0.0", TriggerVerdict.Started, "alert => true", run), new("hunt", "2.0.0", TriggerVerdict.NotWanted, "alert => false"), new("torn.csx", "", TriggerVerdict.Failed, "", null, "torn.csx:3: ; expected"),
+        ];
+        await Store.DecidedAsync(accepted[0].Id, AlertState.Started, null, answers, Now.AddSeconds(1));
+        await Store.DecidedAsync(accepted[1].Id, AlertState.NoTrigger, null, [], Now.AddSeconds(1));
+        await Store.DecidedAsync(accepted[2].Id, AlertState.Failed, "torn.csx: ; expected", answers[2..], Now.AddSeconds(1));
+        await Store.DecidedAsync(accepted[0].Id, AlertState.Failed, "too late", [], Now.AddSeconds(2));
+
+        Assert.Empty(await Store.WaitingAsync(10));
+        var record = (await Store.FindAsync("1"))!;
+        Assert.Equal((AlertState.Started, null, Now.AddSeconds(1)), (record.State, record.Reason, record.DecidedAt));
+        Assert.Equal(answers, record.Triggers);
+        Assert.Equal([3L, 2L, 1L], (await Store.ListAsync(null, null, 10)).Select(a => a.Number));
+        Assert.Equal([3L], (await Store.ListAsync(AlertState.Failed, "sensor", 10)).Select(a => a.Number));
+        Assert.Empty(await Store.ListAsync(AlertState.Failed, "other", 10));
+        Assert.Equal([3L], (await Store.ListAsync(null, "sensor", 1)).Select(a => a.Number));
+        var error = Assert.Single(await ErrorsAsync());
+        Assert.Equal(("torn.csx", 2), (error.Playbook, error.Times));
+        Assert.Contains("; expected", error.Message);
+    }
+
+    [Fact]
+    public async Task An_alert_that_is_asked_about_again_waits_again()
+    {
+        var accepted = Assert.Single(await TakeAsync("sensor", "a"));
+        Assert.False(await Store.ReopenAsync(accepted.Id));
+        await Store.DecidedAsync(accepted.Id, AlertState.Failed, "broken", [], Now);
+        var told = 0;
+        Store.Arrived += () => told++;
+        Assert.True(await Store.ReopenAsync(accepted.Id));
+        Assert.Equal((AlertState.Waiting, null), (await Store.WaitingAsync(1))[0] is var record ? (record.State, record.Reason) : default);
+        Assert.Equal(1, told);
+    }
+
+    [Fact]
+    public async Task What_is_over_is_noted_and_what_was_over_from_the_beginning_starts_nothing()
+    {
+        await TakeAsync("alertmanager", "a");
+        var over = Now.AddMinutes(5);
+        await Store.AcceptAsync("alertmanager", new Heard { Alerts = [new IncomingAlert(Alert("a"), over), new IncomingAlert(Alert("b"), over)] }, Now.AddMinutes(6));
+        await TakeAsync("alertmanager", "a"); // late news do not bring it back
+        Assert.Equal((AlertState.Waiting, over), (await Store.FindAsync("1"))! is var a ? (a.State, a.ResolvedAt) : default);
+        var never = (await Store.FindAsync("2"))!;
+        Assert.Equal((AlertState.NoTrigger, over), (never.State, never.ResolvedAt));
+        Assert.Contains("over when it was heard of", never.Reason);
+        Assert.Equal(1, await Store.CountWaitingAsync());
+    }
+
+    [Fact]
+    public async Task What_cannot_be_read_is_counted_and_the_newest_are_kept()
+    {
+        var told = 0;
+        Store.Arrived += () => told++;
+        await Store.AcceptAsync("sensor", new Heard { Unreadable = [new("{\"cut", "no JSON"), new(new string('x', 9_000), "too long")], Ignored = 5 }, Now);
+        await Store.AcceptAsync("sensor", new Heard { Unreadable = [new("{\"cut", "no JSON at all")] }, Now.AddSeconds(1));
+        Assert.Equal(0, told);
+        Assert.Equal([("sensor", 0L, 5L, 3L, Now.AddSeconds(1))], (await Store.SourcesAsync()).Select(s => (s.Source, s.Alerts, s.Ignored, s.Unreadable, s.LastAt)));
+        var unreadable = await Store.UnreadableAsync("sensor", 10);
+        Assert.Equal([("{\"cut", "no JSON at all", 2, Now), (new string('x', UnreadableInput.MostText), "too long", 1, Now)], unreadable.Select(u => (u.Text, u.Problem, u.Times, u.FirstAt)));
+        Assert.Empty(await Store.UnreadableAsync("other", 10));
+
+        for (var i = 0; i < 30; i++)
+            await Store.AcceptAsync("flood", new Heard { Unreadable = [.. Enumerable.Range(0, 50).Select(n => new UnreadableInput($"{i}/{n}", "nonsense"))] }, Now.AddSeconds(i));
+        Assert.Equal(AlertStore.MostUnreadable, (await Store.UnreadableAsync("flood", 10_000)).Count);
+        Assert.Equal(1_500, (await Store.SourcesAsync()).Single(s => s.Source == "flood").Unreadable);
+        Assert.Equal(2, (await Store.UnreadableAsync("sensor", 10)).Count);
+    }
+
+    protected abstract Task<IReadOnlyList<Soar.Cases.TriggerError>> ErrorsAsync();
+}
+
+/// <summary>The conformance suite on SQLite.</summary>
+public sealed class SqliteAlertStoreTests : AlertStoreConformance
+{
+    private readonly Ids ids = new(TimeProvider.System);
+    private SoarDatabase database = null!;
+
+    protected override Task<IAlertStore> OpenAsync()
+    {
+        database = SoarDatabase.OpenForTests(new StandingClock());
+        return Task.FromResult<IAlertStore>(new AlertStore(database, ids));
+    }
+
+    protected override IAlertStore Another() => new AlertStore(database, ids);
+
+    protected override async Task CloseAsync() => await database.DisposeAsync();
+
+    protected override Task<IReadOnlyList<Soar.Cases.TriggerError>> ErrorsAsync() => new CaseStore(database, ids).TriggerErrorsAsync(10);
+}

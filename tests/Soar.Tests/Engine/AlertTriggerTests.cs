@@ -1,0 +1,217 @@
+using Soar.Alerts;
+using Soar.Cases.Alerts;
+using Soar.Engine;
+using Soar.Hosting;
+using Soar.Runs;
+using Soar.Scripting.Host;
+using Soar.Storage;
+
+namespace Soar.Tests.Engine;
+
+/// <summary>Playbooks that are started by alerts: exactly once for an alert and a playbook, whatever happens to the process, and every alert ends in one state that can be seen.</summary>
+public sealed class AlertTriggerTests : IAsyncLifetime
+{
+    private readonly ManualClock clock = new();
+    private readonly Plays plays = new();
+    private readonly SoarDatabase database;
+    private readonly RunStore runs;
+    private readonly AlertStore alerts;
+    private readonly IAlertIntake intake;
+
+    public AlertTriggerTests()
+    {
+        database = SoarDatabase.OpenForTests(clock);
+        runs = new RunStore(database);
+        alerts = new AlertStore(database, new Ids(clock));
+        intake = new AlertIntake(alerts, clock).For("sensor");
+    }
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public ValueTask DisposeAsync() => database.DisposeAsync();
+
+    private World NewWorld(int seed = 1) => new(null, runs, clock, plays: plays, seed: seed, host: events => new AskedHost(new InProcessHost(events, scripts: plays.Scripts), plays));
+
+    private Alert Alert(string id, string category = "intrusion", int severity = 80) => new() { Id = id, Detector = "suricata", Title = "scan", Category = category, Severity = severity, Time = clock.GetUtcNow() };
+
+    private static Task<Outcome> Nothing(PlayBench s) => Task.FromResult(Outcome.Completed());
+
+    private async Task<AlertRecord> DecidedAsync(long number) => await World.UntilAsync(async () => await alerts.FindAsync($"{number}") is { State: not AlertState.Waiting } found ? found : null, $"alert {number} is decided");
+
+    [Fact]
+    public async Task An_alert_starts_the_playbooks_that_want_it_once_and_says_what_the_others_said()
+    {
+        plays.AddOnAlert("block", a => a.Category == "intrusion", s => Task.FromResult(Outcome.Contained(s.In<string>("who"))), "1.0.0", new InputHeader("who", "string", "whom", "\"the shift\"", null, 3));
+        plays.AddOnAlert("hunt", a => a.Severity > 90, Nothing, "2.1.0");
+        plays.AddOnCase("unasked", _ => true, Nothing);
+        await using var world = NewWorld();
+        await using var watch = world.Engine.WatchAlerts(alerts);
+        Assert.True((await intake.AcceptAsync(Heard.One(Alert("a-1")), CancellationToken.None))[0].New);
+        await world.CalmAsync();
+        Assert.False((await intake.AcceptAsync(Heard.One(Alert("a-1")), CancellationToken.None))[0].New);
+        await world.CalmAsync();
+
+        var run = Assert.Single(await runs.ListAsync(null, null, 99));
+        Assert.Equal(("block", RunStatus.Completed, "alert 1"), (run.Playbook, run.Status, run.StartedBy));
+        Assert.Contains("the shift", run.Result);
+        Assert.Contains("\"id\":\"a-1\"", await world.PayloadAsync(run.Id, JournalKind.Started));
+        var alert = await DecidedAsync(1);
+        Assert.Equal((AlertState.Started, null, 2), (alert.State, alert.Reason, alert.Times));
+        Assert.Equal(
+            [new TriggerAnswer("block", "1.0.0", TriggerVerdict.Started, "what block wants", run.Id), new TriggerAnswer("hunt", "2.1.0", TriggerVerdict.NotWanted, "what hunt wants")],
+            alert.Triggers);
+    }
+
+    [Fact]
+    public async Task An_alert_that_nobody_wants_says_so_and_so_does_one_that_nobody_could_be_asked_about()
+    {
+        await using var world = NewWorld();
+        await using var watch = world.Engine.WatchAlerts(alerts);
+        await intake.AcceptAsync(Heard.One(Alert("a")), CancellationToken.None);
+        await world.CalmAsync();
+        Assert.Equal((AlertState.NoTrigger, "No playbook has an alert trigger."), await DecidedAsync(1) is var none ? (none.State, none.Reason) : default);
+
+        plays.AddOnAlert("block", _ => false, Nothing);
+        await intake.AcceptAsync(Heard.One(Alert("b")), CancellationToken.None);
+        await world.CalmAsync();
+        Assert.Equal((AlertState.NoTrigger, null), await DecidedAsync(2) is var unwanted ? (unwanted.State, unwanted.Reason) : default);
+
+        plays.NotCompiling.Add(("torn.csx", "torn.csx:3:1: error CS1002: ; expected"));
+        await intake.AcceptAsync(Heard.One(Alert("c")), CancellationToken.None);
+        await world.CalmAsync();
+        var failed = await DecidedAsync(3);
+        Assert.Equal(AlertState.Failed, failed.State);
+        Assert.Contains("CS1002", failed.Reason);
+    }
+
+    [Fact]
+    public async Task A_predicate_that_throws_and_a_start_that_is_refused_are_seen_and_the_others_start()
+    {
+        plays.AddOnAlert("broken", a => throw new InvalidOperationException($"no such thing in {a.Title}"), Nothing);
+        plays.AddOnAlert("needy", _ => true, Nothing, "2.0.0", new InputHeader("address", "IpAddress", "whom", null, null, 3));
+        await using var world = NewWorld();
+        await using var watch = world.Engine.WatchAlerts(alerts);
+        await intake.AcceptAsync(Heard.One(Alert("a")), CancellationToken.None);
+        await world.CalmAsync();
+        var failed = await DecidedAsync(1);
+        Assert.Equal(AlertState.Failed, failed.State);
+        Assert.Contains("And 1 more", failed.Reason);
+        Assert.Contains(failed.Triggers, t => t is { Playbook: "broken", Verdict: TriggerVerdict.Failed } && t.Message!.Contains("no such thing in scan"));
+        Assert.Contains(failed.Triggers, t => t is { Playbook: "needy", Verdict: TriggerVerdict.Failed } && t.Message!.Contains("address"));
+
+        plays.AddOnAlert("sound", _ => true, Nothing);
+        await intake.AcceptAsync(Heard.One(Alert("b")), CancellationToken.None);
+        await world.CalmAsync();
+        var started = await DecidedAsync(2);
+        Assert.Equal((AlertState.Started, 2), (started.State, started.Triggers.Count(t => t.Verdict == TriggerVerdict.Failed)));
+        Assert.Equal("alert 2", Assert.Single(await runs.ListAsync(null, null, 99)).StartedBy);
+        var errors = await new CaseStore(database, new Ids(clock)).TriggerErrorsAsync(10);
+        Assert.Equal(["broken@1.0.0", "needy@2.0.0"], errors.Select(e => e.Playbook).Order());
+        Assert.All(errors, e => Assert.Equal(("alerts", 2), (e.Subject, e.Times)));
+        Assert.All(errors, e => Assert.StartsWith("alert 2: ", e.Message));
+        Assert.Contains(world.Log.Lines, l => l.Contains("broken@1.0.0 was not started for alert 1"));
+
+        // Mended, and asked again: what was started is not started again.
+        plays.AddOnAlert("broken", _ => true, Nothing, "1.0.1");
+        Assert.True(await alerts.ReopenAsync(started.Id));
+        await world.CalmAsync();
+        var again = await DecidedAsync(2);
+        Assert.Equal(1, again.Triggers.Count(t => t.Verdict == TriggerVerdict.Failed));
+        Assert.Equal(["broken", "sound"], (await runs.ListAsync(null, null, 99)).Select(r => r.Playbook).Order());
+    }
+
+    [Fact]
+    public async Task What_came_while_nobody_looked_is_looked_at_later_and_a_crash_between_start_and_note_starts_nothing_twice()
+    {
+        plays.AddOnAlert("block", _ => true, Nothing);
+        await using (var world = NewWorld())
+        {
+            await intake.AcceptAsync(new Heard { Alerts = [.. Enumerable.Range(0, 30).Select(n => new IncomingAlert(Alert($"a-{n}")))] }, CancellationToken.None);
+            await using var dying = world.Engine.WatchAlerts(new DyingAlerts(alerts));
+            world.Clock.Advance(TimeSpan.Zero);
+            await World.UntilAsync(async () => (await runs.ListAsync(null, null, 99)).Count > 0 ? "started" : null, "some are started");
+            await world.CalmAsync();
+            Assert.Equal(30, await alerts.CountWaitingAsync());
+        }
+
+        plays.AddOnAlert("block", _ => true, Nothing, "1.1.0"); // published while the process was down
+        await using var again = NewWorld(seed: 2);
+        await using var watch = again.Engine.WatchAlerts(alerts);
+        await again.PassAsync(async () => await alerts.CountWaitingAsync() == 0);
+        var all = await runs.ListAsync(null, null, 99);
+        Assert.Equal(30, all.Count);
+        Assert.Equal(30, all.Select(r => r.StartedBy).Distinct().Count());
+        Assert.All(await alerts.ListAsync(null, null, 99), a => Assert.Equal((AlertState.Started, $"alert {a.Number}"), (a.State, all.Single(r => r.Id == Assert.Single(a.Triggers).Run).StartedBy)));
+    }
+
+    [Fact]
+    public async Task Ten_thousand_alerts_in_a_burst_are_all_decided_and_none_twice()
+    {
+        plays.AddOnAlert("block", a => a.Severity == 1, Nothing);
+        await using var world = NewWorld();
+        await using var watch = world.Engine.WatchAlerts(alerts);
+        await Task.WhenAll(Enumerable.Range(0, 100).Select(batch => intake.AcceptAsync(
+            new Heard { Alerts = [.. Enumerable.Range(0, 100).Select(n => new IncomingAlert(Alert($"{batch}/{n}", severity: n == 7 ? 1 : 50)))] }, CancellationToken.None)));
+        await world.CalmAsync();
+        Assert.Equal(0, await alerts.CountWaitingAsync());
+        Assert.Equal(100, (await alerts.ListAsync(AlertState.Started, null, 20_000)).Count);
+        Assert.Equal(9_900, (await alerts.ListAsync(AlertState.NoTrigger, null, 20_000)).Count);
+        Assert.Equal(100, (await runs.ListAsync(null, null, 20_000)).Count);
+    }
+
+    [Fact]
+    public async Task A_full_intake_keeps_nothing_and_says_when_to_come_again_and_has_room_once_alerts_are_decided()
+    {
+        var small = new AlertIntake(alerts, clock, mostWaiting: 10).For("sensor");
+        await small.AcceptAsync(new Heard { Alerts = [.. Enumerable.Range(0, 10).Select(n => new IncomingAlert(Alert($"{n}")))] }, CancellationToken.None);
+        clock.Advance(TimeSpan.FromSeconds(1));
+        var full = await Assert.ThrowsAsync<IntakeFullException>(() => small.AcceptAsync(Heard.One(Alert("beyond")), CancellationToken.None));
+        Assert.True(full.RetryAfter > TimeSpan.Zero);
+        await Assert.ThrowsAsync<IntakeFullException>(() => small.AcceptAsync(Heard.One(Alert("beyond")), CancellationToken.None));
+        await small.AcceptAsync(new Heard { Unreadable = [new("x", "nonsense")] }, CancellationToken.None); // bad news need no room
+        Assert.Equal(10, await alerts.CountWaitingAsync());
+
+        await using var world = NewWorld();
+        await using var watch = world.Engine.WatchAlerts(alerts);
+        await world.PassAsync(async () => await alerts.CountWaitingAsync() == 0);
+        Assert.True((await small.AcceptAsync(Heard.One(Alert("beyond")), CancellationToken.None))[0].New);
+    }
+
+    [Fact]
+    public async Task What_is_no_complete_alert_is_kept_as_unreadable_and_the_others_are_taken()
+    {
+        var accepted = await intake.AcceptAsync(new Heard { Alerts = [new(Alert("a")), new(Alert("b") with { Title = " " }), new(Alert("c") with { Severity = 101 }), new(Alert("d"))] }, CancellationToken.None);
+        Assert.Equal([(1L, true), (0L, false), (0L, false), (2L, true)], accepted.Select(a => (a.Number, a.New)));
+        Assert.Contains("title", accepted[1].Problem);
+        Assert.Contains("severity", accepted[2].Problem);
+        Assert.Equal(2, (await alerts.UnreadableAsync(null, 10)).Count);
+    }
+
+    /// <summary>Dies before it has noted what became of an alert.</summary>
+    private sealed class DyingAlerts(IAlertStore inner) : IAlertStore
+    {
+        public event Action? Arrived
+        {
+            add => inner.Arrived += value;
+            remove => inner.Arrived -= value;
+        }
+
+        public Task DecidedAsync(AlertId alert, AlertState state, string? reason, IReadOnlyList<TriggerAnswer> triggers, DateTimeOffset now) => Task.FromException(new CrashException());
+
+        public Task<IReadOnlyList<AcceptedAlert>> AcceptAsync(string source, Heard heard, DateTimeOffset now) => inner.AcceptAsync(source, heard, now);
+
+        public Task<int> CountWaitingAsync() => inner.CountWaitingAsync();
+
+        public Task<IReadOnlyList<AlertRecord>> WaitingAsync(int max) => inner.WaitingAsync(max);
+
+        public Task<bool> ReopenAsync(AlertId alert) => inner.ReopenAsync(alert);
+
+        public Task<IReadOnlyList<AlertRecord>> ListAsync(AlertState? state, string? source, int max) => inner.ListAsync(state, source, max);
+
+        public Task<AlertRecord?> FindAsync(string idOrNumber) => inner.FindAsync(idOrNumber);
+
+        public Task<IReadOnlyList<SourceCounts>> SourcesAsync() => inner.SourcesAsync();
+
+        public Task<IReadOnlyList<UnreadableRecord>> UnreadableAsync(string? source, int max) => inner.UnreadableAsync(source, max);
+    }
+}
