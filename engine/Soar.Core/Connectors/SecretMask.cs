@@ -6,7 +6,7 @@ namespace Soar.Connectors;
 
 /// <summary>
 /// The last line of defence: whatever a connector says or returns passes through here before it becomes a record, a log line or an answer. Every form of the deployment's
-/// secrets that protocols use (as it is, in JSON, in a URL, inside Base64) is replaced by <c>•••</c>. Secrets shorter than six characters are not searched for: they would be found in
+/// secrets that protocols use (as it is, in JSON, in a URL, inside Base64, the path of one that is an address) is replaced by <c>•••</c>. Secrets shorter than six characters are not searched for: they would be found in
 /// innocent words.
 /// </summary>
 public sealed class SecretMask
@@ -22,7 +22,7 @@ public sealed class SecretMask
     /// <summary>Searches for these too, while the settings are read: one mask serves all instances, because one's product may know another's secret.</summary>
     public void Add(params IEnumerable<Secret> secrets)
     {
-        forms = [.. forms.Concat(secrets.SelectMany(secret => Lines(secret.Reveal())).SelectMany(Forms)).Where(form => form.Length >= 6).Distinct(StringComparer.Ordinal).OrderByDescending(form => form.Length)];
+        forms = [.. forms.Concat(secrets.SelectMany(secret => Parts(secret.Reveal())).SelectMany(Forms)).Where(form => form.Length >= 6).Distinct(StringComparer.Ordinal).OrderByDescending(form => form.Length)];
         bytes = [.. forms.Select(Encoding.UTF8.GetBytes)];
     }
 
@@ -41,10 +41,14 @@ public sealed class SecretMask
         return text;
     }
 
-    // A key in PEM is also recognised by each of its lines.
-    private static IEnumerable<string> Lines(string secret) => secret.Contains('\n')
-        ? secret.Split('\n').Select(line => line.Trim()).Where(line => line.Length >= 16 && !line.StartsWith("-----", StringComparison.Ordinal)).Prepend(secret)
-        : [secret];
+    // A key in PEM is also recognised by each of its lines, the address of a webhook by each part that nobody could guess.
+    private static IEnumerable<string> Parts(string secret)
+    {
+        IEnumerable<string> parts = secret.Contains('\n') ? secret.Split('\n').Select(line => line.Trim()).Where(line => !line.StartsWith("-----", StringComparison.Ordinal))
+            : Uri.TryCreate(secret, UriKind.Absolute, out var address) && address.Scheme is "https" or "http" ? [address.AbsoluteUri, address.PathAndQuery, address.AbsolutePath, .. address.PathAndQuery.Split('/', '?', '&', '=')]
+            : [];
+        return parts.Where(part => part.Length >= 16).Prepend(secret);
+    }
 
     private static IEnumerable<string> Forms(string secret)
     {

@@ -4,17 +4,6 @@ using System.Text;
 
 namespace Soar.Testing.Contract;
 
-/// <summary>What an HTTP double was asked.</summary>
-public sealed record HttpAsked(string Method, string Target, IReadOnlyDictionary<string, string> Headers, string Body)
-{
-    /// <summary>The path without its query.</summary>
-    public string Path => Target.Split('?')[0];
-
-    /// <summary>A value of the query, unescaped; null when it is not there.</summary>
-    public string? Query(string name) => Target.Split('?').Skip(1).SelectMany(query => query.Split('&')).Select(pair => pair.Split('=', 2))
-        .Where(pair => Uri.UnescapeDataString(pair[0]) == name).Select(pair => Uri.UnescapeDataString(pair.ElementAtOrDefault(1)?.Replace('+', ' ') ?? "")).FirstOrDefault();
-}
-
 /// <summary>What an HTTP double answers.</summary>
 public sealed record HttpTold(int Status, string Body = "", string Type = "application/json", params string[] Headers);
 
@@ -47,8 +36,8 @@ public sealed class HttpOtherSide : OtherSide
     }
 
     /// <summary>The same from a double that answers <see cref="LoopbackHttp"/>'s way.</summary>
-    public static HttpOtherSide Speaking(Func<LoopbackHttp.Request, string?> answer, Func<string> state, Func<HttpAsked, bool>? changes = null) =>
-        new(request => Told(answer(new LoopbackHttp.Request(request.Method, request.Target, request.Headers, request.Body))!), state, changes);
+    public static HttpOtherSide Speaking(Func<HttpAsked, string?> answer, Func<string> state, Func<HttpAsked, bool>? changes = null) =>
+        new(request => Told(answer(request)!), state, changes);
 
     public Uri Address => elsewhere ?? new Uri($"http://127.0.0.1:{server.Port}/");
 
@@ -92,7 +81,7 @@ public sealed class HttpOtherSide : OtherSide
 
     private async Task ServeAsync(NetworkStream stream, CancellationToken end)
     {
-        if (await ReadAsync(stream, end) is not { } request) return;
+        if (await HttpAsked.ReadAsync(stream, end) is not { } request) return;
         HttpTold told;
         Trouble? now;
         lock (gate)
@@ -154,24 +143,4 @@ public sealed class HttpOtherSide : OtherSide
         await stream.WriteAsync(Encoding.UTF8.GetBytes($"HTTP/1.1 200 X\r\nContent-Type: {told.Type}\r\nConnection: close\r\nContent-Length: {(long)Pieces * piece.Length}\r\n\r\n"), end);
         for (var i = 0; i < Pieces; i++) await stream.WriteAsync(piece, end);
     }
-
-    private static async Task<HttpAsked?> ReadAsync(NetworkStream stream, CancellationToken end)
-    {
-        var head = new MemoryStream();
-        var one = new byte[1];
-        while (!EndsHead(head))
-        {
-            if (await stream.ReadAsync(one, end) == 0) return null;
-            head.WriteByte(one[0]);
-        }
-
-        var lines = Encoding.UTF8.GetString(head.ToArray()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
-        var headers = lines.Skip(1).Select(line => line.Split(':', 2)).ToDictionary(pair => pair[0], pair => pair[1].Trim(), StringComparer.OrdinalIgnoreCase);
-        var body = new byte[headers.TryGetValue("Content-Length", out var length) ? int.Parse(length, System.Globalization.CultureInfo.InvariantCulture) : 0];
-        await stream.ReadExactlyAsync(body, end);
-        var start = lines[0].Split(' ');
-        return new HttpAsked(start[0], start[1], headers, Encoding.UTF8.GetString(body));
-    }
-
-    private static bool EndsHead(MemoryStream head) => head.Length >= 4 && head.GetBuffer().AsSpan((int)head.Length - 4, 4).SequenceEqual("\r\n\r\n"u8);
 }

@@ -1,3 +1,4 @@
+using Soar.Testing.Contract;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -13,17 +14,17 @@ internal sealed class FakeGitHub : IAsyncDisposable
     public FakeGitHub() => server = new LoopbackHttp(Answer);
 
     public Uri Address => server.Address;
-    public IReadOnlyList<LoopbackHttp.Request> Requests => server.Requests;
+    public IReadOnlyList<HttpAsked> Requests => server.Requests;
     public List<JsonObject> Issues { get; } = [];
     public Dictionary<int, List<JsonObject>> Timelines { get; } = [];
     public int PageSize { get; set; } = 100;
     public DateTimeOffset Now { get; set; } = new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);
 
     /// <summary>Answers instead of GitHub where it is not null.</summary>
-    public Func<LoopbackHttp.Request, string?>? Instead { get; set; }
+    public Func<HttpAsked, string?>? Instead { get; set; }
 
     /// <summary>Whose credential each request carries.</summary>
-    public Func<LoopbackHttp.Request, string> User { get; set; } = _ => "soar-desk";
+    public Func<HttpAsked, string> User { get; set; } = _ => "soar-desk";
 
     public ValueTask DisposeAsync() => server.DisposeAsync();
 
@@ -49,7 +50,7 @@ internal sealed class FakeGitHub : IAsyncDisposable
         return entry;
     }
 
-    internal string? Answer(LoopbackHttp.Request request)
+    internal string? Answer(HttpAsked request)
     {
         lock (gate)
         {

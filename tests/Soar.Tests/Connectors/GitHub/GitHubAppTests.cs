@@ -1,3 +1,4 @@
+using Soar.Testing.Contract;
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
@@ -44,7 +45,7 @@ public sealed class GitHubAppTests : IAsyncLifetime
         return new GitHubConnector(settings, Given.Services(clock: clock));
     }
 
-    private bool Proven(LoopbackHttp.Request request)
+    private bool Proven(HttpAsked request)
     {
         var parts = request.Headers["Authorization"]["Bearer ".Length..].Split('.');
         Assert.True(Key.VerifyData(Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"), Base64Url.DecodeFromChars(parts[2]), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));

@@ -1,3 +1,4 @@
+using Soar.Testing.Contract;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -25,7 +26,7 @@ public sealed class HttpAccessTests
         _ => HttpCall.Changes(HttpMethod.Delete, address),
     };
 
-    private static async Task<ConnectorFailure> Fails(string does, Func<LoopbackHttp.Request, string?> answer, Action<HttpReply>? read = null, double seconds = 5)
+    private static async Task<ConnectorFailure> Fails(string does, Func<HttpAsked, string?> answer, Action<HttpReply>? read = null, double seconds = 5)
     {
         await using var server = new LoopbackHttp(answer);
         using var access = Access(server.Address, seconds);

@@ -1,3 +1,4 @@
+using Soar.Testing.Contract;
 using System.Text.Json;
 using Soar.Capabilities;
 using Soar.Connectors;
@@ -17,7 +18,7 @@ public sealed class HttpConnectorTests
         return new HttpConnector(settings, Given.Services());
     }
 
-    private static async Task<ConnectorFailure> Fails(Func<LoopbackHttp.Request, string?> answer, bool post = false)
+    private static async Task<ConnectorFailure> Fails(Func<HttpAsked, string?> answer, bool post = false)
     {
         await using var server = new LoopbackHttp(answer);
         await using var connector = Connector(server.Address, settings => settings with { Token = new Secret("s3cret"), Timeout = TimeSpan.FromMilliseconds(800) });

@@ -1,3 +1,4 @@
+using Soar.Testing.Contract;
 using System.Text.Json.Nodes;
 
 namespace Soar.Tests.Connectors.Jira;
@@ -15,7 +16,7 @@ internal sealed class FakeJira : IAsyncDisposable
     public FakeJira() => server = new LoopbackHttp(Answer);
 
     public Uri Address => server.Address;
-    public IReadOnlyList<LoopbackHttp.Request> Requests => server.Requests;
+    public IReadOnlyList<HttpAsked> Requests => server.Requests;
     public List<JsonObject> Issues { get; } = [];
 
     /// <summary>False: the index does not show new issues yet.</summary>
@@ -23,7 +24,7 @@ internal sealed class FakeJira : IAsyncDisposable
     public DateTimeOffset Now { get; set; } = new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);
 
     /// <summary>Answers instead of Jira where it is not null; "drop" closes without an answer.</summary>
-    public Func<LoopbackHttp.Request, string?>? Instead { get; set; }
+    public Func<HttpAsked, string?>? Instead { get; set; }
 
     public ValueTask DisposeAsync() => server.DisposeAsync();
 
@@ -47,7 +48,7 @@ internal sealed class FakeJira : IAsyncDisposable
         issue["history"]!.AsArray().Add(new JsonObject { ["id"] = $"{++ids}", ["author"] = User(author), ["created"] = Time(), ["items"] = new JsonArray(new JsonObject { ["field"] = "status", ["fromString"] = from, ["toString"] = to }) });
     }
 
-    internal string? Answer(LoopbackHttp.Request request)
+    internal string? Answer(HttpAsked request)
     {
         lock (gate)
         {

@@ -3,6 +3,7 @@ using Soar.Capabilities;
 using Soar.Connectors;
 using Soar.Connectors.Misp;
 using Soar.Testing;
+using Soar.Testing.Contract;
 
 namespace Soar.Tests.Connectors.Misp;
 
@@ -24,7 +25,7 @@ public sealed class MispConnectorTests
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(published), body), $"published: {published}\nsent: {sent}");
     }
 
-    private static void Headers(LoopbackHttp.Request request, string method, string target) =>
+    private static void Headers(HttpAsked request, string method, string target) =>
         Assert.Equal((method, target, "YOUR-API-KEY", "application/json", "application/json"), (request.Method, request.Target, request.Headers["Authorization"], request.Headers["Accept"], request.Headers["Content-Type"]));
 
     [Fact]

@@ -1,3 +1,4 @@
+using Soar.Testing.Contract;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Soar.Capabilities;
@@ -24,7 +25,7 @@ public sealed class OpnSenseConnectorTests
     }
 
     /// <summary>An alias as the product keeps it.</summary>
-    private static Func<LoopbackHttp.Request, string> Firewall(List<string> alias) => request =>
+    private static Func<HttpAsked, string> Firewall(List<string> alias) => request =>
     {
         var body = request.Body.Length > 0 ? JsonNode.Parse(request.Body) : null;
         switch ($"{request.Method} {request.Target}")

@@ -1,3 +1,4 @@
+using Soar.Testing.Contract;
 using System.Globalization;
 using System.Web;
 using System.Xml.Linq;
@@ -31,7 +32,7 @@ public sealed class PanosConnectorTests
         public Dictionary<string, Dictionary<string, string>> Registered { get; } = [];
         public List<XElement> Messages { get; } = [];
 
-        public string Answer(LoopbackHttp.Request request)
+        public string Answer(HttpAsked request)
         {
             Assert.Equal(("POST", "/api/", "application/x-www-form-urlencoded", "s3cret-key"), (request.Method, request.Target, request.Headers["Content-Type"], request.Headers["X-PAN-KEY"]));
             Assert.DoesNotContain("s3cret", request.Body);

@@ -1,3 +1,4 @@
+using Soar.Testing.Contract;
 using System.Text.Json;
 using Soar.Capabilities;
 using Soar.Connectors;
@@ -12,7 +13,7 @@ public sealed class RequestTrackerConnectorTests
     private const string Nothing = """{"items":[],"total":0}""";
 
     /// <summary>A tracker that holds ticket 7, and answers the one request that the test is about as it says.</summary>
-    private static Func<LoopbackHttp.Request, string?> Rt(Func<LoopbackHttp.Request, bool> about, string? answer) => request =>
+    private static Func<HttpAsked, string?> Rt(Func<HttpAsked, bool> about, string? answer) => request =>
         about(request) ? answer
         : request.Method == "POST" && request.Target == "/rt/REST/2.0/ticket" ? LoopbackHttp.Answer(201, """{"id":"7","type":"ticket"}""")
         : request.Method == "POST" ? LoopbackHttp.Answer(201, """["Comments added"]""", headers: "Location: /REST/2.0/transaction/33")
@@ -36,7 +37,7 @@ public sealed class RequestTrackerConnectorTests
 
     private static Task<Ticket> Open(RequestTrackerConnector rt) => rt.SetStatusAsync("7", TicketStatus.Open, Given.Context(), CancellationToken.None);
 
-    private static async Task<ConnectorFailure> Fails(Func<LoopbackHttp.Request, bool> about, string? answer, Func<RequestTrackerConnector, Task> act)
+    private static async Task<ConnectorFailure> Fails(Func<HttpAsked, bool> about, string? answer, Func<RequestTrackerConnector, Task> act)
     {
         await using var server = new LoopbackHttp(Rt(about, answer));
         await using var connector = Connector(server.Address);

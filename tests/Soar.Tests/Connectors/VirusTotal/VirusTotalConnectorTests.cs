@@ -2,6 +2,7 @@ using Soar.Capabilities;
 using Soar.Connectors;
 using Soar.Connectors.VirusTotal;
 using Soar.Testing;
+using Soar.Testing.Contract;
 
 namespace Soar.Tests.Connectors.VirusTotal;
 
@@ -19,7 +20,7 @@ public sealed class VirusTotalConnectorTests
         return new VirusTotalConnector(with?.Invoke(settings) ?? settings, Given.Services());
     }
 
-    private static async Task<(IntelReport Report, LoopbackHttp.Request Request)> AskAsync(string type, string value, string published)
+    private static async Task<(IntelReport Report, HttpAsked Request)> AskAsync(string type, string value, string published)
     {
         await using var server = new LoopbackHttp(_ => LoopbackHttp.Answer(200, published));
         await using var connector = Connector(server);
