@@ -51,6 +51,7 @@ public readonly record struct CaseId(Guid Value)
 }
 
 /// <summary>Identifies a question put to a person (approval, form, to-do, unknown outcome). UUIDv7.</summary>
+[JsonConverter(typeof(QuestionIdJson))]
 public readonly record struct QuestionId(Guid Value)
 {
     public override string ToString() => Value.ToString("D");
@@ -89,4 +90,10 @@ internal sealed class AlertIdJson : JsonConverter<AlertId>
 {
     public override AlertId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => new(reader.GetGuid());
     public override void Write(Utf8JsonWriter writer, AlertId value, JsonSerializerOptions options) => writer.WriteStringValue(value.Value);
+}
+
+internal sealed class QuestionIdJson : JsonConverter<QuestionId>
+{
+    public override QuestionId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => new(reader.GetGuid());
+    public override void Write(Utf8JsonWriter writer, QuestionId value, JsonSerializerOptions options) => writer.WriteStringValue(value.Value);
 }

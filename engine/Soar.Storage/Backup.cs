@@ -30,6 +30,9 @@ internal static class Backup
             var named = Snapshot(database, file);
             var artifacts = Copy(database.Artifacts.Folder, Path.Combine(folder, "artifacts"), named);
             CopyTree(Path.Combine(Path.GetDirectoryName(database.File)!, "connectors"), Path.Combine(folder, "connectors"));
+            // What signs the audit: a restored store goes on with the same key.
+            var key = Path.Combine(Path.GetDirectoryName(database.File)!, "audit.key");
+            if (File.Exists(key)) File.Copy(key, Path.Combine(folder, "audit.key"));
             Folders.Flush(folder);
             return new BackupReport(folder, new FileInfo(file).Length, artifacts, [.. named.Order(StringComparer.Ordinal)], watch.Elapsed);
         }

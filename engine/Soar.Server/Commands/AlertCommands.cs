@@ -63,7 +63,7 @@ internal static class AlertCommands
             AlertRecord alert;
             using (var reader = SoarNode.OpenReader(context.Workspace)) alert = await FindAsync(reader, context.Parsed.GetRequiredValue(id));
             await using var node = await NodeConnection.OpenAsync(context, cancellation);
-            var again = (await node.CallAsync(Calls.AskAgain, new AskAgainCall(alert.Id), cancellation)).GetBoolean();
+            var again = (await node.CallAsync(Calls.AskAgain, new AskAgainCall(alert.Id, context.User), cancellation)).GetBoolean();
             context.Terminal.Line(again ? $"Alert {alert.Number} waits to be looked at again{(node.IsOwner ? "; 'soar serve' does that" : "")}." : $"Alert {alert.Number} waits already.");
             return CommandContext.Done;
         });

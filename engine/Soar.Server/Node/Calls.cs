@@ -33,7 +33,7 @@ internal sealed record LiftCall(Guid? Containment, string? CaseId, string By, bo
 
 internal sealed record ImportListCall(string Name, string Csv, string By);
 
-internal sealed record AskAgainCall(AlertId Alert);
+internal sealed record AskAgainCall(AlertId Alert, string By);
 
 internal sealed record BackupCall(string Folder);
 

@@ -31,6 +31,7 @@ internal sealed class SoarNode : IAsyncDisposable
     private readonly Lists lists;
     private readonly CaseStore cases;
     private readonly AlertStore alerts;
+    private readonly AuditTrail audit;
     private readonly TimeProvider clock;
     private OwnerSocket? socket;
 
@@ -44,6 +45,7 @@ internal sealed class SoarNode : IAsyncDisposable
         lists = new Lists(new ListStore(database), clock);
         cases = new CaseStore(database, ids);
         alerts = new AlertStore(database, ids);
+        audit = new AuditTrail(new AuditStore(database), tools.Workspace.Store, clock);
         var playbookFolder = tools.Workspace.Playbooks;
         playbooks = new Playbooks(tools.Compiler, playbookFolder, new StoredVersions(runs.FindVersionAsync, runs.NewestVersionAsync));
         javaScript = new JavaScriptRunner(new JavaScriptOptions { Policy = tools.Settings.Jail }, ChildEntry.ThisApplication, clock);
@@ -122,54 +124,68 @@ internal sealed class SoarNode : IAsyncDisposable
     public async Task<object?> HandleAsync(string call, JsonElement arguments, Func<object, Task> send, CancellationToken cancellation)
     {
         T Read<T>() => arguments.Deserialize<T>(SoarJson.Options)!;
-        switch (call)
+        object? done = null;
+        string? refusal = null;
+        try
         {
-            case Calls.Ping:
-                return engine.Health();
-            case Calls.Run:
-                RunId? started = null;
-                return await FollowAsync(null, async () => started = (RunId)(await HandleAsync(Calls.Start, arguments, send, cancellation))!, () => started!.Value, throughWaits: false, send, cancellation);
-            case Calls.Start:
-                var start = Read<RunCall>();
-                var playbook = await playbooks.FromFileAsync(start.Playbook, cancellation);
-                var inputs = InputText.Read(playbook.Header, start.Inputs);
-                return await engine.StartAsync(playbook, new StartRequest { Alert = start.Alert, Inputs = inputs, Mode = start.Mode, StartedBy = start.By });
-            case Calls.Follow:
-                var follow = Read<FollowCall>();
-                Func<Task>? change = follow.Change is null ? null : () => HandleAsync(follow.Change, follow.Arguments!.Value, send, cancellation);
-                return await FollowAsync(follow.Run, change, () => follow.Run, follow.ThroughWaits, send, cancellation);
-            case Calls.Answer:
-                var answer = Read<AnswerCall>();
-                return await engine.AnswerAsync(new QuestionId(answer.Question), Answers.Of(answer, clock.GetUtcNow()));
-            case Calls.Signal:
-                var signal = Read<SignalCall>();
-                return await engine.SignalAsync(signal.Run, signal.Name, JsonDocument.Parse(signal.ValueJson).RootElement, signal.Id);
-            case Calls.Cancel:
-                var cancel = Read<ControlCall>();
-                return await engine.CancelAsync(cancel.Run, cancel.By, cancel.Reason);
-            case Calls.Pause:
-                var pause = Read<ControlCall>();
-                return await engine.PauseAsync(pause.Run, pause.By, pause.Reason);
-            case Calls.Resume:
-                var resume = Read<ControlCall>();
-                await engine.ResumeAsync(resume.Run, resume.By);
-                return true;
-            case Calls.Lift when Read<LiftCall>() is { CaseId: { } ofCase } all:
-                return Lifted(true, $"{await engine.LiftCaseAsync(ofCase, all.By, all.Reason)} containments of case {ofCase} released");
-            case Calls.Lift:
-                var lift = Read<LiftCall>();
-                var status = await engine.LiftAsync(lift.Containment!.Value, lift.By, force: lift.Force, reason: lift.Reason);
-                var row = (await runs.ContainmentsAsync(null, null, standingOnly: false)).First(c => c.Id == lift.Containment);
-                return Lifted(status == ContainmentStatus.Lifted, $"{row.Target} on {row.Instance}: {status.ToString().ToLowerInvariant()}{(row.Note is null ? "" : $" ({row.Note})")}");
-            case Calls.AskAgain:
-                return await alerts.ReopenAsync(Read<AskAgainCall>().Alert);
-            case Calls.ImportList:
-                var import = Read<ImportListCall>();
-                return await lists.ImportAsync(import.Name, new StringReader(import.Csv), import.By, cancellation);
-            case Calls.Backup:
-                return await database.BackupAsync(Read<BackupCall>().Folder);
-            default:
-                throw new SoarException("SOAR5003", $"This soar does not know the call '{call}': the command and the process that owns the store are different versions.");
+            switch (call)
+            {
+                case Calls.Ping:
+                    return engine.Health();
+                case Calls.Run:
+                    RunId? started = null;
+                    return await FollowAsync(null, async () => started = (RunId)(await HandleAsync(Calls.Start, arguments, send, cancellation))!, () => started!.Value, throughWaits: false, send, cancellation);
+                case Calls.Start:
+                    var start = Read<RunCall>();
+                    var playbook = await playbooks.FromFileAsync(start.Playbook, cancellation);
+                    var inputs = InputText.Read(playbook.Header, start.Inputs);
+                    return done = await engine.StartAsync(playbook, new StartRequest { Alert = start.Alert, Inputs = inputs, Mode = start.Mode, StartedBy = start.By });
+                case Calls.Follow:
+                    var follow = Read<FollowCall>();
+                    Func<Task>? change = follow.Change is null ? null : () => HandleAsync(follow.Change, follow.Arguments!.Value, send, cancellation);
+                    return await FollowAsync(follow.Run, change, () => follow.Run, follow.ThroughWaits, send, cancellation);
+                case Calls.Answer:
+                    var answer = Read<AnswerCall>();
+                    return await engine.AnswerAsync(new QuestionId(answer.Question), Answers.Of(answer, clock.GetUtcNow()));
+                case Calls.Signal:
+                    var signal = Read<SignalCall>();
+                    return await engine.SignalAsync(signal.Run, signal.Name, JsonDocument.Parse(signal.ValueJson).RootElement, signal.Id);
+                case Calls.Cancel:
+                    var cancel = Read<ControlCall>();
+                    return await engine.CancelAsync(cancel.Run, cancel.By, cancel.Reason);
+                case Calls.Pause:
+                    var pause = Read<ControlCall>();
+                    return await engine.PauseAsync(pause.Run, pause.By, pause.Reason);
+                case Calls.Resume:
+                    var resume = Read<ControlCall>();
+                    await engine.ResumeAsync(resume.Run, resume.By);
+                    return true;
+                case Calls.Lift when Read<LiftCall>() is { CaseId: { } ofCase } all:
+                    return Lifted(true, $"{await engine.LiftCaseAsync(ofCase, all.By, all.Reason)} containments of case {ofCase} released");
+                case Calls.Lift:
+                    var lift = Read<LiftCall>();
+                    var status = await engine.LiftAsync(lift.Containment!.Value, lift.By, force: lift.Force, reason: lift.Reason);
+                    var row = (await runs.ContainmentsAsync(null, null, standingOnly: false)).First(c => c.Id == lift.Containment);
+                    return Lifted(status == ContainmentStatus.Lifted, $"{row.Target} on {row.Instance}: {status.ToString().ToLowerInvariant()}{(row.Note is null ? "" : $" ({row.Note})")}");
+                case Calls.AskAgain:
+                    return await alerts.ReopenAsync(Read<AskAgainCall>().Alert);
+                case Calls.ImportList:
+                    var import = Read<ImportListCall>();
+                    return await lists.ImportAsync(import.Name, new StringReader(import.Csv), import.By, cancellation);
+                case Calls.Backup:
+                    return await database.BackupAsync(Read<BackupCall>().Folder);
+                default:
+                    throw new SoarException("SOAR5003", $"This soar does not know the call '{call}': the command and the process that owns the store are different versions.");
+            }
+        }
+        catch (Exception refused)
+        {
+            refusal = refused is SoarException ours ? $"{ours.Code}: {ours.Message}" : refused.GetType().Name;
+            throw;
+        }
+        finally
+        {
+            await audit.RecordAsync(call, arguments, "command line", done, refusal);
         }
     }
 
@@ -178,6 +194,7 @@ internal sealed class SoarNode : IAsyncDisposable
         if (socket is not null) await socket.DisposeAsync();
         await tools.Registry.StopSourcesAsync();
         await engine.DisposeAsync();
+        await audit.DisposeAsync();
         await javaScript.DisposeAsync();
         await tools.DisposeAsync();
         await database.DisposeAsync();
@@ -246,5 +263,6 @@ internal sealed class NodeReader(SoarDatabase database) : IDisposable
     public RequestStore Requests { get; } = new(database);
     public CaseStore Cases { get; } = new(database, new Ids(TimeProvider.System));
     public AlertStore Alerts { get; } = new(database, new Ids(TimeProvider.System));
+    public AuditStore Audit { get; } = new(database);
     public void Dispose() => database.DisposeAsync().AsTask().GetAwaiter().GetResult(); // a reader only closes files
 }

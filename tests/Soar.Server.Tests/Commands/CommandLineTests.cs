@@ -48,7 +48,7 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains("open, 0 of 2", list);
         Assert.Matches(@"shift-lead \(head-of-soc too from [0-9-]+ [0-9:]+ on\)", list);
         Assert.Contains("Nothing waits for head-of-soc.", Plain("questions", "--for", "head-of-soc"));
-        var question = JsonSerializer.Deserialize<JsonElement>(Plain("questions", "--json"))[0].GetProperty("id").GetProperty("value").GetString()!;
+        var question = JsonSerializer.Deserialize<JsonElement>(Plain("questions", "--json"))[0].GetProperty("id").GetString()!;
         Assert.Contains("firewall.block on edge", Plain("questions", question[^8..]));
 
         Assert.Contains("SOAR2034", Plain("answer", question, "approve", "--as", "head-of-soc"));

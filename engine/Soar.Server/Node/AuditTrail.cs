@@ -1,0 +1,110 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Soar.Capabilities;
+using Soar.Storage;
+
+namespace Soar.Server.Node;
+
+/// <summary>
+/// Puts on record what people change: each call once, done or refused, after it was. Every hundredth record, and the newest one when the process ends, is signed with the deployment's
+/// key (<c>audit.key</c> in the store's folder, made at the first start; <c>soar audit key</c> prints its public half, to be kept elsewhere).
+/// </summary>
+internal sealed class AuditTrail : IAsyncDisposable
+{
+    private const int SignedEvery = 100;
+
+    private readonly AuditStore store;
+    private readonly ECDsa key;
+    private readonly TimeProvider clock;
+
+    public AuditTrail(AuditStore store, string folder, TimeProvider clock)
+    {
+        this.store = store;
+        this.clock = clock;
+        key = Key(folder);
+    }
+
+    /// <param name="call">One of <see cref="Calls"/>; those that change nothing, or make other calls, leave no record.</param>
+    /// <param name="origin">Where it came from: <c>command line</c>, or an address.</param>
+    /// <param name="result">What was answered: a started run is found by its id.</param>
+    /// <param name="refusal">Why it was not done; null = it was.</param>
+    public async Task RecordAsync(string call, JsonElement arguments, string origin, object? result, string? refusal)
+    {
+        if (Describe(call, arguments, result) is not var (who, target, details)) return;
+        var record = await store.AppendAsync(new AuditEntry(who, origin, call, target, JsonSerializer.Serialize(details, SoarJson.Options), refusal ?? "done"), clock.GetUtcNow());
+        if (record.Number % SignedEvery == 0) await store.CheckpointAsync(key, clock.GetUtcNow());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await store.CheckpointAsync(key, clock.GetUtcNow());
+        key.Dispose();
+    }
+
+    /// <summary>The key that signs, to verify with; null when this store has none yet.</summary>
+    public static ECDsa? Find(string folder)
+    {
+        var file = Path.Combine(folder, "audit.key");
+        if (!File.Exists(file)) return null;
+        var key = ECDsa.Create();
+        try
+        {
+            key.ImportFromPem(File.ReadAllText(file));
+            return key;
+        }
+        catch (ArgumentException error)
+        {
+            key.Dispose();
+            throw new SoarException("SOAR3021", $"{file} holds no key in PEM form. Put back the one that signed so far; without it the checkpoints cannot be verified. For a new key delete the file.", error);
+        }
+    }
+
+    private static ECDsa Key(string folder)
+    {
+        if (Find(folder) is { } kept) return kept;
+        var made = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var draft = Path.Combine(folder, "audit.key.new");
+        using (var file = new FileStream(draft, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
+        {
+            file.Write(System.Text.Encoding.ASCII.GetBytes(made.ExportPkcs8PrivateKeyPem()));
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(draft, Path.Combine(folder, "audit.key"));
+        return made;
+    }
+
+    // Inputs and signal values are in the run's journal and may be secret; here stands who gave them to what.
+    private static (string Who, string Target, object Details)? Describe(string call, JsonElement arguments, object? result)
+    {
+        T Read<T>() => arguments.Deserialize<T>(SoarJson.Options)!;
+        switch (call)
+        {
+            case Calls.Start:
+                var start = Read<RunCall>();
+                return (start.By, result is RunId run ? run.ToString() : "", new { playbook = Path.GetFileNameWithoutExtension(start.Playbook), mode = start.Mode, alert = start.Alert?.Id, inputs = start.Inputs.Keys });
+            case Calls.Answer:
+                var answer = Read<AnswerCall>();
+                return (answer.By, answer.Question.ToString(), new { answer = answer.Answer, reason = answer.Reason, @as = answer.As });
+            case Calls.Signal:
+                var signal = Read<SignalCall>();
+                return (signal.By, signal.Run.ToString(), new { signal = signal.Name, id = signal.Id });
+            case Calls.Cancel or Calls.Pause or Calls.Resume:
+                var control = Read<ControlCall>();
+                return (control.By, control.Run.ToString(), new { reason = control.Reason });
+            case Calls.Lift:
+                var lift = Read<LiftCall>();
+                return (lift.By, lift.Containment?.ToString() ?? $"case {lift.CaseId}", new { force = lift.Force, reason = lift.Reason });
+            case Calls.AskAgain:
+                var again = Read<AskAgainCall>();
+                return (again.By, $"alert {again.Alert}", new { });
+            case Calls.ImportList:
+                var import = Read<ImportListCall>();
+                return (import.By, $"list {import.Name}", new { sha256 = Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(import.Csv))) });
+            case Calls.Backup:
+                return (Environment.UserName, "store", new { folder = Read<BackupCall>().Folder });
+            default:
+                return null;
+        }
+    }
+}
