@@ -46,15 +46,15 @@ internal sealed class AuditTrail : IAsyncDisposable
     {
         var file = Path.Combine(folder, "audit.key");
         if (!File.Exists(file)) return null;
-        var key = ECDsa.Create();
+        var found = ECDsa.Create();
         try
         {
-            key.ImportFromPem(File.ReadAllText(file));
-            return key;
+            found.ImportFromPem(File.ReadAllText(file));
+            return found;
         }
         catch (ArgumentException error)
         {
-            key.Dispose();
+            found.Dispose();
             throw new SoarException("SOAR3021", $"{file} holds no key in PEM form. Put back the one that signed so far; without it the checkpoints cannot be verified. For a new key delete the file.", error);
         }
     }
