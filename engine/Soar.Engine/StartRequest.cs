@@ -14,9 +14,11 @@ public sealed record StartRequest
 
     /// <summary>A person, <c>alert</c>, <c>schedule:…</c>.</summary>
     public required string StartedBy { get; init; }
+
+    /// <summary>The case that the run belongs to. Its TLP is the run's, unless <see cref="Tlp"/>, the playbook or the alert is stricter.</summary>
     public string? CaseId { get; init; }
 
-    /// <summary>The case's TLP, where the run is started for one.</summary>
+    /// <summary>A TLP that the run keeps to at least.</summary>
     public Tlp? Tlp { get; init; }
 
     /// <summary>The same key starts one run only; the run that it started is returned.</summary>

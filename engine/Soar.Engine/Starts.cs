@@ -12,10 +12,12 @@ internal sealed class Starts(EngineParts engine)
     public async Task<NewRun> FromRequestAsync(CompiledPlaybook playbook, StartRequest request)
     {
         var inputs = await InputsAsync(playbook, request.Alert, request.Inputs);
+        // TLP travels with the case, whether or not whoever starts a run for it knows that.
+        var ofCase = request.CaseId is { } id ? await engine.Store.CaseTlpAsync(id) : null;
         return Create(playbook.Hash, new StartedRecord
         {
             Playbook = playbook.Header.Name, PlaybookVersion = playbook.Header.Version, Alert = request.Alert, Inputs = inputs, Instances = InstancesNow(),
-            CaseId = request.CaseId, Tlp = request.Tlp, StartedBy = request.StartedBy, Mode = ModeWord(request.Mode), Depth = 0,
+            CaseId = request.CaseId, Tlp = ofCase > request.Tlp ? ofCase : request.Tlp ?? ofCase, StartedBy = request.StartedBy, Mode = ModeWord(request.Mode), Depth = 0,
         }, request.Mode, request.TriggerKey, null, null);
     }
 

@@ -28,6 +28,15 @@ public sealed partial class RunStore
         return found;
     });
 
+    /// <inheritdoc/>
+    public Task<Tlp?> CaseTlpAsync(string caseId) => database.Readers.ReadAsync(reader =>
+    {
+        var s = reader["SELECT tlp FROM cases WHERE id = @id"].Add(caseId);
+        Tlp? tlp = s.Step() ? (Tlp)s.Int32(0) : null;
+        s.Reset();
+        return tlp;
+    });
+
     // The plus keeps the index on status out of it, which would read every waiting run: in order of time, the first one or one soon after it is the answer.
     internal const string SelectNextWake = "SELECT due_at FROM runs WHERE ready = 0 AND due_at IS NOT NULL AND +status = 1 ORDER BY due_at LIMIT 1";
 

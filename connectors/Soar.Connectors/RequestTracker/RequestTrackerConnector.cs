@@ -70,7 +70,7 @@ public sealed class RequestTrackerConnector : TrackerConnector
     private protected override async Task<TicketChange?> FindWrittenAsync(string ticket, TicketChangeKind kind, ActionContext context, CancellationToken cancellation)
     {
         await ReadAsync(ticket, cancellation); // for a ticket that is not there RT only says that the message could not be recorded
-        var written = await TransactionsAsync($"TicketId = {ticket} AND {OwnUser} AND Type = '{RtJson.TypeOf(kind)}'", "DESC", cancellation);
+        var written = await TransactionsAsync($"{EntriesOf(ticket)} AND {OwnUser} AND Type = '{RtJson.TypeOf(kind)}'", "DESC", cancellation);
         var oldest = TicketMark.Oldest(context.Run);
         foreach (var entry in written.Where(entry => oldest is null || entry.Change.At >= oldest))
             if (await ContentAsync(entry.Change.Id, HttpCall.Reads, cancellation) is var text && TicketMark.Carries(text, context.Key))
@@ -118,7 +118,7 @@ public sealed class RequestTrackerConnector : TrackerConnector
         var now = await ReadAsync(ticket, cancellation);
         if (now.Version == since)
             return new TicketChanges(now, []);
-        var after = $"TicketId = {now.Key} AND id > {(since.Length == 0 ? NoVersion : since)} AND id <= {now.Version} AND Type != 'EmailRecord' AND Type != 'CommentEmailRecord'";
+        var after = $"{EntriesOf(now.Key)} AND id > {(since.Length == 0 ? NoVersion : since)} AND id <= {now.Version} AND Type != 'EmailRecord' AND Type != 'CommentEmailRecord'";
         var entries = await TransactionsAsync(after, "ASC", cancellation);
         var own = entries.Count == 0 ? [] : (await TransactionsAsync($"{after} AND {OwnUser}", "ASC", cancellation)).Select(entry => entry.Change.Id).ToHashSet(StringComparer.Ordinal);
         var changes = new List<TicketChange>();
@@ -149,6 +149,9 @@ public sealed class RequestTrackerConnector : TrackerConnector
             ? new ConnectorTest(true, $"Request Tracker {version} answers; tickets may be created in '{settings.Queue}'.")
             : new ConnectorTest(false, $"Request Tracker {version} answers, but this token's user may not create tickets in '{settings.Queue}'. Give it the rights that engine/docs/connectors.md lists.");
     }
+
+    // TicketId alone finds what happened to the user, queue or dashboard of the same number as well.
+    private static string EntriesOf(string ticket) => $"ObjectType = 'RT::Ticket' AND TicketId = {ticket}";
 
     private async Task<Ticket> ReadBackAsync(string ticket, CancellationToken cancellation) =>
         TicketOf(await SendAsync(HttpCall.ReadsBack(settings.At($"REST/2.0/ticket/{ticket}")), cancellation));

@@ -18,15 +18,21 @@ internal static class RtJson
         [TicketStatus.New] = "new", [TicketStatus.Open] = "open", [TicketStatus.Waiting] = "stalled", [TicketStatus.Resolved] = "resolved", [TicketStatus.Rejected] = "rejected",
     };
 
-    public static IEnumerable<JsonElement> Items(JsonElement page) => page.GetProperty("items").EnumerateArray();
+    public static IEnumerable<JsonElement> Items(JsonElement page) => Field(page, "items").EnumerateArray();
 
-    public static string Word(JsonElement item, string name) => item.GetProperty(name) switch
+    /// <summary>A field that RT always sends; an answer without it is none of RT's.</summary>
+    public static string Word(JsonElement item, string name) => Field(item, name) switch
     {
         { ValueKind: JsonValueKind.String } text => text.GetString()!,
         { ValueKind: JsonValueKind.Number } number => number.GetRawText(),
-        { ValueKind: JsonValueKind.Object } reference => Word(reference, "id"),
+        // Most objects refer to a record; values of an entry may be settings of an extension, as they are.
+        { ValueKind: JsonValueKind.Object } value => value.TryGetProperty("id", out _) ? Word(value, "id") : value.GetRawText(),
         _ => "",
     };
+
+    private static JsonElement Field(JsonElement item, string name) => item.ValueKind != JsonValueKind.Object
+        ? throw new JsonException($"an object with '{name}' was expected where there is: {item.ValueKind}")
+        : item.TryGetProperty(name, out var value) ? value : throw new JsonException($"it has no '{name}'");
 
     public static Ticket Ticket(JsonElement item, StatusWords words, Uri address)
     {
@@ -79,7 +85,7 @@ internal static class RtJson
     public static string? Version(string? etag) => etag?.Replace("W/", "", StringComparison.Ordinal).Trim('"') is { Length: > 0 and < 19 } number && number.All(char.IsAsciiDigit) ? number : null;
 
     /// <summary>The queue's links tell what this user may do in it.</summary>
-    public static bool MayCreateIn(JsonElement queue) => Word(queue, "Disabled") is "0" or "" && queue.GetProperty("_hyperlinks").EnumerateArray().Any(link => Optional(link, "ref") == "create");
+    public static bool MayCreateIn(JsonElement queue) => Word(queue, "Disabled") is "0" or "" && Field(queue, "_hyperlinks").EnumerateArray().Any(link => Optional(link, "ref") == "create");
 
     public static string TypeOf(TicketChangeKind kind) => kind == TicketChangeKind.Reply ? "Correspond" : "Comment";
 

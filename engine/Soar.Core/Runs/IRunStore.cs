@@ -122,6 +122,9 @@ public interface IRunStore
     /// <summary>The run that this trigger key has started; null when it has started none.</summary>
     Task<RunId?> FindTriggeredAsync(string key);
 
+    /// <summary>The TLP of the case with this id; null when there is no such case.</summary>
+    Task<Tlp?> CaseTlpAsync(string caseId);
+
     /// <summary>The whole journal in order of <see cref="JournalRecord.Seq"/>. Large payloads are given back whole.</summary>
     Task<IReadOnlyList<JournalRecord>> ReadJournalAsync(RunId run);
     Task<IReadOnlyList<InboxItem>> ReadInboxAsync(RunId run);

@@ -24,7 +24,7 @@ public sealed class BlockListLabTests : IClassFixture<NetworkRange>, IDisposable
         range.LoadTable();
         folder = Directory.CreateDirectory(Path.Combine(range.Folder, Path.GetRandomFileName())).FullName;
         File.WriteAllText(HeaderFile, $"Authorization: Bearer {Token}\n");
-        settings = new BlockListSettings { Port = Tools.FreePort(), Lists = new Dictionary<string, ServedListSettings> { ["edge"] = new() { Token = new Secret(Token) } } };
+        settings = new BlockListSettings { Port = LoopbackPort.Take(), Lists = new Dictionary<string, ServedListSettings> { ["edge"] = new() { Token = new Secret(Token) } } };
         Assert.Empty(settings.Problems());
     }
 

@@ -105,7 +105,7 @@ public sealed class ClamdLabTests : IClassFixture<ScannerDaemon>
     [Fact]
     public async Task A_daemon_that_hangs_or_is_away_is_told_apart()
     {
-        await using var away = Connector(with: settings => settings with { Port = Tools.FreePort() });
+        await using var away = Connector(with: settings => settings with { Port = LoopbackPort.Take() });
         Assert.Equal((FailureKind.Transient, "unreachable"), await Fails(away) is var gone ? (gone.Kind, gone.Reason) : default);
         Assert.False((await away.TestAsync(TestContext.Current.CancellationToken)).Ok);
 

@@ -240,7 +240,7 @@ public sealed class LdapLabTests : IClassFixture<OpenLdap>
         Assert.Equal((FailureKind.Permanent, "certificate"), await Told(settings => settings with { Host = "localhost" })); // another name than the certificate's
         Assert.Equal((FailureKind.Permanent, "404"), await Told(settings => settings with { Base = "dc=elsewhere" }));
         Assert.Equal((FailureKind.Permanent, "schema"), await Told(settings => settings with { MarkAttribute = "nonsense" }, testFails: false));
-        Assert.Equal((FailureKind.Transient, "unreachable"), await Told(settings => settings with { Port = Tools.FreePort() }));
+        Assert.Equal((FailureKind.Transient, "unreachable"), await Told(settings => settings with { Port = LoopbackPort.Take() }));
         server.Signal("-STOP");
         try
         {

@@ -255,7 +255,7 @@ public sealed class NftablesLabTests : IClassFixture<NetworkRange>
         var wrongUser = await Fails(OverSsh(gateway, ssh => ssh with { User = "nobody" }));
         Assert.Equal((FailureKind.Permanent, "denied"), (wrongUser.Kind, wrongUser.Reason));
 
-        var away = await Fails(OverSsh(gateway, ssh => ssh with { Port = Tools.FreePort() }));
+        var away = await Fails(OverSsh(gateway, ssh => ssh with { Port = LoopbackPort.Take() }));
         Assert.Equal(FailureKind.Transient, away.Kind);
 
         gateway.Signal("-STOP");

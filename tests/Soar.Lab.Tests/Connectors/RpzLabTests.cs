@@ -164,7 +164,7 @@ public sealed class RpzLabTests : IClassFixture<NameServer>
         Assert.Equal((FailureKind.Permanent, "tsig"), await Fails(settings => settings, new LateClock(TimeSpan.FromHours(1))));
         Assert.Equal((FailureKind.Permanent, "refused"), await Fails(settings => settings with { KeyName = DomainName.Parse("reader"), KeySecret = new Secret(server.ReaderSecret) }));
         Assert.Equal((FailureKind.Permanent, "notauth"), await Fails(settings => settings with { Zone = DomainName.Parse("rpz.elsewhere") }));
-        Assert.Equal((FailureKind.Transient, "unreachable"), await Fails(settings => settings with { Port = Tools.FreePort() }));
+        Assert.Equal((FailureKind.Transient, "unreachable"), await Fails(settings => settings with { Port = LoopbackPort.Take() }));
         server.Signal("-STOP");
         try
         {
@@ -184,7 +184,7 @@ public sealed class RpzLabTests : IClassFixture<NameServer>
     [Fact]
     public async Task What_is_never_to_be_sinkholed_is_refused_before_anything_is_sent()
     {
-        await using var dns = Connector(settings => settings with { Never = [DomainName.Parse("cert.example"), DomainName.Parse("login.evil.example")], Port = Tools.FreePort() });
+        await using var dns = Connector(settings => settings with { Never = [DomainName.Parse("cert.example"), DomainName.Parse("login.evil.example")], Port = LoopbackPort.Take() });
         foreach (var (name, subdomains, reason) in new[] { ("www.cert.example", false, "never"), ("cert.example", false, "never"), ("evil.example", true, "never"), ("example", true, "too-wide") })
             Assert.Equal((FailureKind.Permanent, reason), await Assert.ThrowsAsync<ConnectorFailure>(() => dns.SinkholeAsync(DomainName.Parse(name), Hour, subdomains, Context(), Token)) is var failure ? (failure.Kind, failure.Reason) : default);
         var longName = DomainName.Parse(string.Join('.', Enumerable.Repeat(new string('a', 60), 4)));

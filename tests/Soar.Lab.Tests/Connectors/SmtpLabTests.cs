@@ -133,7 +133,7 @@ public sealed class SmtpLabTests : IClassFixture<MailServers>
     [Fact]
     public async Task A_server_that_is_not_there_is_transient()
     {
-        await using var connector = Connector(Settings(SmtpTls.StartTls) with { Port = Tools.FreePort() });
+        await using var connector = Connector(Settings(SmtpTls.StartTls) with { Port = LoopbackPort.Take() });
         Assert.Equal(FailureKind.Transient, (await Fails(connector)).Kind);
         Assert.False((await connector.TestAsync(Token)).Ok);
     }

@@ -70,7 +70,7 @@ public sealed class TicketTests : IClassFixture<RequestTrackerServer>, IDisposab
         Assert.Contains("It is the printer.", ended.Result);
         Assert.Equal(1, await rt.CountAsync($"Subject = '{subject}'"));
         Assert.Equal("resolved", (await rt.AsAsync("ana", HttpMethod.Get, $"ticket/{key}")).GetProperty("Status").GetString());
-        var comments = await rt.AsAsync("ana", HttpMethod.Get, $"transactions?query={Uri.EscapeDataString($"TicketId = {key} AND Type = 'Comment'")}&fields=Creator");
+        var comments = await rt.AsAsync("ana", HttpMethod.Get, $"transactions?query={Uri.EscapeDataString($"ObjectType = 'RT::Ticket' AND TicketId = {key} AND Type = 'Comment'")}&fields=Creator");
         Assert.Equal(["soar", "ana"], comments.GetProperty("items").EnumerateArray().Select(comment => comment.GetProperty("Creator").GetProperty("id").GetString()));
         Assert.Single(await soar.ReadAsync(store => store.ReadJournalAsync(ended.Id)), record => record.Kind == JournalKind.NotYet);
     }

@@ -1,18 +1,28 @@
-using System.Diagnostics;
-
 namespace Soar.Lab.Tests.Range;
 
 /// <summary>A real CrowdSec with its local API alone, in a folder and on a loopback port of its own. It neither reads logs nor reaches out.</summary>
-public sealed class CrowdSecServer : IDisposable
+public sealed class CrowdSecServer : LabServer
 {
     private static readonly string[] Programs = ["crowdsec", "cscli"];
-    private readonly Process? server;
 
-    public CrowdSecServer()
+    public CrowdSecServer() : base("crowdsec")
     {
-        Folder = Directory.CreateTempSubdirectory("soar-crowdsec-").FullName;
-        if (!Tools.Has(Programs))
-            return;
+        if (Tools.Has(Programs))
+            Stand(Start);
+    }
+
+    public const string Password = "lab-machine-password";
+
+    public int Port { get; } = LoopbackPort.Take();
+    public string BouncerKey { get; private set; } = "";
+
+    public static void Require() => Tools.Require(Programs);
+
+    /// <summary>What CrowdSec's own tool says, as its administrator would ask.</summary>
+    public string Cscli(params string[] arguments) => Tools.Must("cscli", ["-c", In("config.yaml"), .. arguments]);
+
+    private void Start()
+    {
         Directory.CreateDirectory(In("data"));
         Directory.CreateDirectory(In("hub"));
         File.WriteAllText(In("hub/.index.json"), "{}");
@@ -46,29 +56,10 @@ public sealed class CrowdSecServer : IDisposable
             prometheus: { enabled: false }
 
             """);
-        server = Tools.Serve(In("log"), "crowdsec", "-c", In("config.yaml"), "-no-cs");
-        Tools.Until(() => Tools.Listens("127.0.0.1", Port), TimeSpan.FromSeconds(60), server, In("log"));
+        Server = Tools.Serve(In("log"), "crowdsec", "-c", In("config.yaml"), "-no-cs");
+        Tools.Until(() => Tools.Listens("127.0.0.1", Port), TimeSpan.FromSeconds(60), Server, In("log"));
         Cscli("machines", "add", "admin", "--password", Password, "--force", "-f", In("client.yaml")); // for cscli itself
         BouncerKey = Cscli("bouncers", "add", "soar", "-o", "raw").Trim();
         Cscli("machines", "add", "soar", "--password", Password, "--force", "-f", In("machine.yaml"));
     }
-
-    public const string Password = "lab-machine-password";
-
-    public string Folder { get; }
-    public int Port { get; } = Tools.FreePort();
-    public string BouncerKey { get; } = "";
-
-    public static void Require() => Tools.Require(Programs);
-
-    /// <summary>What CrowdSec's own tool says, as its administrator would ask.</summary>
-    public string Cscli(params string[] arguments) => Tools.Must("cscli", ["-c", In("config.yaml"), .. arguments]);
-
-    public void Dispose()
-    {
-        Tools.End(server);
-        Directory.Delete(Folder, recursive: true);
-    }
-
-    private string In(string name) => Path.Combine(Folder, name);
 }

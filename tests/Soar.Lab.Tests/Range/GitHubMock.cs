@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 
@@ -9,7 +8,7 @@ namespace Soar.Lab.Tests.Range;
 /// A mock of api.github.com that refuses every request that is not as GitHub's own OpenAPI description wants it. npm brings description and mock (Prism) into a folder of the machine's
 /// temporary files, once; nothing of them is in the repository. A proxy in front records what was asked and answered.
 /// </summary>
-public sealed class GitHubMock : IDisposable
+public sealed class GitHubMock : LabServer
 {
     private const string Prism = "@stoplight/prism-cli@5.14.2";
     private const string Description = "@octokit/openapi@23.0.2";
@@ -51,11 +50,32 @@ public sealed class GitHubMock : IDisposable
 
     private readonly HttpListener listener = new();
     private readonly HttpClient http = new();
-    private readonly Process? prism;
-    private readonly Task work = Task.CompletedTask;
-    private readonly string? absent;
+    private Task work = Task.CompletedTask;
+    private string? absent;
 
-    public GitHubMock()
+    public GitHubMock() : base("github") => Stand(Start);
+
+    /// <param name="Violations">What of the request is not as the description wants it; GitHub's own example answers are not all as it wants them either, which is none of ours.</param>
+    public sealed record Call(string Method, string Path, int Status, IReadOnlyList<string> Violations);
+
+    public Uri Address { get; private set; } = new("http://127.0.0.1:1/");
+
+    public ConcurrentQueue<Call> Calls { get; } = new();
+
+    /// <summary>What is made of the mock's answers, which are the description's examples: method and body.</summary>
+    public Func<string, string, string> Rewrite { get; set; } = (_, answer) => answer;
+
+    public void Require() => Assert.SkipWhen(absent is not null, absent ?? "");
+
+    private protected override void End()
+    {
+        listener.Close();
+        work.Wait();
+        base.End();
+        http.Dispose();
+    }
+
+    private void Start()
     {
         if (!Tools.Has("node", "npm"))
         {
@@ -70,38 +90,15 @@ public sealed class GitHubMock : IDisposable
             return;
         }
 
-        var description = Path.Combine(folder, "trimmed.json");
-        File.WriteAllText(Path.Combine(folder, "trim.mjs"), Trim);
-        Tools.Must("node", ["--max-old-space-size=4000", Path.Combine(folder, "trim.mjs"), Path.Combine(folder, "node_modules/@octokit/openapi/generated/api.github.com.deref.json"), description, .. Paths]);
-        var port = Tools.FreePort();
-        prism = Tools.Serve(Path.Combine(folder, "prism.log"), port, TimeSpan.FromMinutes(2), "node", Path.Combine(folder, "node_modules/@stoplight/prism-cli/dist/index.js"), "mock", "-h", "127.0.0.1", "-p", $"{port}", description);
-        Address = new Uri($"http://127.0.0.1:{Tools.FreePort()}/");
+        var description = In("trimmed.json");
+        File.WriteAllText(In("trim.mjs"), Trim);
+        Tools.Must("node", ["--max-old-space-size=4000", In("trim.mjs"), Path.Combine(folder, "node_modules/@octokit/openapi/generated/api.github.com.deref.json"), description, .. Paths]);
+        var port = LoopbackPort.Take();
+        Server = Tools.Serve(In("prism.log"), port, TimeSpan.FromMinutes(2), "node", Path.Combine(folder, "node_modules/@stoplight/prism-cli/dist/index.js"), "mock", "-h", "127.0.0.1", "-p", $"{port}", description);
+        Address = new Uri($"http://127.0.0.1:{LoopbackPort.Take()}/");
         listener.Prefixes.Add(Address.ToString());
         listener.Start();
         work = ServeAsync(port);
-    }
-
-    /// <param name="Violations">What of the request is not as the description wants it; GitHub's own example answers are not all as it wants them either, which is none of ours.</param>
-    public sealed record Call(string Method, string Path, int Status, IReadOnlyList<string> Violations);
-
-    public Uri Address { get; } = new("http://127.0.0.1:1/");
-
-    public ConcurrentQueue<Call> Calls { get; } = new();
-
-    /// <summary>What is made of the mock's answers, which are the description's examples: method and body.</summary>
-    public Func<string, string, string> Rewrite { get; set; } = (_, answer) => answer;
-
-    public void Require() => Assert.SkipWhen(absent is not null, absent ?? "");
-
-    public void Dispose()
-    {
-        listener.Close();
-        work.Wait();
-        if (prism is { HasExited: false })
-            prism.Kill(entireProcessTree: true);
-        prism?.WaitForExit();
-        prism?.Dispose();
-        http.Dispose();
     }
 
     private static List<string> Violations(HttpResponseMessage answer) => !answer.Headers.TryGetValues("sl-violations", out var values)
@@ -110,11 +107,13 @@ public sealed class GitHubMock : IDisposable
 
     private static string? Install(string folder)
     {
+        Directory.CreateDirectory(folder);
+        // Test processes of one machine share it, and one of them brings it.
+        using var alone = Tools.Alone(Path.Combine(folder, "lock"), TimeSpan.FromMinutes(5));
         var done = Path.Combine(folder, "installed");
         var wanted = $"{Prism} {Description}";
         if (File.Exists(done) && File.ReadAllText(done) == wanted)
             return null;
-        Directory.CreateDirectory(folder);
         File.WriteAllText(Path.Combine(folder, "package.json"), """{"private":true}""");
         var npm = Tools.Run("npm", "install", "--prefix", folder, "--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts", Prism, Description);
         if (npm.ExitCode != 0)

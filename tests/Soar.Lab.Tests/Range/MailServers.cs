@@ -5,41 +5,30 @@ namespace Soar.Lab.Tests.Range;
 /// implicit TLS with login, IMAP by STARTTLS and implicit TLS. Mailboxes are Maildirs, passwords are <c>secret</c>. Mails to <c>gone.example</c> are taken and come back. Nothing leaves
 /// the machine.
 /// </summary>
-public sealed class MailServers : IDisposable
+public sealed class MailServers : LabServer
 {
     private static readonly string[] Programs = ["postfix", "dovecot", "openssl"];
-    private readonly bool started;
     private readonly string? imapCapability;
 
     public MailServers() : this(null)
     {
     }
 
-    private MailServers(string? imapCapability)
+    private MailServers(string? imapCapability) : base("mail")
     {
         this.imapCapability = imapCapability;
-        Folder = Directory.CreateTempSubdirectory("soar-mail-").FullName;
-        if (!Tools.Has(Programs))
-            return;
-        started = true;
-        Tools.Must("chmod", "755", Folder);
-        Tools.Must("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", In("key.pem"), "-out", CaFile);
-        Directory.CreateDirectory(Mailboxes);
-        Tools.Must("chown", "nobody:nogroup", Mailboxes);
-        StartDovecot();
-        if (imapCapability is null)
-            StartPostfix();
+        if (Tools.Has(Programs))
+            Stand(Start);
     }
 
-    public string Folder { get; }
     public string CaFile => In("cert.pem");
     public string Mailboxes => In("mail");
-    public int Plain { get; } = Tools.FreePort();
-    public int StartTls { get; } = Tools.FreePort();
-    public int Implicit { get; } = Tools.FreePort();
+    public int Plain { get; } = LoopbackPort.Take();
+    public int StartTls { get; } = LoopbackPort.Take();
+    public int Implicit { get; } = LoopbackPort.Take();
 
-    public int Imap { get; } = Tools.FreePort();
-    public int Imaps { get; } = Tools.FreePort();
+    public int Imap { get; } = LoopbackPort.Take();
+    public int Imaps { get; } = LoopbackPort.Take();
 
     /// <summary>An older or poorer IMAP server, alone: it offers this and no more, and gets its mails from <see cref="Doveadm"/>.</summary>
     public static MailServers Offering(string capability) => new(capability);
@@ -101,24 +90,22 @@ public sealed class MailServers : IDisposable
         return Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder)] : [];
     }
 
-    public void Dispose()
+    private protected override void End()
     {
-        if (started)
-        {
-            Tools.EndByPidFile(In("pf/queue/pid/master.pid"));
-            Tools.EndByPidFile(In("run/master.pid"));
-        }
-        try
-        {
-            Directory.Delete(Folder, recursive: true);
-        }
-        catch (IOException)
-        {
-            // a child of the servers that is just ending may still write
-        }
+        Tools.EndByPidFile(In("pf/queue/pid/master.pid"));
+        Tools.EndByPidFile(In("run/master.pid"));
     }
 
-    private string In(string name) => Path.Combine(Folder, name);
+    private void Start()
+    {
+        Tools.Must("chmod", "755", Folder);
+        Tools.Must("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", In("key.pem"), "-out", CaFile);
+        Directory.CreateDirectory(Mailboxes);
+        Tools.Must("chown", "nobody:nogroup", Mailboxes);
+        StartDovecot();
+        if (imapCapability is null)
+            StartPostfix();
+    }
 
     private void StartDovecot()
     {
@@ -180,8 +167,8 @@ public sealed class MailServers : IDisposable
         Tools.Daemon(In("start.log"), "dovecot", "-c", In("dovecot.conf")); // returns when it listens
     }
 
-    private readonly int lmtp = Tools.FreePort();
-    private readonly int sasl = Tools.FreePort();
+    private readonly int lmtp = LoopbackPort.Take();
+    private readonly int sasl = LoopbackPort.Take();
 
     private void StartPostfix()
     {

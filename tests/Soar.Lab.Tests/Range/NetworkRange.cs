@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 
 namespace Soar.Lab.Tests.Range;
@@ -7,7 +6,7 @@ namespace Soar.Lab.Tests.Range;
 /// attacker(203.0.113.66, 2001:db8:a::66) → gateway(nft) → victim(198.51.100.10 with a web server), each in a network namespace of its own with a name
 /// that no other run has. Only documentation addresses; nothing reaches out.
 /// </summary>
-public sealed class NetworkRange : IDisposable
+public sealed class NetworkRange : LabServer
 {
     public const string Attacker4 = "203.0.113.66";
     public const string Attacker6 = "2001:db8:a::66";
@@ -18,36 +17,16 @@ public sealed class NetworkRange : IDisposable
 
     private readonly string id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
     private readonly List<string> namespaces = [];
-    private readonly Process? web;
 
-    public NetworkRange()
+    public NetworkRange() : base("lab")
     {
-        Folder = Directory.CreateTempSubdirectory("soar-lab-").FullName;
-        if (!Tools.Has(Programs))
-            return;
-        foreach (var name in new[] { Attacker, Gateway, Victim })
-        {
-            Tools.Must("ip", "netns", "add", name);
-            namespaces.Add(name);
-            Tools.Must("ip", "-n", name, "link", "set", "lo", "up");
-        }
-        Link(Attacker, "vA", ["203.0.113.66/24", "2001:db8:a::66/64"], Gateway, "gA", ["203.0.113.1/24", "2001:db8:a::1/64"]);
-        Link(Victim, "vV", ["198.51.100.10/24", "2001:db8:b::10/64"], Gateway, "gV", ["198.51.100.1/24", "2001:db8:b::1/64"]);
-        Tools.Must("ip", "-n", Attacker, "route", "add", "default", "via", "203.0.113.1");
-        Tools.Must("ip", "-n", Victim, "route", "add", "default", "via", "198.51.100.1");
-        Tools.Must("ip", "-n", Attacker, "-6", "route", "add", "default", "via", "2001:db8:a::1");
-        Tools.Must("ip", "-n", Victim, "-6", "route", "add", "default", "via", "2001:db8:b::1");
-        Tools.Must("ip", "netns", "exec", Gateway, "sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1");
-        web = Tools.Start("ip", "netns", "exec", Victim, "python3", "-u", "-m", "http.server", "80", "--bind", Victim4, "--directory", Folder);
-        web.StandardOutput.ReadLine(); // "Serving HTTP on …": it listens
+        if (Tools.Has(Programs))
+            Stand(Start);
     }
 
     public string Attacker => $"sl{id}-att";
     public string Gateway => $"sl{id}-gw";
     public string Victim => $"sl{id}-vic";
-
-    /// <summary>For keys and configurations; removed at the end.</summary>
-    public string Folder { get; }
 
     public static void Require() => Tools.Require(Programs);
 
@@ -70,18 +49,34 @@ public sealed class NetworkRange : IDisposable
 
     public bool Fetches() => Tools.Run("ip", "netns", "exec", Attacker, "curl", "-s", "-m1", "-o", "/dev/null", $"http://{Victim4}/").ExitCode == 0;
 
-    public void Dispose()
+    private protected override void End()
     {
-        if (web is { HasExited: false })
-            web.Kill(entireProcessTree: true);
-        web?.Dispose();
+        base.End();
         foreach (var name in namespaces)
         {
             foreach (var pid in Tools.Run("ip", "netns", "pids", name).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
                 Tools.Run("kill", "-9", pid);
             Tools.Run("ip", "netns", "del", name);
         }
-        Directory.Delete(Folder, recursive: true);
+    }
+
+    private void Start()
+    {
+        foreach (var name in new[] { Attacker, Gateway, Victim })
+        {
+            Tools.Must("ip", "netns", "add", name);
+            namespaces.Add(name);
+            Tools.Must("ip", "-n", name, "link", "set", "lo", "up");
+        }
+        Link(Attacker, "vA", ["203.0.113.66/24", "2001:db8:a::66/64"], Gateway, "gA", ["203.0.113.1/24", "2001:db8:a::1/64"]);
+        Link(Victim, "vV", ["198.51.100.10/24", "2001:db8:b::10/64"], Gateway, "gV", ["198.51.100.1/24", "2001:db8:b::1/64"]);
+        Tools.Must("ip", "-n", Attacker, "route", "add", "default", "via", "203.0.113.1");
+        Tools.Must("ip", "-n", Victim, "route", "add", "default", "via", "198.51.100.1");
+        Tools.Must("ip", "-n", Attacker, "-6", "route", "add", "default", "via", "2001:db8:a::1");
+        Tools.Must("ip", "-n", Victim, "-6", "route", "add", "default", "via", "2001:db8:b::1");
+        Tools.Must("ip", "netns", "exec", Gateway, "sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1");
+        Server = Tools.Start("ip", "netns", "exec", Victim, "python3", "-u", "-m", "http.server", "80", "--bind", Victim4, "--directory", Folder);
+        Server.StandardOutput.ReadLine(); // "Serving HTTP on …": it listens
     }
 
     private static void Link(string one, string oneDevice, string[] oneAddresses, string other, string otherDevice, string[] otherAddresses)

@@ -1,68 +1,22 @@
-using System.Diagnostics;
-
 namespace Soar.Lab.Tests.Range;
 
 /// <summary>A real slapd with the ppolicy overlay, LDAPS only, on a loopback port. Soar's service account may write the three attributes that it needs and no more.</summary>
-public sealed class OpenLdap : IDisposable
+public sealed class OpenLdap : LabServer
 {
     public const string Base = "dc=cert,dc=example";
     public const string Soar = "cn=soar,dc=cert,dc=example";
     public const string Policy = "cn=default,ou=policies,dc=cert,dc=example";
 
     private static readonly string[] Programs = ["slapd", "ldapwhoami", "ldapmodify", "ldapadd", "ldapsearch", "openssl"];
-    private readonly Process? server;
 
-    public OpenLdap()
+    public OpenLdap() : base("slapd")
     {
-        Folder = Directory.CreateTempSubdirectory("soar-slapd-").FullName;
-        if (!Tools.Has(Programs))
-            return;
-        Directory.CreateDirectory(In("db"));
-        Tools.Must("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=ldap", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", In("key.pem"), "-out", CaFile);
-        File.WriteAllText(In("slapd.conf"), $"""
-            include /etc/ldap/schema/core.schema
-            include /etc/ldap/schema/cosine.schema
-            include /etc/ldap/schema/inetorgperson.schema
-            include /etc/ldap/schema/nis.schema
-            modulepath /usr/lib/ldap
-            moduleload back_mdb
-            moduleload ppolicy
-            pidfile {In("pid")}
-            argsfile {In("args")}
-            TLSCertificateFile {CaFile}
-            TLSCertificateKeyFile {In("key.pem")}
-            sizelimit size.soft=100 size.hard=100 size.pr=20 size.prtotal=unlimited
-            database mdb
-            maxsize 104857600
-            suffix "{Base}"
-            rootdn "cn=admin,{Base}"
-            rootpw secret
-            directory {In("db")}
-            index objectClass,uid,member eq
-            overlay ppolicy
-            ppolicy_default "{Policy}"
-            ppolicy_use_lockout
-            access to attrs=userPassword by self write by anonymous auth by * none
-            access to attrs=pwdAccountLockedTime,pwdReset,description by dn.exact="{Soar}" write by users read by * none
-            access to * by users read by * none
-
-            """);
-        server = Tools.Serve(In("log"), "slapd", "-d", "0", "-f", In("slapd.conf"), "-h", $"ldaps://127.0.0.1:{Port}");
-        Tools.Until(() => Tools.Listens("127.0.0.1", Port), TimeSpan.FromSeconds(30), server, In("log"));
-        try
-        {
-            Load();
-        }
-        catch
-        {
-            Tools.End(server); // nobody disposes what was never made
-            throw;
-        }
+        if (Tools.Has(Programs))
+            Stand(Start);
     }
 
-    public string Folder { get; }
     public string CaFile => In("cert.pem");
-    public int Port { get; } = Tools.FreePort();
+    public int Port { get; } = LoopbackPort.Take();
 
     public static void Require() => Tools.Require(Programs);
 
@@ -84,18 +38,8 @@ public sealed class OpenLdap : IDisposable
     /// <summary>The entry as it stands, operational attributes too.</summary>
     public string Show(string dn) => Client("ldapsearch", null, "-D", $"cn=admin,{Base}", "-w", "secret", "-LLL", "-o", "ldif-wrap=no", "-s", "base", "-b", dn, "*", "+").Output;
 
-    public void Signal(string signal) => Tools.Must("kill", signal, server!.Id.ToString());
-
-    public void Dispose()
-    {
-        Tools.End(server);
-        Directory.Delete(Folder, recursive: true);
-    }
-
     internal Tools.Result Client(string program, string? input, params string[] arguments) =>
         Tools.RunWith(input, "env", [$"LDAPTLS_CACERT={CaFile}", program, "-x", "-H", $"ldaps://127.0.0.1:{Port}", .. arguments]);
-
-    private string In(string name) => Path.Combine(Folder, name);
 
     private void Load()
     {
@@ -189,5 +133,42 @@ public sealed class OpenLdap : IDisposable
             """, "-D", $"cn=admin,{Base}", "-w", "secret");
         if (result.ExitCode != 0)
             throw new InvalidOperationException(result.Errors);
+    }
+
+    private void Start()
+    {
+        Directory.CreateDirectory(In("db"));
+        Tools.Must("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=ldap", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", In("key.pem"), "-out", CaFile);
+        File.WriteAllText(In("slapd.conf"), $"""
+            include /etc/ldap/schema/core.schema
+            include /etc/ldap/schema/cosine.schema
+            include /etc/ldap/schema/inetorgperson.schema
+            include /etc/ldap/schema/nis.schema
+            modulepath /usr/lib/ldap
+            moduleload back_mdb
+            moduleload ppolicy
+            pidfile {In("pid")}
+            argsfile {In("args")}
+            TLSCertificateFile {CaFile}
+            TLSCertificateKeyFile {In("key.pem")}
+            sizelimit size.soft=100 size.hard=100 size.pr=20 size.prtotal=unlimited
+            database mdb
+            maxsize 104857600
+            suffix "{Base}"
+            rootdn "cn=admin,{Base}"
+            rootpw secret
+            directory {In("db")}
+            index objectClass,uid,member eq
+            overlay ppolicy
+            ppolicy_default "{Policy}"
+            ppolicy_use_lockout
+            access to attrs=userPassword by self write by anonymous auth by * none
+            access to attrs=pwdAccountLockedTime,pwdReset,description by dn.exact="{Soar}" write by users read by * none
+            access to * by users read by * none
+
+            """);
+        Server = Tools.Serve(In("log"), "slapd", "-d", "0", "-f", In("slapd.conf"), "-h", $"ldaps://127.0.0.1:{Port}");
+        Tools.Until(() => Tools.Listens("127.0.0.1", Port), TimeSpan.FromSeconds(30), Server, In("log"));
+        Load();
     }
 }

@@ -15,7 +15,7 @@ internal sealed class Registry : IDisposable
 
     public Registry()
     {
-        Port = Tools.FreePort();
+        Port = LoopbackPort.Take();
         listener.Prefixes.Add($"http://127.0.0.1:{Port}/");
         listener.Start();
         _ = ServeAsync();

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 
@@ -8,10 +7,10 @@ namespace Soar.Lab.Tests.Range;
 /// Request Tracker 5 with a database of its own in SQLite, on a loopback port. Its users: <c>soar</c> with the rights that the manual lists and nothing more, <c>reader</c> who may only
 /// look, and <c>ana</c>, an analyst who may do everything in the queue. What RT mails is kept, not sent.
 /// </summary>
-public sealed class RequestTrackerServer : IDisposable
+public sealed class RequestTrackerServer : LabServer
 {
-    private const string Server = "/usr/share/request-tracker5/libexec/rt-server";
-    private static readonly string[] Programs = ["perl", "rt-setup-database-5", Server, "/usr/share/perl5/Plack/Handler/Starlet.pm", "/usr/share/doc/rt5-db-sqlite/copyright"];
+    private const string Program = "/usr/share/request-tracker5/libexec/rt-server";
+    private static readonly string[] Programs = ["perl", "rt-setup-database-5", Program, "/usr/share/perl5/Plack/Handler/Starlet.pm", "/usr/share/doc/rt5-db-sqlite/copyright"];
 
     // The rights of engine/docs/connectors.md, as an administrator would give them.
     private const string Users = """
@@ -32,14 +31,51 @@ public sealed class RequestTrackerServer : IDisposable
         }
         """;
 
-    private readonly Process? server;
     private readonly Dictionary<string, string> tokens = [];
 
-    public RequestTrackerServer()
+    public RequestTrackerServer() : base("rt")
     {
-        Folder = Directory.CreateTempSubdirectory("soar-rt-").FullName;
-        if (!Tools.Has(Programs))
-            return;
+        if (Tools.Has(Programs))
+            Stand(Start);
+    }
+
+    public int Port { get; } = LoopbackPort.Take();
+    public Uri Address => new($"http://127.0.0.1:{Port}/");
+
+    public static void Require() => Tools.Require(Programs);
+
+    public string TokenOf(string user) => tokens[user];
+
+    /// <summary>What a person does by RT's own interface, as far as this test needs it.</summary>
+    public async Task<JsonElement> AsAsync(string user, HttpMethod method, string path, object? body = null)
+    {
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(method, new Uri(Address, "REST/2.0/" + path));
+        request.Headers.TryAddWithoutValidation("Authorization", $"token {TokenOf(user)}");
+        if (body is not null)
+            request.Content = new StringContent(JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
+        using var response = await http.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        return response.IsSuccessStatusCode ? JsonSerializer.Deserialize<JsonElement>(text) : throw new InvalidOperationException($"{method} {path}: {response.StatusCode} {text}");
+    }
+
+    /// <summary>How many tickets a search finds.</summary>
+    public async Task<int> CountAsync(string query) =>
+        int.Parse((await AsAsync("ana", HttpMethod.Get, $"tickets?query={Uri.EscapeDataString(query)}")).GetProperty("total").ToString());
+
+    /// <summary>Every mail that RT has handed to its sendmail.</summary>
+    public IReadOnlyList<string> Mails() => [.. Directory.EnumerateFiles(In("mail"), "*.eml").Select(File.ReadAllText)];
+
+    private protected override void End()
+    {
+        Server?.Kill(entireProcessTree: true); // its workers too
+        base.End();
+    }
+
+    private string[] Configured(params string[] command) => [$"RT_SITE_CONFIG={In("config.pm")}", $"RT_SITE_CONFIG_DIR={In("config.d")}", .. command];
+
+    private void Start()
+    {
         Directory.CreateDirectory(In("config.d"));
         File.WriteAllText(In("config.pm"), $$"""
             Set($rtname, 'cert.example');
@@ -69,47 +105,6 @@ public sealed class RequestTrackerServer : IDisposable
         File.WriteAllText(In("users.pl"), Users);
         foreach (var line in Tools.Must("env", Configured("perl", In("users.pl"))).Split('\n', StringSplitOptions.RemoveEmptyEntries))
             tokens.Add(line.Split(' ')[0], line.Split(' ')[1]);
-        server = Tools.Serve(In("server.log"), Port, TimeSpan.FromSeconds(60), "env", Configured(Server, "--server", "Starlet", "--host", "127.0.0.1", "--port", $"{Port}", "--max-workers", "4"));
+        Server = Tools.Serve(In("server.log"), Port, TimeSpan.FromSeconds(60), "env", Configured(Program, "--server", "Starlet", "--host", "127.0.0.1", "--port", $"{Port}", "--max-workers", "4"));
     }
-
-    public string Folder { get; }
-    public int Port { get; } = Tools.FreePort();
-    public Uri Address => new($"http://127.0.0.1:{Port}/");
-
-    public static void Require() => Tools.Require(Programs);
-
-    public string TokenOf(string user) => tokens[user];
-
-    /// <summary>What a person does by RT's own interface, as far as this test needs it.</summary>
-    public async Task<JsonElement> AsAsync(string user, HttpMethod method, string path, object? body = null)
-    {
-        using var http = new HttpClient();
-        using var request = new HttpRequestMessage(method, new Uri(Address, "REST/2.0/" + path));
-        request.Headers.TryAddWithoutValidation("Authorization", $"token {TokenOf(user)}");
-        if (body is not null)
-            request.Content = new StringContent(JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
-        using var response = await http.SendAsync(request);
-        var text = await response.Content.ReadAsStringAsync();
-        return response.IsSuccessStatusCode ? JsonSerializer.Deserialize<JsonElement>(text) : throw new InvalidOperationException($"{method} {path}: {response.StatusCode} {text}");
-    }
-
-    /// <summary>How many tickets a search finds.</summary>
-    public async Task<int> CountAsync(string query) =>
-        int.Parse((await AsAsync("ana", HttpMethod.Get, $"tickets?query={Uri.EscapeDataString(query)}")).GetProperty("total").ToString());
-
-    /// <summary>Every mail that RT has handed to its sendmail.</summary>
-    public IReadOnlyList<string> Mails() => [.. Directory.EnumerateFiles(In("mail"), "*.eml").Select(File.ReadAllText)];
-
-    public void Dispose()
-    {
-        if (server is { HasExited: false })
-            server.Kill(entireProcessTree: true);
-        server?.WaitForExit();
-        server?.Dispose();
-        Directory.Delete(Folder, recursive: true);
-    }
-
-    private string In(string name) => Path.Combine(Folder, name);
-
-    private string[] Configured(params string[] command) => [$"RT_SITE_CONFIG={In("config.pm")}", $"RT_SITE_CONFIG_DIR={In("config.d")}", .. command];
 }

@@ -1,18 +1,27 @@
-using System.Diagnostics;
-
 namespace Soar.Lab.Tests.Range;
 
 /// <summary>A real Unbound with control over a Unix socket, on a loopback port, knowing the zone example only.</summary>
-public sealed class Resolver : IDisposable
+public sealed class Resolver : LabServer
 {
     private static readonly string[] Programs = ["unbound", "unbound-control", "dig"];
-    private readonly Process? server;
 
-    public Resolver()
+    public Resolver() : base("unbound")
     {
-        Folder = Directory.CreateTempSubdirectory("soar-unbound-").FullName;
-        if (!Tools.Has(Programs))
-            return;
+        if (Tools.Has(Programs))
+            Stand(Start);
+    }
+
+    public int Port { get; } = LoopbackPort.Take();
+    public string[] Command => [Tools.Find("unbound-control")!, "-c", In("unbound.conf")];
+
+    public static void Require() => Tools.Require(Programs);
+
+    public string Dig(string name, string type = "A") => Tools.Must("dig", "+tcp", "+time=2", "+tries=1", "+noall", "+comments", "+answer", "@127.0.0.1", "-p", $"{Port}", name, type);
+
+    public string Control(params string[] words) => Tools.Must(Command[0], [.. Command[1..], .. words]);
+
+    private void Start()
+    {
         File.WriteAllText(In("unbound.conf"), $"""
             server:
               interface: 127.0.0.1
@@ -38,27 +47,7 @@ public sealed class Resolver : IDisposable
               control-use-cert: no
 
             """);
-        server = Tools.Serve(In("log"), "unbound", "-c", In("unbound.conf"));
-        Tools.Until(() => Tools.Listens("127.0.0.1", Port) && File.Exists(In("ctl.sock")), TimeSpan.FromSeconds(30), server, In("log"));
+        Server = Tools.Serve(In("log"), "unbound", "-c", In("unbound.conf"));
+        Tools.Until(() => Tools.Listens("127.0.0.1", Port) && File.Exists(In("ctl.sock")), TimeSpan.FromSeconds(30), Server, In("log"));
     }
-
-    public string Folder { get; }
-    public int Port { get; } = Tools.FreePort();
-    public string[] Command => [Tools.Find("unbound-control")!, "-c", In("unbound.conf")];
-
-    public static void Require() => Tools.Require(Programs);
-
-    public string Dig(string name, string type = "A") => Tools.Must("dig", "+tcp", "+time=2", "+tries=1", "+noall", "+comments", "+answer", "@127.0.0.1", "-p", $"{Port}", name, type);
-
-    public string Control(params string[] words) => Tools.Must(Command[0], [.. Command[1..], .. words]);
-
-    public void Signal(string signal) => Tools.Must("kill", signal, server!.Id.ToString());
-
-    public void Dispose()
-    {
-        Tools.End(server);
-        Directory.Delete(Folder, recursive: true);
-    }
-
-    private string In(string name) => Path.Combine(Folder, name);
 }

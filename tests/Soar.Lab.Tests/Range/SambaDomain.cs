@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 
@@ -8,7 +7,7 @@ namespace Soar.Lab.Tests.Range;
 /// A real Samba domain controller. Its ports are fixed, so it lives in a network namespace of its own, reached over a veth pair with addresses from the
 /// benchmark range (RFC 2544). Soar's service account has the rights that the manual names, on the container of users, and no others.
 /// </summary>
-public sealed class SambaDomain : IDisposable
+public sealed class SambaDomain : LabServer
 {
     public const string Base = "DC=cert,DC=example";
     public const string Users = "CN=Users,DC=cert,DC=example";
@@ -16,31 +15,16 @@ public sealed class SambaDomain : IDisposable
     private static readonly string[] Programs = ["samba", "samba-tool", "ip", "openssl", "ldapsearch", "ldapmodify"];
     private const string Setup = "/usr/share/samba/setup";
     private readonly string id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
-    private readonly Process? server;
 
-    public SambaDomain()
+    public SambaDomain() : base("samba")
     {
-        Folder = Directory.CreateTempSubdirectory("soar-samba-").FullName;
-        if (!Tools.Has(Programs) || !Directory.Exists(Setup))
-            return;
-        try
-        {
-            Network();
-            Provision();
-            server = Tools.Serve(In("samba.log"), "ip", "netns", "exec", Namespace, Tools.Find("samba")!, "-F", "--no-process-group", "-s", Conf);
-            Tools.Until(() => Tools.Listens(Address, 636) && Login("mallory", Password).Works, TimeSpan.FromSeconds(90), server, In("samba.log"));
-        }
-        catch
-        {
-            Dispose();
-            throw;
-        }
+        if (Tools.Has(Programs) && Directory.Exists(Setup))
+            Stand(Start);
     }
 
     public const string Password = "Mallory1!x";
     public const string SoarPassword = "Soar-Secret-1!";
 
-    public string Folder { get; }
     public string CaFile => In("cert.pem");
     public string Address { get; } = $"198.18.{RandomNumberGenerator.GetInt32(256)}.{4 * RandomNumberGenerator.GetInt32(64) + 2}";
 
@@ -71,13 +55,20 @@ public sealed class SambaDomain : IDisposable
             throw new InvalidOperationException(result.Errors);
     }
 
-    public void Dispose()
+    private protected override void End()
     {
-        Tools.End(server);
+        base.End();
         foreach (var pid in Tools.Run("ip", "netns", "pids", Namespace).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
             Tools.Run("kill", "-9", pid);
         Tools.Run("ip", "netns", "del", Namespace);
-        Directory.Delete(Folder, recursive: true);
+    }
+
+    private void Start()
+    {
+        Network();
+        Provision();
+        Server = Tools.Serve(In("samba.log"), "ip", "netns", "exec", Namespace, Tools.Find("samba")!, "-F", "--no-process-group", "-s", Conf);
+        Tools.Until(() => Tools.Listens(Address, 636) && Login("mallory", Password).Works, TimeSpan.FromSeconds(90), Server, In("samba.log"));
     }
 
     private Tools.Result Client(string program, string? input, params string[] arguments) =>
@@ -128,6 +119,4 @@ public sealed class SambaDomain : IDisposable
     }
 
     private string Samba(params string[] arguments) => Tools.Must("ip", ["netns", "exec", Namespace, Tools.Find("samba-tool")!, .. arguments]);
-
-    private string In(string name) => Path.Combine(Folder, name);
 }

@@ -1,10 +1,9 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 
 namespace Soar.Lab.Tests.Range;
 
 /// <summary>A real clamd with signatures of the lab's own: EICAR, one file by its hash, one YARA rule. It listens on a loopback port and a Unix socket.</summary>
-public sealed class ScannerDaemon : IDisposable
+public sealed class ScannerDaemon : LabServer
 {
     /// <summary>The signature by hash knows these bytes and no others.</summary>
     public static readonly byte[] KnownFile = "malicious-lab-sample\n"u8.ToArray();
@@ -16,13 +15,23 @@ public sealed class ScannerDaemon : IDisposable
     public const long LookLimit = 66L * 1024 * 1024;
 
     private static readonly string[] Programs = ["clamd"];
-    private readonly Process? daemon;
 
-    public ScannerDaemon()
+    public ScannerDaemon() : base("clamd")
     {
-        Folder = Directory.CreateTempSubdirectory("soar-clamd-").FullName;
-        if (!Tools.Has(Programs))
-            return;
+        if (Tools.Has(Programs))
+            Stand(Start);
+    }
+
+    public int Port { get; } = LoopbackPort.Take();
+    public string Socket => In("clamd.sock");
+
+    /// <summary>EICAR's test file, put together here so that no scanner takes this assembly for it.</summary>
+    public static byte[] Eicar { get; } = [.. @"X5O!P%@AP[4\PZX54(P^)7CC)7}$"u8, .. "EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"u8];
+
+    public static void Require() => Tools.Require(Programs);
+
+    private void Start()
+    {
         Directory.CreateDirectory(In("db"));
         File.WriteAllText(In("db/lab.ndb"), $"Eicar-Lab-Signature:0:0:{Convert.ToHexStringLower(Eicar)}\nPUA.Lab.Tool:0:*:{Convert.ToHexStringLower("unwanted-lab-tool"u8)}\n");
 #pragma warning disable CA5351 // the format of ClamAV's hash signatures
@@ -46,26 +55,7 @@ public sealed class ScannerDaemon : IDisposable
             SelfCheck 3600
 
             """);
-        daemon = Tools.Serve(In("clamd.log"), "clamd", "-c", In("clamd.conf"));
-        Tools.Until(() => Tools.Listens("127.0.0.1", Port), TimeSpan.FromSeconds(60), daemon, In("clamd.log"));
+        Server = Tools.Serve(In("clamd.log"), "clamd", "-c", In("clamd.conf"));
+        Tools.Until(() => Tools.Listens("127.0.0.1", Port), TimeSpan.FromSeconds(60), Server, In("clamd.log"));
     }
-
-    public string Folder { get; }
-    public int Port { get; } = Tools.FreePort();
-    public string Socket => In("clamd.sock");
-
-    /// <summary>EICAR's test file, put together here so that no scanner takes this assembly for it.</summary>
-    public static byte[] Eicar { get; } = [.. @"X5O!P%@AP[4\PZX54(P^)7CC)7}$"u8, .. "EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"u8];
-
-    public static void Require() => Tools.Require(Programs);
-
-    public void Signal(string signal) => Tools.Must("kill", signal, daemon!.Id.ToString());
-
-    public void Dispose()
-    {
-        Tools.End(daemon);
-        Directory.Delete(Folder, recursive: true);
-    }
-
-    private string In(string name) => Path.Combine(Folder, name);
 }

@@ -1,30 +1,30 @@
-using System.Diagnostics;
 
 namespace Soar.Lab.Tests.Range;
 
 /// <summary>A real Suricata on the gateway's outer interface, with rules of the lab's own; its alerts go to <c>eve.json</c>.</summary>
-public sealed class Sensor : IDisposable
+public sealed class Sensor : LabServer
 {
     private const string Rules = """
         alert http any any -> any any (msg:"SOAR-LAB SQL injection attempt in URI"; flow:established,to_server; http.uri; content:"union"; nocase; content:"select"; nocase; distance:0; classtype:web-application-attack; sid:9000002; rev:1;)
         """;
 
-    private readonly Process process;
-    private readonly string folder;
+    public Sensor(NetworkRange range) : base("suricata") => Stand(() => Start(range));
 
-    public Sensor(NetworkRange range)
+    /// <summary>Its alerts, one JSON object per line.</summary>
+    public string Eve => In("eve.json");
+
+    private void Start(NetworkRange range)
     {
-        folder = Directory.CreateTempSubdirectory("soar-suricata-").FullName;
-        File.WriteAllText(Path.Combine(folder, "local.rules"), Rules);
-        File.WriteAllText(Path.Combine(folder, "classification.config"), "config classification: web-application-attack,Web Application Attack,1\n");
-        File.WriteAllText(Path.Combine(folder, "reference.config"), "");
-        File.WriteAllText(Path.Combine(folder, "suricata.yaml"), $"""
+        File.WriteAllText(In("local.rules"), Rules);
+        File.WriteAllText(In("classification.config"), "config classification: web-application-attack,Web Application Attack,1\n");
+        File.WriteAllText(In("reference.config"), "");
+        File.WriteAllText(In("suricata.yaml"), $"""
             %YAML 1.1
             ---
             vars:
               address-groups: {"{"} HOME_NET: "[198.51.100.0/24]", EXTERNAL_NET: "!$HOME_NET" {"}"}
               port-groups: {"{"} HTTP_PORTS: "80" {"}"}
-            default-log-dir: {folder}
+            default-log-dir: {Folder}
             stats: {"{"} enabled: no {"}"}
             plugins: []
             outputs:
@@ -39,23 +39,23 @@ public sealed class Sensor : IDisposable
             app-layer: {"{"} protocols: {"{"} http: {"{"} enabled: yes {"}"} {"}"} {"}"}
             unix-command: {"{"} enabled: no {"}"}
             detect: {"{"} profile: low {"}"}
-            default-rule-path: {folder}
+            default-rule-path: {Folder}
             rule-files: [ local.rules ]
-            classification-file: {folder}/classification.config
-            reference-config-file: {folder}/reference.config
+            classification-file: {Folder}/classification.config
+            reference-config-file: {Folder}/reference.config
             run-as: {"{"} user: root {"}"}
 
             """);
-        process = Tools.Start("ip", "netns", "exec", range.Gateway, "suricata", "-c", Path.Combine(folder, "suricata.yaml"), "-l", folder, "--af-packet=gA", "-k", "none");
-        _ = process.StandardError.ReadToEndAsync();
-        while (process.StandardOutput.ReadLine() is { } line)
+        Server = Tools.Start("ip", "netns", "exec", range.Gateway, "suricata", "-c", In("suricata.yaml"), "-l", Folder, "--af-packet=gA", "-k", "none");
+        var errors = Server.StandardError.ReadToEndAsync();
+        while (Server.StandardOutput.ReadLine() is { } line)
         {
             if (!line.Contains("Engine started", StringComparison.Ordinal)) continue;
-            _ = process.StandardOutput.ReadToEndAsync();
+            _ = Server.StandardOutput.ReadToEndAsync();
             return;
         }
 
-        throw new InvalidOperationException($"Suricata did not start: exit {process.ExitCode}");
+        throw new InvalidOperationException("Suricata ended before it had started: " + errors.Result);
     }
 
     public static void Require() => Tools.Require("suricata");
@@ -66,9 +66,8 @@ public sealed class Sensor : IDisposable
         var found = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         void Look()
         {
-            var file = Path.Combine(folder, "eve.json");
-            if (!File.Exists(file)) return;
-            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            if (!File.Exists(Eve)) return;
+            using var stream = new FileStream(Eve, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
             var text = new StreamReader(stream).ReadToEnd();
             var end = text.IndexOf('\n');
             if (end > 0) found.TrySetResult(text[..end]);
@@ -78,11 +77,9 @@ public sealed class Sensor : IDisposable
         return await found.Task.WaitAsync(atMost);
     }
 
-    public void Dispose()
+    private protected override void End()
     {
-        process.Kill(entireProcessTree: true);
-        process.WaitForExit();
-        process.Dispose();
-        Directory.Delete(folder, recursive: true);
+        Server?.Kill(entireProcessTree: true); // it takes its time to say goodbye
+        base.End();
     }
 }

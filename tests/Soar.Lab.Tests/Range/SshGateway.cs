@@ -1,16 +1,28 @@
-using System.Diagnostics;
-
 namespace Soar.Lab.Tests.Range;
 
 /// <summary>A real sshd on a loopback port whose only key may run soar-nft against the range's gateway.</summary>
-public sealed class SshGateway : IDisposable
+public sealed class SshGateway : LabServer
 {
-    private readonly string folder;
+    public SshGateway(NetworkRange range) : base("ssh") => Stand(() => Start(range));
 
-    public SshGateway(NetworkRange range)
+    public int Port { get; } = LoopbackPort.Take();
+    public string Key => In("client");
+    public string KnownHosts => In("known_hosts");
+
+    /// <summary>Runs ssh as an attacker with our key would: any text as command.</summary>
+    internal Tools.Result Raw(string command) => Tools.Run("ssh", "-F", "none", "-T", "-o", "BatchMode=yes", "-o", $"UserKnownHostsFile={KnownHosts}", "-i", Key, "-p", Port.ToString(), "root@127.0.0.1", command);
+
+    public override void Signal(string signal) => Tools.Must("kill", signal, File.ReadAllText(In("sshd.pid")).Trim());
+
+    private protected override void End()
     {
-        folder = Directory.CreateDirectory(Path.Combine(range.Folder, Path.GetRandomFileName())).FullName;
-        Port = Tools.FreePort();
+        if (File.Exists(In("sshd.pid")))
+            Tools.Run("kill", "-CONT", File.ReadAllText(In("sshd.pid")).Trim());
+        Tools.EndByPidFile(In("sshd.pid"));
+    }
+
+    private void Start(NetworkRange range)
+    {
         Tools.Must("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", In("host"));
         Tools.Must("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", Key);
         var script = Path.Combine(AppContext.BaseDirectory, "Nftables", "soar-nft");
@@ -31,21 +43,4 @@ public sealed class SshGateway : IDisposable
         Directory.CreateDirectory("/run/sshd");
         Tools.Must(Tools.Find("sshd")!, "-f", In("sshd.conf"), "-E", In("log")); // returns when it listens
     }
-
-    public int Port { get; }
-    public string Key => In("client");
-    public string KnownHosts => In("known_hosts");
-
-    /// <summary>Runs ssh as an attacker with our key would: any text as command.</summary>
-    internal Tools.Result Raw(string command) => Tools.Run("ssh", "-F", "none", "-T", "-o", "BatchMode=yes", "-o", $"UserKnownHostsFile={KnownHosts}", "-i", Key, "-p", Port.ToString(), "root@127.0.0.1", command);
-
-    public void Signal(string signal) => Tools.Must("kill", signal, File.ReadAllText(In("sshd.pid")).Trim());
-
-    public void Dispose()
-    {
-        Tools.Run("kill", "-CONT", File.Exists(In("sshd.pid")) ? File.ReadAllText(In("sshd.pid")).Trim() : "0");
-        Tools.EndByPidFile(In("sshd.pid"));
-    }
-
-    private string In(string name) => Path.Combine(folder, name);
 }

@@ -98,12 +98,23 @@ internal static class Tools
         }
     }
 
-    /// <summary>A TCP port that is free now on the loopback address.</summary>
-    public static int FreePort()
+    /// <summary>Holds a lock that one process of the machine has at a time.</summary>
+    public static FileStream Alone(string path, TimeSpan atMost)
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        FileStream? held = null;
+        bool Take()
+        {
+            try
+            {
+                held = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                return true;
+            }
+            catch (IOException)
+            {
+                return false; // somebody else has it
+            }
+        }
+        return SpinWait.SpinUntil(Take, atMost) ? held! : throw new InvalidOperationException($"{path} is held by another process for more than {atMost}.");
     }
 
     /// <summary>Waits until a server answers, looking again and again; it must not have ended meanwhile.</summary>
@@ -112,7 +123,6 @@ internal static class Tools
         if (SpinWait.SpinUntil(() => server.HasExited || ready(), atMost) && !server.HasExited)
             return;
         var how = server.HasExited ? $"ended with {server.ExitCode}" : "does not answer";
-        End(server);
         throw new InvalidOperationException($"The server {how}: {(File.Exists(log) ? File.ReadAllText(log) : "")}");
     }
 

@@ -26,7 +26,7 @@ public sealed class BlockListProcessTests : IDisposable
             var block = await Firewall.Block(IpAddress.Parse("203.0.113.66"), 2.Hours);
             return Outcome.Contained(block.Evidence);
             """);
-        var port = FreePort();
+        var port = LoopbackPort.Take();
         folder.File("token", Token);
         var settings = folder.File("soar.yaml", $$"""
             approvals: []
@@ -48,12 +48,5 @@ public sealed class BlockListProcessTests : IDisposable
         Assert.Equal("203.0.113.66\n", await client.GetStringAsync("edge"));
         // An instance's name cannot lead out of the store.
         Assert.Equal([Path.Combine(soar.Store, "connectors", "%2E%2E%2Fedge", "block-list.json")], Directory.GetFiles(folder.Path, "block-list.json", SearchOption.AllDirectories));
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,6 +1,7 @@
 using Soar.Cases;
 using Soar.Engine;
 using Soar.Hosting;
+using Soar.Language;
 using Soar.Runs;
 using Soar.Scripting.Host;
 using Soar.Storage;
@@ -79,6 +80,41 @@ public sealed class CaseTriggerTests : IAsyncLifetime
         Assert.Empty(await RunsOfAsync("unwanted"));
         Assert.Empty(await cases.ChangesAsync(10));
         Assert.Empty(await cases.TriggerErrorsAsync(10));
+    }
+
+    [Theory]
+    [InlineData(Tlp.Red, null)]
+    [InlineData(Tlp.Red, Tlp.Green)]
+    [InlineData(Tlp.Green, Tlp.Red)]
+    public async Task A_run_that_is_started_for_a_case_keeps_to_the_cases_TLP_or_a_stricter_one_however_it_is_started(Tlp ofCase, Tlp? asked)
+    {
+        Func<PlayBench, Task<Outcome>> send = async s =>
+        {
+            try
+            {
+                await s.Gate.Send("a@b", "x");
+                return Outcome.Completed("sent");
+            }
+            catch (StepRefused e)
+            {
+                return Outcome.Completed(e.Message);
+            }
+        };
+        plays.AddOnCase("triggered", _ => true, send);
+        await using var world = NewWorld();
+        await using var watch = world.Engine.WatchCases(cases);
+        var opener = plays.Add("opener", ofCase, async s =>
+        {
+            await s.OpenCase("A matter", 80);
+            return Outcome.Completed();
+        });
+        await world.PassToEndAsync(await world.Engine.StartAsync(opener, new StartRequest { StartedBy = "ana" }));
+        await world.CalmAsync();
+        Assert.Contains(ofCase == Tlp.Red ? "TLP:RED" : "sent", Assert.Single(await RunsOfAsync("triggered")).Result);
+
+        var id = (await cases.ListAsync(1))[0].Id.ToString();
+        var byHand = await world.PassToEndAsync(await world.Engine.StartAsync(plays.Add("by-hand", Tlp.Clear, send), new StartRequest { StartedBy = "ana", CaseId = id, Tlp = asked }));
+        Assert.Contains("TLP:RED", byHand.Result);
     }
 
     [Fact]

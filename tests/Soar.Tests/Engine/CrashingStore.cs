@@ -50,6 +50,8 @@ internal sealed class CrashingStore(IRunStore inner, int crashAt, bool after) : 
 
     public Task<RunId?> FindTriggeredAsync(string key) => AskAsync(() => inner.FindTriggeredAsync(key));
 
+    public Task<Tlp?> CaseTlpAsync(string caseId) => AskAsync(() => inner.CaseTlpAsync(caseId));
+
     public Task<IReadOnlyList<JournalRecord>> ReadJournalAsync(RunId run) => AskAsync(() => inner.ReadJournalAsync(run));
 
     public Task<IReadOnlyList<InboxItem>> ReadInboxAsync(RunId run) => AskAsync(() => inner.ReadInboxAsync(run));

@@ -83,6 +83,9 @@ internal sealed class MemoryStore : IRunStore
 
     public Task<RunId?> FindTriggeredAsync(string key) => DoAsync(_ => rows.Values.FirstOrDefault(r => r.Run.TriggerKey == key)?.Run.Id);
 
+    // It keeps no cases.
+    public Task<Tlp?> CaseTlpAsync(string caseId) => DoAsync<Tlp?>(_ => null);
+
     public Task<IReadOnlyList<JournalRecord>> ReadJournalAsync(RunId run) => DoAsync<IReadOnlyList<JournalRecord>>(_ => rows.TryGetValue(run, out var row) ? [.. row.Journal] : []);
 
     public Task<IReadOnlyList<InboxItem>> ReadInboxAsync(RunId run) => DoAsync<IReadOnlyList<InboxItem>>(_ => rows.TryGetValue(run, out var row) ? [.. row.Inbox.Where(i => !row.Consumed.Contains(i.Id))] : []);

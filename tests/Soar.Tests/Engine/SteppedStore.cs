@@ -45,6 +45,8 @@ internal sealed class SteppedStore : IRunStore
 
     public Task<RunId?> FindTriggeredAsync(string key) => Now(() => inner.FindTriggeredAsync(key));
 
+    public Task<Tlp?> CaseTlpAsync(string caseId) => Now(() => inner.CaseTlpAsync(caseId));
+
     public Task<IReadOnlyList<JournalRecord>> ReadJournalAsync(RunId run) => Now(() => inner.ReadJournalAsync(run));
 
     public Task<IReadOnlyList<InboxItem>> ReadInboxAsync(RunId run) => Now(() => inner.ReadInboxAsync(run));

@@ -9,7 +9,7 @@ public sealed class BlockListContract : ConnectorSuite<BlockListConnector, Block
 {
     protected override ListFile Double() => new();
 
-    protected override BlockListSettings Settings(ListFile other) => new() { Port = Served.FreePort(), Lists = new Dictionary<string, ServedListSettings> { ["edge"] = new() { Token = Canary } } };
+    protected override BlockListSettings Settings(ListFile other) => new() { Port = LoopbackPort.Take(), Lists = new Dictionary<string, ServedListSettings> { ["edge"] = new() { Token = Canary } } };
 
     protected override IEnumerable<(BlockListSettings Settings, string Field)> Wrong(BlockListSettings good) =>
     [

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Soar.Connectors;
 using Soar.Connectors.BlockList;
 
@@ -13,18 +11,11 @@ internal static class Served
 
     public static BlockListSettings Settings() => new()
     {
-        Port = FreePort(),
+        Port = LoopbackPort.Take(),
         Lists = new Dictionary<string, ServedListSettings>
         {
             ["edge"] = new() { Token = new Secret(EdgeToken) },
             ["office-v6"] = new() { Token = new Secret(OfficeToken), Family = ServedFamily.Ipv6, TokenInAddress = true },
         },
     };
-
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

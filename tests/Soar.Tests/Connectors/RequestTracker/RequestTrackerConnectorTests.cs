@@ -170,6 +170,28 @@ public sealed class RequestTrackerConnectorTests
     }
 
     [Fact]
+    public async Task Values_of_an_entry_that_are_no_texts_are_told_as_they_stand_and_only_the_tickets_own_entries_are_asked_for()
+    {
+        const string Entries = """{"items":[{"id":"30","Type":"Set","Field":"Content","Creator":{"type":"user","id":"ana"},"Created":"2026-11-24T15:00:00Z","OldValue":{"id":"4","type":"queue"},"NewValue":{"Panes":null}}]}""";
+        await using var server = new LoopbackHttp(Rt(request => request.Target.Contains("/transactions?", StringComparison.Ordinal), LoopbackHttp.Answer(200, Entries)));
+        await using var connector = Connector(server.Address);
+        var change = Assert.Single((await connector.ChangesAsync("7", "", Given.Context(), CancellationToken.None)).Changes);
+        Assert.Equal(("ana", """Set Content: 4 → {"Panes":null}"""), (change.By, change.Text));
+        Assert.All(server.Requests.Where(request => request.Target.Contains("TicketId", StringComparison.Ordinal)), request => Assert.Contains("query=ObjectType%20%3D%20%27RT%3A%3ATicket%27%20AND%20TicketId%20%3D%207%20", request.Target));
+    }
+
+    [Theory]
+    [InlineData("""{"items":[{"id":"33","Creator":{"id":"soar"},"Created":"2026-11-24T15:00:00Z"}]}""", "no 'Type'")]
+    [InlineData("""{"items":[null]}""", "an object with 'Type'")]
+    [InlineData("""{"entries":[]}""", "no 'items'")]
+    public async Task A_list_that_lacks_what_RT_always_sends_is_asked_for_again_and_says_what_it_lacks(string answer, string lacks)
+    {
+        var failure = await Fails(request => request.Target.Contains("/transactions?", StringComparison.Ordinal), LoopbackHttp.Answer(200, answer), rt => rt.AwaitChangeAsync("7", "", Given.Context(), CancellationToken.None));
+        Assert.Equal((FailureKind.Transient, "garbage"), (failure.Kind, failure.Reason));
+        Assert.Contains(lacks, failure.Message);
+    }
+
+    [Fact]
     public async Task An_old_comment_of_another_run_is_not_even_read_when_a_key_is_looked_for()
     {
         var old = """{"items":[{"id":"33","Type":"Comment","Creator":{"id":"soar"},"Created":"2024-01-01T00:00:00Z"}]}""";
