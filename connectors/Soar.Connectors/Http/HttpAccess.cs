@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Soar.Capabilities;
 using Soar.Connectors.Tls;
 
@@ -108,10 +109,41 @@ public sealed class HttpAccess : IDisposable
             throw ConnectorFailure.Permanent($"{Show(address)} is not called: other hosts than the declared ones only by https.", reason: "undeclared-host");
     }
 
+    // Through a proxy it is the proxy that connects, so PinnedConnection sees its address only: a host that others named is resolved here before the proxy hears of it.
+    private async ValueTask CheckBehindProxyAsync(HttpCall call, CancellationToken cancellation)
+    {
+        if (rules.Proxy is null || UriHost.Of(call.Address) is not { } host || rules.Hosts.Contains(host))
+            return;
+        using var timer = new CancellationTokenSource(rules.Timeout, clock);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellation);
+        try
+        {
+            await PinnedConnection.RequirePublicAsync(host, both.Token);
+        }
+        catch (SocketException e)
+        {
+            var unknown = new HttpRequestException(HttpRequestError.NameResolutionError, $"the name is not known here ({e.Message}), so nobody can tell whether it is internal. The proxy was not asked for it");
+            throw HttpFailures.OfBreak(unknown, call.Address, call.Does, begun: false);
+        }
+        catch (ConnectorFailure e)
+        {
+            throw HttpFailures.OfBreak(e, call.Address, call.Does, begun: false);
+        }
+        catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
+        {
+            throw HttpFailures.OfTimeout(e, call.Address, call.Does, begun: false, rules.Timeout);
+        }
+        catch (OperationCanceledException e) when (call.Does == HttpDoes.Changes)
+        {
+            throw NotAsked(call, e);
+        }
+    }
+
     private async ValueTask<HttpReply> OnceAsync(HttpCall call, Action<HttpRequestMessage> authorise, CancellationToken cancellation)
     {
         var sending = new Sending();
         using var request = Request(call, authorise, sending);
+        await CheckBehindProxyAsync(call, cancellation);
         await TurnAsync(call, cancellation);
         using var timer = new CancellationTokenSource(rules.Timeout, clock);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellation);

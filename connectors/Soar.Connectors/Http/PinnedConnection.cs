@@ -16,9 +16,7 @@ internal static class PinnedConnection
         var mayBePrivate = throughProxy || (declared && (literal || rules.AllowPrivate));
         var allowed = addresses.Where(address => mayBePrivate || !Internal(address)).ToList();
         if (allowed.Count == 0)
-            throw ConnectorFailure.Permanent(addresses.Length == 0
-                ? $"{host} has no address."
-                : $"{host} leads to the internal address {addresses[0]}, which is not called. If that is right, set allowPrivate: true.", reason: "private-address");
+            throw Refused(host, addresses);
         Exception? last = null;
         foreach (var address in allowed)
         {
@@ -41,6 +39,21 @@ internal static class PinnedConnection
         }
         throw last!;
     }
+
+    /// <summary>
+    /// A host that a proxy will connect to, not we: refused when any of its addresses is internal, because which one the proxy takes is not ours to say. A name that nobody knows is a
+    /// <see cref="SocketException"/>.
+    /// </summary>
+    public static async ValueTask RequirePublicAsync(string host, CancellationToken cancellation)
+    {
+        var addresses = IPAddress.TryParse(host, out var given) ? [given] : await Dns.GetHostAddressesAsync(host, cancellation);
+        if (addresses.Length == 0 || addresses.Any(Internal))
+            throw Refused(host, [.. addresses.OrderByDescending(Internal)]);
+    }
+
+    private static ConnectorFailure Refused(string host, IReadOnlyList<IPAddress> addresses) => ConnectorFailure.Permanent(addresses.Count == 0
+        ? $"{host} has no address."
+        : $"{host} leads to the internal address {addresses[0]}, which is not called. If that is right, set allowPrivate: true.", reason: "private-address");
 
     // Private, loopback, link-local (cloud metadata), multicast …, also where an IPv6 address only wraps such an IPv4 one (mapped, compatible, NAT64, 6to4).
     internal static bool Internal(IPAddress address)

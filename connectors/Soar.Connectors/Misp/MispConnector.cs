@@ -9,7 +9,7 @@ namespace Soar.Connectors.Misp;
 /// Threat intelligence shared in MISP. An attribute that MISP marks for detection (<c>to_ids</c>) makes Malicious; more false positives than sightings make it Suspicious. A submission is an
 /// event of its own, unpublished and tagged with the run's TLP, so that a person decides what leaves the house.
 /// </summary>
-[Connector("misp", "Looks up, submits and sights indicators in MISP.", Proven = "the API examples that MISP and CIRCL publish; no MISP was at hand")]
+[Connector("misp", "Looks up, submits and sights indicators in MISP.", Proven = "the API examples that MISP and CIRCL publish; no MISP was at hand", Outside = true)]
 public sealed class MispConnector : IConnector, IIntel
 {
     private readonly MispSettings settings;

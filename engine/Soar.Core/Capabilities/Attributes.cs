@@ -46,6 +46,12 @@ public sealed class ActionAttribute(Effect effect) : Attribute
     /// </summary>
     public bool Waits { get; init; }
 
+    /// <summary>
+    /// True when what it is asked leaves the house although the instance's product stands in it: a resolver asks the name servers of whoever owns the name. Cleared for TLP:AMBER then, unless
+    /// the instance's settings say otherwise. A <see cref="Effect.Notifies"/> always leaves the house.
+    /// </summary>
+    public bool Outside { get; init; }
+
     /// <summary>Attempts in all when the playbook says nothing; 1 = no retry.</summary>
     public int Attempts { get; init; } = 3;
 

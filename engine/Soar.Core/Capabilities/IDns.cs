@@ -38,9 +38,12 @@ public interface IDns
     [Action(Effect.Lifts, SafeToRepeat = true)]
     Task ReleaseAsync([Target] DomainName name, ActionContext context, CancellationToken cancellation);
 
-    /// <summary>Asks our resolver, so the answer is what our users get: a sinkholed name gives the sinkhole.</summary>
+    /// <summary>
+    /// Asks our resolver, so the answer is what our users get: a sinkholed name gives the sinkhole. Any other name is asked for at its owner's own name servers, who may be the attacker: the
+    /// question leaves the house.
+    /// </summary>
     /// <param name="name">For the name of an address (PTR): <c>66.113.0.203.in-addr.arpa</c>.</param>
-    [Action(Effect.ReadsOnly)]
+    [Action(Effect.ReadsOnly, Outside = true)]
     Task<DnsAnswer> ResolveAsync(DomainName name, DnsRecordType type = DnsRecordType.A, ActionContext context = null!, CancellationToken cancellation = default);
 
     [Probe]

@@ -25,8 +25,8 @@ public sealed record InstanceTerms
 
     public SecretMask Mask { get; init; } = SecretMask.None;
 
-    /// <summary>AMBER where the house is left: by what the action does, or by whom the connector asks. RED for our own tools.</summary>
-    public Tlp ClearanceFor(ActionDescriptor action) => Clearance ?? (Outside || action.Effect == Effect.Notifies ? Tlp.Amber : Tlp.Red);
+    /// <summary>AMBER where the house is left: by what the action does or asks, or by whom the connector asks. RED for our own tools.</summary>
+    public Tlp ClearanceFor(ActionDescriptor action) => Clearance ?? (Outside || action.Declared.Outside || action.Effect == Effect.Notifies ? Tlp.Amber : Tlp.Red);
 
     /// <summary>The bucket that this action's attempts take their turns from.</summary>
     public Pace? PaceFor(ActionDescriptor action, TimeProvider clock) => Pace is null || OwnRate || action.Declared.Rate.Length == 0

@@ -6,11 +6,14 @@ namespace Soar.Connectors;
 
 /// <summary>
 /// The last line of defence: whatever a connector says or returns passes through here before it becomes a record, a log line or an answer. Every form of the deployment's
-/// secrets that protocols use (as it is, in JSON, in a URL, inside Base64, the path of one that is an address) is replaced by <c>•••</c>. Secrets shorter than six characters are not searched for: they would be found in
-/// innocent words.
+/// secrets that protocols use (as it is, in JSON, in a URL, inside Base64, the path of one that is an address) is replaced by <c>•••</c>. Secrets shorter than <see cref="Shortest"/> are
+/// not searched for, since they would be found in innocent words: settings refuse them.
 /// </summary>
 public sealed class SecretMask
 {
+    /// <summary>Characters that a secret must have to be told from innocent words.</summary>
+    public const int Shortest = 6;
+
     private const string Shown = "•••";
     private string[] forms = [];
     private byte[][] bytes = [];
@@ -22,7 +25,7 @@ public sealed class SecretMask
     /// <summary>Searches for these too, while the settings are read: one mask serves all instances, because one's product may know another's secret.</summary>
     public void Add(params IEnumerable<Secret> secrets)
     {
-        forms = [.. forms.Concat(secrets.SelectMany(secret => Parts(secret.Reveal())).SelectMany(Forms)).Where(form => form.Length >= 6).Distinct(StringComparer.Ordinal).OrderByDescending(form => form.Length)];
+        forms = [.. forms.Concat(secrets.SelectMany(secret => Parts(secret.Reveal())).SelectMany(Forms)).Where(form => form.Length >= Shortest).Distinct(StringComparer.Ordinal).OrderByDescending(form => form.Length)];
         bytes = [.. forms.Select(Encoding.UTF8.GetBytes)];
     }
 

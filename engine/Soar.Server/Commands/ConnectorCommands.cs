@@ -129,6 +129,7 @@ internal static class ConnectorCommands
     {
         terminal.Line($"  [bold]{action.Capability.Name}.{action.Name}[/]({Terminal.Safe(string.Join(", ", action.Parameters.Select(Parameter)))}){(action.ResultType is null ? "" : $" → {Terminal.Safe(TypeName(action.ResultType))}")}");
         var facts = new List<string> { Word(action.Effect.ToString()) };
+        if (action.Declared.Outside) facts.Add("what it asks is passed on to others outside");
         if (action.Declared.Waits) facts.Add("waits until there is something to tell");
         if (action.Effect != Effect.ReadsOnly) facts.Add(action.Declared.SafeToRepeat ? "safe to repeat under its key" : "never repeated by itself");
         if (action.Inverse is { } inverse) facts.Add($"undone by {inverse.Name}");

@@ -13,7 +13,7 @@ internal sealed record CommonSettings
     [Setting("Answers, touches nothing, needs no settings. Default: false.")]
     public bool Simulated { get; init; }
 
-    [Setting("The highest TLP that may reach it: clear, green, amber, amber+strict, red. Default: amber where the house is left (mail, chat, lookups at others), red for our own tools.")]
+    [Setting("The highest TLP that may reach it: clear, green, amber, amber+strict, red. Default: amber where the house is left (mail, chat, lookups at others, names that our resolver asks for), red for our own tools.")]
     public string? Clearance { get; init; }
 
     [Setting("How often it may be called by all runs together, for example 10/s, 4/m, 1000/d, or 4/m burst 1. Default: the connector's own rate.")]

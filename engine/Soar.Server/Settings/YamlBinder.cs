@@ -107,7 +107,7 @@ internal sealed class YamlBinder(string file, string folder)
         if (text.StartsWith("env:", StringComparison.Ordinal))
         {
             var value = Environment.GetEnvironmentVariable(text[4..]);
-            if (!string.IsNullOrEmpty(value)) return new Secret(value);
+            if (!string.IsNullOrEmpty(value)) return Maskable(node, value, where);
             Problem(node, where, $"refers to the environment variable {text[4..]}, which is not set");
             return null;
         }
@@ -115,13 +115,21 @@ internal sealed class YamlBinder(string file, string folder)
         if (text.StartsWith("file:", StringComparison.Ordinal))
         {
             var path = Path.Combine(folder, text[5..]);
-            if (File.Exists(path)) return new Secret(File.ReadAllText(path).TrimEnd('\r', '\n'));
+            if (File.Exists(path)) return Maskable(node, File.ReadAllText(path).TrimEnd('\r', '\n'), where);
             Problem(node, where, $"refers to the file {path}, which does not exist");
             return null;
         }
 
         // The value itself is deliberately not repeated: it may be the secret.
         Problem(node, where, "is a secret and must not stand in the file: write env:NAME or file:/path");
+        return null;
+    }
+
+    // Neither the value nor its exact length is told.
+    private Secret? Maskable(YamlScalarNode node, string value, string where)
+    {
+        if (value.Length >= SecretMask.Shortest) return new Secret(value);
+        Problem(node, where, $"refers to a secret of fewer than {SecretMask.Shortest} characters, which could not be kept out of logs and journals; have a longer one made");
         return null;
     }
 

@@ -67,6 +67,26 @@ public sealed class SettingsFileTests : IDisposable
     }
 
     [Fact]
+    public void A_secret_too_short_to_be_masked_is_refused_by_its_field_and_not_shown()
+    {
+        var (five, six) = (folder.File("five", "hunt2\n"), folder.File("six", "hunte2\n"));
+        Environment.SetEnvironmentVariable("SOAR_TEST_SHORT_SECRET", "hunt2");
+        var message = Error($$"""
+            connectors:
+              a: { type: fake, account: x, endpoint: "https://a.example", password: "file:{{five}}" }
+              b: { type: fake, account: x, endpoint: "https://a.example", password: env:SOAR_TEST_SHORT_SECRET }
+            """);
+        Assert.Contains(":2: connectors.a.password refers to a secret of fewer than 6 characters", message);
+        Assert.Contains(":3: connectors.b.password refers to a secret of fewer than 6 characters", message);
+        Assert.DoesNotContain("hunt2", message);
+        var (_, registry) = Read($$"""
+            connectors:
+              a: { type: fake, account: x, endpoint: "https://a.example", password: "file:{{six}}" }
+            """);
+        Assert.Equal("no ••• here", registry.Terms("Intel", "a").Mask.Text("no hunte2 here"));
+    }
+
+    [Fact]
     public void What_a_connector_says_or_logs_is_masked_with_its_instances_secrets()
     {
         var file = folder.File("password", "hunter2-hunter2");

@@ -17,7 +17,7 @@ public sealed partial class ConnectorContractTests
     public void Every_connector_has_its_contract_suite() => Assert.Empty(Census.WithoutSuite(typeof(HttpConnector).Assembly, typeof(ConnectorContractTests).Assembly));
 
     [Fact]
-    public void The_manual_holds_every_connector_and_every_setting_and_its_links_lead_somewhere()
+    public void The_manual_holds_every_connector_and_every_setting_once_and_its_links_lead_somewhere()
     {
         var root = Root();
         Assert.SkipWhen(root is null, "the tests do not run from a checkout");
@@ -26,13 +26,22 @@ public sealed partial class ConnectorContractTests
         foreach (var type in Types)
         {
             var declared = type.GetCustomAttribute<ConnectorAttribute>()!;
-            missing.AddRange(new[] { $"### `{declared.Type}`", $"Proven against: {declared.Proven}." }
-                .Concat(Rows(SettingsOf(type), "")).Where(line => !manual.Contains(line, StringComparison.Ordinal)));
+            var section = Section(manual, $"### `{declared.Type}`\n");
+            missing.AddRange(Rows(SettingsOf(type), "").Prepend($"Proven against: {declared.Proven}.").Select(line => (line, count: section.Split('\n').Count(l => l == line)))
+                .Where(found => found.count != 1).Select(found => $"{declared.Type}, {found.count} times instead of once: {found.line}"));
         }
         foreach (Match link in Link().Matches(manual))
             if (!Path.Exists(Path.Combine(root!, "engine/docs", link.Groups[1].Value)))
                 missing.Add($"what it links to: {link.Groups[1].Value}");
         Assert.True(missing.Count == 0, "engine/docs/connectors.md lacks:\n" + string.Join("\n", missing));
+    }
+
+    private static string Section(string manual, string heading)
+    {
+        var start = manual.IndexOf(heading, StringComparison.Ordinal);
+        if (start < 0) return "";
+        var end = manual.IndexOf("\n### ", start, StringComparison.Ordinal);
+        return manual[start..(end < 0 ? manual.Length : end)];
     }
 
     private static IEnumerable<string> Rows(Type settings, string prefix)

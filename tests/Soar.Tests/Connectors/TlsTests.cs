@@ -2,6 +2,7 @@ using System.Text;
 using Soar.Capabilities;
 using Soar.Connectors;
 using Soar.Connectors.Http;
+using Soar.Connectors.Rdap;
 using Soar.Connectors.Smtp;
 
 namespace Soar.Tests.Connectors;
@@ -106,6 +107,33 @@ public sealed class TlsTests
         Assert.Equal("undeclared-host", (await Assert.ThrowsAsync<ConnectorFailure>(() => connector.GetAsync("away", Given.Context(), CancellationToken.None))).Reason);
         Assert.Equal(["http://service.example/here", "http://service.example/away"], proxy.Requests.Select(request => request.Target));
     }
+
+    [Theory]
+    [InlineData("https://169.254.169.254/latest/meta-data/", "private-address")]
+    [InlineData("https://[fd00::1]/", "private-address")]
+    [InlineData("https://[::ffff:10.0.0.1]/", "private-address")]
+    [InlineData("https://localhost/", "private-address")]
+    [InlineData("https://no-such-host.invalid/", "connection")]
+    public async Task A_proxy_hears_of_no_internal_or_unknown_host_that_a_registry_redirects_to(string location, string reason)
+    {
+        await using var proxy = new LoopbackHttp(request => request.Method == "GET" ? LoopbackHttp.Answer(302, "", "text/plain", $"Location: {location}") : LoopbackHttp.Answer(500, "connected"));
+        await using var connector = Registry(proxy);
+        var failure = await Assert.ThrowsAsync<ConnectorFailure>(() => connector.OwnerAsync(IpAddress.Parse("203.0.113.66"), Given.Context(), CancellationToken.None));
+        Assert.Equal(reason, failure.Reason);
+        Assert.Equal(["GET http://registry.example/ip/203.0.113.66"], proxy.Requests.Select(request => $"{request.Method} {request.Target}"));
+    }
+
+    [Fact]
+    public async Task A_proxy_is_asked_for_a_public_host_that_a_registry_redirects_to()
+    {
+        await using var proxy = new LoopbackHttp(request => request.Method == "GET" ? LoopbackHttp.Answer(302, "", "text/plain", "Location: https://198.51.100.9/ip/x") : LoopbackHttp.Answer(500, "no"));
+        await using var connector = Registry(proxy);
+        await Assert.ThrowsAsync<ConnectorFailure>(() => connector.OwnerAsync(IpAddress.Parse("203.0.113.66"), Given.Context(), CancellationToken.None));
+        Assert.Equal("CONNECT 198.51.100.9:443", proxy.Requests.Select(request => $"{request.Method} {request.Target}").Last());
+    }
+
+    private static RdapConnector Registry(LoopbackHttp proxy) =>
+        new(new RdapSettings { BaseAddress = new Uri("http://registry.example/"), Proxy = proxy.Address, Timeout = TimeSpan.FromSeconds(10) }, Given.Services());
 
     private static HttpConnector Connector(TlsLoopback server, Func<HttpSettings, HttpSettings> with) =>
         new(with(new HttpSettings { Address = new Uri($"https://127.0.0.1:{server.Port}/"), Timeout = TimeSpan.FromSeconds(5) }), Given.Services());

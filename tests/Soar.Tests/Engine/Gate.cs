@@ -22,6 +22,10 @@ public interface IGate
     [Action(Effect.ReadsOnly, Rate = "2/m")]
     Task<int> SlowAsync(string what, ActionContext context, CancellationToken cancellation);
 
+    /// <summary>Passes the question on to others, as a resolver does.</summary>
+    [Action(Effect.ReadsOnly, Outside = true)]
+    Task<int> PassOnAsync(string what, ActionContext context, CancellationToken cancellation);
+
     /// <summary>Safe to repeat, has a probe.</summary>
     [Action(Effect.Contains, SafeToRepeat = true, Inverse = nameof(UnblockAsync), Probe = nameof(ProbeBlockAsync))]
     Task<GateBlock> BlockAsync([Target(IgnoreCase = true)] string target, [LeaseTime] TimeSpan duration, ActionContext context, CancellationToken cancellation);
@@ -97,6 +101,8 @@ internal sealed class Gate(ManualClock clock) : IGate
     }
 
     public Task<int> SlowAsync(string what, ActionContext context, CancellationToken cancellation) => LookAsync(what, context, cancellation);
+
+    public Task<int> PassOnAsync(string what, ActionContext context, CancellationToken cancellation) => LookAsync(what, context, cancellation);
 
     public async Task<int> ListenAsync(string what, ActionContext context, CancellationToken cancellation)
     {

@@ -56,6 +56,19 @@ public abstract class InstanceTermsTests(StoreKind kind) : EngineSuite(kind)
     }
 
     [Fact]
+    public async Task A_question_that_our_own_product_passes_on_leaves_the_house()
+    {
+        var dns = new ActionCatalog();
+        Assert.Equal([Tlp.Amber, Tlp.Red], new[] { "dns.resolve", "dns.sinkhole" }.Select(id => InstanceTerms.Own.ClearanceFor(dns.Find(id)!)));
+        await using var world = NewWorld();
+        var refused = (await RunAsync(world, Tlp.Red, s => Refused(async () => await s.Gate.PassOn("evil.example")))).Result;
+        foreach (var word in new[] { "gate.passon was not done", "TLP:AMBER only, because what this action asks is passed on to others outside" }) Assert.Contains(word, refused);
+        Assert.Contains("done", (await RunAsync(world, Tlp.Amber, s => Refused(async () => await s.Gate.PassOn("evil.example")))).Result);
+        world.Instances.Held["edge-1"] = new InstanceTerms { Clearance = Tlp.Red };
+        Assert.Contains("done", (await RunAsync(world, Tlp.Red, s => Refused(async () => await s.Gate.PassOn("evil.example")))).Result);
+    }
+
+    [Fact]
     public async Task The_run_keeps_to_the_highest_of_playbook_alert_case_and_parent()
     {
         await using var world = NewWorld();

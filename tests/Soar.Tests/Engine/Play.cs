@@ -46,6 +46,8 @@ internal abstract class PlayBench : Script
 
     internal sealed class GateFacade(Script script, string? instance = null) : Facade(script, "Gate", instance, builtIn: false)
     {
+        public Step<int> PassOn(string what) => Call<int>("gate.passon", "gate-passon", Arguments().Add("what", what), default);
+
         public Step<int> Look(string what) => Call<int>("gate.look", "gate-look", Arguments().Add("what", what), default);
 
         public Step<int> Listen(string what) => Call<int>("gate.listen", "gate-listen", Arguments().Add("what", what), default);

@@ -42,6 +42,10 @@ public sealed class MispConnectorTests
     }
 
     [Fact]
+    public void A_MISP_is_taken_for_somebody_elses_unless_its_settings_say_otherwise() =>
+        Assert.True(System.Reflection.CustomAttributeExtensions.GetCustomAttribute<ConnectorAttribute>(typeof(MispConnector))!.Outside);
+
+    [Fact]
     public async Task A_submission_is_an_event_in_the_published_form()
     {
         await using var server = new LoopbackHttp(request => request.Method == "GET" ? LoopbackHttp.Answer(404, """{"message":"Invalid event."}""") : LoopbackHttp.Answer(200, """{"Event":{"id":"9","uuid":"u"}}"""));
