@@ -304,6 +304,7 @@ internal sealed partial class RunDriver(EngineParts engine, RunId id) : IThreadP
         batch.WaitsFor = WaitedFor();
         Tell(null, RunEventKind.Waiting, null);
         await WriteAsync();
+        if (due is not null) engine.Engine.Look();
         timer?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         var keep = engine.Options.Eviction.KeepFor(handed, engine.Engine.Kept);
         if (keep <= TimeSpan.Zero)
@@ -323,6 +324,7 @@ internal sealed partial class RunDriver(EngineParts engine, RunId id) : IThreadP
         batch.WakeAt = wakeAt;
         if (tell is { } kind) Tell(null, kind, status.ToString());
         await WriteAsync();
+        if (wakeAt is not null) engine.Engine.Look();
         Forget();
     }
 

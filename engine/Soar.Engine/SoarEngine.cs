@@ -30,6 +30,9 @@ public sealed class SoarEngine : IAsyncDisposable
     private int driving;
     private int kept;
 
+    // Due runs were left where they were, because there was no room for them.
+    private volatile bool full;
+
     /// <param name="hostFactory">Makes the playbook host that reports to the given sink; the engine disposes of it.</param>
     /// <param name="random">Chance for retries' waits; seed it to repeat a simulation.</param>
     public SoarEngine(
@@ -177,6 +180,8 @@ public sealed class SoarEngine : IAsyncDisposable
         while (true)
         {
             var ended = endings.GetOrAdd(id, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            // A run that is driven here has not ended, and tells when it does.
+            if (drivers.ContainsKey(id)) await ended.Task.WaitAsync(cancellation);
             var run = await parts.Store.FindAsync(id) ?? throw new NotFoundException("run", id.ToString(), "See the runs with: soar runs");
             if (run.Status is RunStatus.Completed or RunStatus.Failed or RunStatus.Cancelled)
             {
@@ -245,7 +250,7 @@ public sealed class SoarEngine : IAsyncDisposable
     {
         Interlocked.Add(ref this.driving, driving);
         Interlocked.Add(ref this.kept, kept);
-        if (driving < 0) Look();
+        if (driving < 0 && full) Look();
     }
 
     internal void Remembered(RunDriver driver) => drivers[driver.Id] = driver;
@@ -293,8 +298,11 @@ public sealed class SoarEngine : IAsyncDisposable
         {
             try
             {
+                full = true; // said before it is known, so that a run that ends just now looks in any case
+                Interlocked.MemoryBarrier();
                 var room = parts.Options.RunsInHand - Volatile.Read(ref driving);
                 if (room <= 0) continue;
+                full = false;
                 var due = await parts.Store.ClaimDueAsync(parts.Options.Owner, parts.Now, parts.Options.Lease, Math.Min(room, 200));
                 foreach (var run in due) Drive(new RunMessage.Claimed(run));
                 if (due.Count > 0)

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Soar.Storage;
 
@@ -9,6 +10,9 @@ namespace Soar.Storage;
 internal sealed class Dialect
 {
     public static Dialect Sqlite { get; } = new();
+
+    // SQLITE_DBCONFIG_ENABLE_QPSG, the "query planner stability guarantee".
+    private const int PlanOnce = 1007;
 
     /// <summary>Begins a transaction that will write: the lock is taken here, not at the first change, so that there is nothing to take back when it is not to be had.</summary>
     public const string BeginWrite = "BEGIN IMMEDIATE";
@@ -51,6 +55,8 @@ internal sealed class Dialect
         // Pooling is ours (Readers): the library's pool would keep files open after a database was disposed of.
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false }.ToString());
         connection.Open();
+        // A prepared statement is planned once: without this SQLite plans one with "LIMIT @max" anew at every use, because its parameter could tell it more.
+        _ = raw.sqlite3_db_config(connection.Handle!, PlanOnce, 1, out _);
         return connection;
     }
 

@@ -100,7 +100,7 @@ public sealed partial class RunStore
     });
 
     /// <inheritdoc/>
-    public Task PutVersionAsync(CompiledPlaybook playbook, DateTimeOffset now) => database.WriteAsync(session => session["""
+    public Task PutVersionAsync(CompiledPlaybook playbook, DateTimeOffset now) => database.WriteAsync(session => !session.IsNews(playbook.Header.Name, playbook.Hash) ? 0 : session["""
         INSERT INTO versions (hash, playbook, version, file, source, header, put_no, put_at)
         VALUES (@hash, @playbook, @version, @file, @source, @header, (SELECT COALESCE(MAX(put_no), 0) + 1 FROM versions), @now)
         ON CONFLICT (hash) DO UPDATE SET put_no = excluded.put_no, put_at = excluded.put_at

@@ -105,9 +105,18 @@ public sealed partial class RunStore
         }
 
         if (row.Ended)
-            session[WithdrawQuestions].Add(row.No).Run();
+            WithdrawOpen(session, row);
         else
             session.Save(row);
+    }
+
+    /// <summary>Most runs have nothing to withdraw, and looking costs a tenth of the update.</summary>
+    private static void WithdrawOpen(WriteSession session, RunRow row)
+    {
+        var s = session["SELECT id FROM questions WHERE run_no = @run AND status = 0"].Add(row.No);
+        if (!s.Step()) return;
+        s.Reset();
+        session[WithdrawQuestions].Add(row.No).Run();
     }
 
     /// <summary>Has something come that the driver did not see before it gave up the lease?</summary>

@@ -67,8 +67,11 @@ public sealed partial class RunStore : IRunStore, IDisposable
     /// Ends every lease, for the process that has just become the owner of the file: whoever held one is gone, since only the owner drives runs. So what a killed process was driving goes on
     /// at once.
     /// </summary>
-    public Task<int> EndLeasesAsync(DateTimeOffset now) => database.WriteAsync(session => session.Connection.Execute(
-        "UPDATE runs SET lease_until = @at, due_at = @at WHERE lease_owner IS NOT NULL AND lease_until > @at", new { at = now.ToUnixTimeMilliseconds() }));
+    public Task<int> EndLeasesAsync(DateTimeOffset now) => database.WriteAsync(session =>
+    {
+        session.Forget();
+        return session.Connection.Execute("UPDATE runs SET lease_until = @at, due_at = @at WHERE lease_owner IS NOT NULL AND lease_until > @at", new { at = now.ToUnixTimeMilliseconds() });
+    });
 
     /// <inheritdoc/>
     public Task<Run?> ClaimAsync(RunId run, string owner, DateTimeOffset now, TimeSpan lease) => database.WriteAsync(session =>
@@ -132,23 +135,18 @@ public sealed partial class RunStore : IRunStore, IDisposable
 
         if (session.Find(run.Id) is not null) throw new SoarException("SOAR3009", $"Run {run.Id} exists already. Nothing was written. Start it under a new id.");
         var created_at = run.CreatedAt.ToUnixTimeMilliseconds();
-        var row = new RunRow { Id = run.Id, No = 0, Status = RunStatus.Running, Epoch = run.LeaseOwner is null ? 0 : 1, Owner = run.LeaseOwner, LeaseUntil = run.LeaseUntil?.ToUnixTimeMilliseconds() };
+        var row = new RunRow { Id = run.Id, Status = RunStatus.Running, Epoch = run.LeaseOwner is null ? 0 : 1, Owner = run.LeaseOwner, LeaseUntil = run.LeaseUntil?.ToUnixTimeMilliseconds() };
         var (ready, due) = row.Due(session.Now);
-        var s = session["""
+        session["""
             INSERT INTO runs (id, playbook, playbook_version, version_hash, mode, status, parent_id, parent_ordinal, depth, trigger_key, case_id, started_by, created_at,
                               deaths, epoch, lease_owner, lease_until, woken, ready, due_at)
             VALUES (@id, @playbook, @version, @hash, @mode, 0, @parent, @ordinal, @depth, @trigger, @case, @by, @created, @deaths, @epoch, @owner, @until, 0, @ready, @due)
-            RETURNING run_no
             """].Add(run.Id.Value).Add(run.Playbook).Add(run.PlaybookVersion).Add(run.VersionHash).Add((long)run.Mode)
             .Add(run.Parent?.ToString()).Add((long?)run.ParentOrdinal).Add(run.Depth).Add(run.TriggerKey).Add(run.CaseId).Add(run.StartedBy).Add(created_at)
-            .Add(run.Deaths).Add(row.Epoch).Add(row.Owner).Add(row.LeaseUntil).Add(ready ? 1 : 0).Add(due);
-        s.Step();
-        var no = s.Int64(0);
-        while (s.Step())
-        {
-        }
-
-        Append(session, no, new JournalRecord(1, created_at, JournalKind.Started, -1, default, "", "", 0, created.Started), large);
+            .Add(run.Deaths).Add(row.Epoch).Add(row.Owner).Add(row.LeaseUntil).Add(ready ? 1 : 0).Add(due).Run();
+        row.No = session.InsertedId;
+        session.Know(row);
+        Append(session, row.No, new JournalRecord(1, created_at, JournalKind.Started, -1, default, "", "", 0, created.Started), large);
         if (ready) session.Arrived(run.Id);
         return run.Id;
     }

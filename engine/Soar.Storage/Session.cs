@@ -30,6 +30,9 @@ internal sealed class Session(SqliteConnection connection) : IDisposable
     /// <summary>Rows changed since the connection was opened.</summary>
     public int TotalChanges => raw.sqlite3_total_changes(Handle);
 
+    /// <summary>The identity of the row inserted last.</summary>
+    public long InsertedId => raw.sqlite3_last_insert_rowid(Handle);
+
     public bool InTransaction => raw.sqlite3_get_autocommit(Handle) == 0;
 
     public void Dispose()

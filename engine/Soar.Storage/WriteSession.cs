@@ -4,24 +4,32 @@ using Soar.Runs;
 namespace Soar.Storage;
 
 /// <summary>
-/// The writer's connection during one batch: statements, the rows of the runs it touches (each read once per batch, which is where epochs are compared), and the runs that have
-/// to be told afterwards.
+/// The writer's connection during one batch: statements, the rows of the runs it touches (where epochs are compared), and the runs that have to be told afterwards. Rows of runs under
+/// a lease stay known from batch to batch: nobody else changes them, and their drivers write again and again.
 /// </summary>
 internal sealed class WriteSession(SqliteConnection connection, TimeProvider clock) : IDisposable
 {
     private readonly Session session = new(connection);
-    private readonly Dictionary<RunId, RunRow?> runs = [];
+    private readonly Dictionary<RunId, RunRow> runs = [];
+    private readonly List<RunRow> touched = [];
+    private readonly Dictionary<string, string> newestVersions = new(StringComparer.Ordinal);
     private HashSet<RunId> arrivals = [];
 
     public SqliteConnection Connection => session.Connection;
     public Statement this[string sql] => session[sql];
     public int TotalChanges => session.TotalChanges;
+    public long InsertedId => session.InsertedId;
     public bool InTransaction => session.InTransaction;
     public long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
 
     public void Begin()
     {
-        runs.Clear();
+        foreach (var row in touched)
+        {
+            if (row.Owner is null) runs.Remove(row.Id);
+        }
+
+        touched.Clear();
         this[Dialect.BeginWrite].Run();
     }
 
@@ -30,7 +38,7 @@ internal sealed class WriteSession(SqliteConnection connection, TimeProvider clo
     /// <summary>Takes the batch back, also after SQLite has done so itself.</summary>
     public void Abandon()
     {
-        runs.Clear();
+        Forget();
         arrivals.Clear();
         if (!InTransaction) return;
         try
@@ -41,6 +49,22 @@ internal sealed class WriteSession(SqliteConnection connection, TimeProvider clo
         {
             // A rollback on a failed disk may complain; the transaction is over all the same.
         }
+    }
+
+    /// <summary>What is known of rows is not true any more.</summary>
+    public void Forget()
+    {
+        runs.Clear();
+        touched.Clear();
+        newestVersions.Clear();
+    }
+
+    /// <summary>False when this was the newest version of its playbook already.</summary>
+    public bool IsNews(string playbook, string version)
+    {
+        if (newestVersions.TryGetValue(playbook, out var known) && known == version) return false;
+        newestVersions[playbook] = version;
+        return true;
     }
 
     /// <summary>The run has something to look at once this batch is on disk.</summary>
@@ -57,7 +81,12 @@ internal sealed class WriteSession(SqliteConnection connection, TimeProvider clo
     /// <summary>The run as this batch has left it so far; null when there is none.</summary>
     public RunRow? Find(RunId id)
     {
-        if (runs.TryGetValue(id, out var known)) return known;
+        if (runs.TryGetValue(id, out var known))
+        {
+            touched.Add(known);
+            return known;
+        }
+
         var s = this["SELECT run_no, status, epoch, lease_owner, lease_until, wake_at, woken FROM runs WHERE id = @id"].Add(id.Value);
         RunRow? row = null;
         if (s.Step())
@@ -77,8 +106,15 @@ internal sealed class WriteSession(SqliteConnection connection, TimeProvider clo
         }
 
         // A run that is not there may be created by a later unit of this batch.
-        if (row is not null) runs.Add(id, row);
+        if (row is not null) Know(row);
         return row;
+    }
+
+    /// <summary>The row of a run, as it was just read or inserted.</summary>
+    public void Know(RunRow row)
+    {
+        runs.Add(row.Id, row);
+        touched.Add(row);
     }
 
     public RunRow Get(RunId id) => Find(id) ?? throw new NotFoundException("run", id.ToString(), "See 'soar runs'.");
@@ -101,7 +137,7 @@ internal sealed class WriteSession(SqliteConnection connection, TimeProvider clo
 internal sealed class RunRow
 {
     public required RunId Id { get; init; }
-    public required long No { get; init; }
+    public long No { get; set; }
     public RunStatus Status { get; set; }
     public long Epoch { get; set; }
     public string? Owner { get; set; }

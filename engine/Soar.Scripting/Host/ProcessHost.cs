@@ -10,7 +10,7 @@ namespace Soar.Scripting.Host;
 /// One jailed process that runs playbooks, fed over pipes with batched frames. It can die at any time: what lived there is reported as lost, and since runs
 /// replay, they begin again elsewhere. It does not start itself again; <see cref="HostPool"/> does.
 /// </summary>
-public sealed class ProcessHost : IPlaybookHost
+public sealed class ProcessHost : IPlaybookHost, IThreadPoolWorkItem
 {
     /// <summary>What a hostile playbook may make us hold at most.</summary>
     private const int LongestFrame = 256 << 20;
@@ -140,12 +140,15 @@ public sealed class ProcessHost : IPlaybookHost
             writing = true;
         }
 
-        Write();
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         return true;
     }
 
-    /// <summary>Whoever has something to say while nobody writes does so, also what others add meanwhile: no hand-over to another thread, and one write for many messages when there are many.</summary>
-    private void Write()
+    /// <summary>
+    /// Writes what there is. Its turn comes after everything that the pool had to do when the first message came: a commit lets many runs go on at once, and what they all say goes out in
+    /// one write, which the playbook host answers in one.
+    /// </summary>
+    void IThreadPoolWorkItem.Execute()
     {
         try
         {
