@@ -17,7 +17,7 @@ internal static class StepBench
         {
             await using var rig = await BenchRig.OpenAsync(new EngineOptions());
             var ten = await rig.CompileAsync("ten", "var sum = 0;\nfor (var i = 0; i < 10; i++) sum += await Bench.Nothing(i);\nreturn Outcome.Completed($\"{sum}\");");
-            await DriveAsync(rig, ten, level, TimeSpan.FromSeconds(3));
+            await DriveAsync(rig, ten, level, TimeSpan.FromSeconds(8));
             var (commits, cpu, began) = (rig.Database.Commits, rig.Cpu(), Stopwatch.GetTimestamp());
             var times = await DriveAsync(rig, ten, level, TimeSpan.FromSeconds(seconds));
             var took = Stopwatch.GetElapsedTime(began).TotalSeconds;
