@@ -6,8 +6,11 @@ namespace Soar.Testing.Contract;
 
 public abstract partial class ConnectorSuite<TConnector, TSettings, TOther>
 {
-    /// <summary>The contract says one second; a test machine in the middle of other tests is not always that quick itself.</summary>
-    private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(3);
+    /// <summary>The contract: from the cancellation until the call has ended.</summary>
+    private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(1);
+
+    /// <summary>A test machine in the middle of other tests is not always that quick itself, a connector that does not listen is slow every time.</summary>
+    private const int Tries = 3;
 
     [Theory]
     [MemberData(nameof(EachAction))]
@@ -111,23 +114,29 @@ public abstract partial class ConnectorSuite<TConnector, TSettings, TOther>
 
     [Theory]
     [MemberData(nameof(EachAction))]
-    public async Task Cancelling_stops_it_at_once(string id)
+    public async Task Cancelling_stops_it_within_a_second(string id)
     {
         var action = Find(id);
         if (Excuse(action, Trouble.SilentAfter) is not null || Unsupported(action) is not null) return;
-        await using var other = Double();
-        await PrepareAsync(other, action);
-        if (other.Make(Trouble.SilentAfter, changesOnly: action.Effect != Effect.ReadsOnly, patient: true).Why is not null) return;
-        var before = other.State;
-        await using var connector = Connector(Settings(other), other.Folder);
-        using var stop = new CancellationTokenSource();
-        var doing = DoAsync(connector, action, cancellation: stop.Token);
-        await Task.WhenAny(other.WhenAsked, doing).WaitAsync(Bound);
-        Assert.False(doing.IsCompleted, "it did not wait for the answer");
-        await stop.CancelAsync();
-        var ended = await doing.WaitAsync(AtOnce);
-        Assert.True(ended.Cancelled || ended.Kind is not null, ended.ToString());
-        if (action.Effect != Effect.ReadsOnly && ended.Kind is FailureKind.Transient or FailureKind.Permanent) Assert.Equal(before, other.State);
+        await QuickAsync(async () =>
+        {
+            await using var other = Double();
+            await PrepareAsync(other, action);
+            if (other.Make(Trouble.SilentAfter, changesOnly: action.Effect != Effect.ReadsOnly, patient: true).Why is not null) return TimeSpan.Zero;
+            var before = other.State;
+            await using var connector = Connector(Settings(other), other.Folder);
+            using var stop = new CancellationTokenSource();
+            var doing = DoAsync(connector, action, cancellation: stop.Token);
+            await Task.WhenAny(other.WhenAsked, doing).WaitAsync(Bound);
+            Assert.False(doing.IsCompleted, "it did not wait for the answer");
+            var began = TimeProvider.System.GetTimestamp();
+            await stop.CancelAsync();
+            var ended = await doing;
+            var took = TimeProvider.System.GetElapsedTime(began);
+            Assert.True(ended.Cancelled || ended.Kind is not null, ended.ToString());
+            if (action.Effect != Effect.ReadsOnly && ended.Kind is FailureKind.Transient or FailureKind.Permanent) Assert.Equal(before, other.State);
+            return took;
+        });
     }
 
     [Fact]
@@ -158,17 +167,28 @@ public abstract partial class ConnectorSuite<TConnector, TSettings, TOther>
     }
 
     [Fact]
-    public async Task Cancelling_stops_its_connection_test_at_once()
+    public Task Cancelling_stops_its_connection_test_within_a_second() => QuickAsync(async () =>
     {
         await using var other = Double();
-        if (other.Make(Trouble.SilentAfter, changesOnly: false, patient: true).Why is not null) return;
+        if (other.Make(Trouble.SilentAfter, changesOnly: false, patient: true).Why is not null) return TimeSpan.Zero;
         await using var connector = Connector(Settings(other), other.Folder);
         using var stop = new CancellationTokenSource();
         var testing = connector.TestAsync(stop.Token);
         await Task.WhenAny(other.WhenAsked, testing).WaitAsync(Bound);
+        var began = TimeProvider.System.GetTimestamp();
         await stop.CancelAsync();
-        await Task.WhenAny(testing).WaitAsync(AtOnce);
+        await Task.WhenAny(testing).WaitAsync(Bound);
+        var took = TimeProvider.System.GetElapsedTime(began);
         Assert.True(testing.IsCanceled || (testing.IsCompletedSuccessfully && !testing.Result.Ok));
+        return took;
+    });
+
+    private static async Task QuickAsync(Func<Task<TimeSpan>> cancel)
+    {
+        var took = new List<TimeSpan>();
+        do took.Add(await cancel());
+        while (took[^1] > AtOnce && took.Count < Tries);
+        Assert.True(took[^1] <= AtOnce, $"cancelled, it went on for {string.Join(", ", took.Select(time => $"{time.TotalSeconds:0.0} s"))}");
     }
 
     [Fact]
