@@ -1,5 +1,6 @@
 using Dapper;
 using Soar.Runs;
+using SQLitePCL;
 
 namespace Soar.Storage.Tests;
 
@@ -36,6 +37,34 @@ public sealed class PlanTests : IAsyncLifetime
     [Fact]
     public void Alerts_that_wait_are_found_in_order_by_index() =>
         Assert.Contains("alerts_by_state", Assert.Single(Plan(AlertStore.SelectWaiting.Replace("@max", "10"))));
+
+    [Fact]
+    public void A_statement_whose_limit_is_a_parameter_is_planned_once()
+    {
+        const int planAgain = 5; // SQLITE_STMTSTATUS_REPREPARE
+        using var reader = Dialect.Sqlite.Connect(database.File, Microsoft.Data.Sqlite.SqliteOpenMode.ReadOnly);
+        Assert.Equal(0, raw.sqlite3_prepare_v2(reader.Handle!, RunStore.SelectDue, out var statement));
+        using (statement)
+        {
+            for (var i = 1; i < 10; i++)
+            {
+                raw.sqlite3_bind_int64(statement, 1, i);
+                raw.sqlite3_bind_int64(statement, 2, i);
+                Assert.Equal(raw.SQLITE_DONE, raw.sqlite3_step(statement));
+                raw.sqlite3_reset(statement);
+            }
+
+            Assert.Equal(0, raw.sqlite3_stmt_status(statement, planAgain, 0));
+        }
+    }
+
+    [Fact]
+    public void A_run_changes_without_a_table_made_for_its_checks()
+    {
+        var program = database.Readers.Read(reader => reader.Connection.Query("EXPLAIN UPDATE runs SET status = 1, due_at = 2 WHERE run_no = 3").Select(row => (string)row.opcode).ToList());
+        Assert.Contains("Halt", program);
+        Assert.DoesNotContain("OpenEphemeral", program);
+    }
 
     [Fact]
     public async Task A_hundred_thousand_waiting_runs_do_not_slow_down_the_look_for_due_ones()
