@@ -234,8 +234,9 @@ internal sealed class StepExecutor(EngineParts engine, Attempt attempt)
     private static StepEnd GiveUp(OpenCall step, ActionDescriptor action, string reason, string message, int? failed = null)
     {
         var attempts = failed ?? step.Past.Failed;
+        var most = AttemptsOf(step, action);
         return reason == "timeout"
-            ? StepEnd.TimedOut($"{message} {attempts} of {AttemptsOf(step, action)} attempts were made.", attempts)
+            ? StepEnd.TimedOut($"{message} {attempts}{(most == int.MaxValue ? "" : $" of {most}")} attempts were made.", attempts)
             : StepEnd.Failed(reason, message, attempts);
     }
 
@@ -245,7 +246,9 @@ internal sealed class StepExecutor(EngineParts engine, Attempt attempt)
     private static StepEnd OutOfTime(OpenCall step, ActionDescriptor action) => StepEnd.TimedOut(
         $"{action.Id} was not done within {Durations.Say(TimeSpan.FromMilliseconds(step.Call.Options!.TimeoutMs!.Value))}, {step.Past.Failed} failed attempts included.", step.Past.Failed);
 
-    private static int AttemptsOf(OpenCall step, ActionDescriptor action) => Math.Max(1, step.Call.Options?.Attempts ?? action.Declared.Attempts);
+    /// <summary>A wait that has an end of its own outlasts outages of the other side: a tracker that is down for two minutes must not read like "nobody answered in two weeks".</summary>
+    private static int AttemptsOf(OpenCall step, ActionDescriptor action) =>
+        Math.Max(1, step.Call.Options?.Attempts ?? (action.Declared.Waits && step.Call.Options?.TimeoutMs is not null ? int.MaxValue : action.Declared.Attempts));
 
     /// <summary>Time for one attempt: the action's own, cut to what is left of the whole step's.</summary>
     private TimeSpan TimeoutOf(OpenCall step, ActionDescriptor action)

@@ -33,6 +33,16 @@ internal sealed partial class StepPattern
         return Names(path, action).Any(regex.IsMatch);
     }
 
+    /// <summary>Whether it could ever name a step: its last part is one of these step ids, or an action that there is.</summary>
+    /// <param name="ids">Ids of steps and combinators as the playbook has them.</param>
+    public bool CouldFit(IEnumerable<string> ids, IEnumerable<string> actions)
+    {
+        var last = Occurrence().Replace(Bracket().Replace(Text[(Text.LastIndexOf('/') + 1)..], ""), "");
+        if (item is not null && last.EndsWith($"[{item}]", StringComparison.Ordinal)) last = last[..^(item.Length + 2)];
+        var form = new Regex($"^{Regex.Escape(last).Replace("\\*", ".*", StringComparison.Ordinal)}$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+        return ids.Any(form.IsMatch) || actions.Any(form.IsMatch);
+    }
+
     /// <summary>Whether it names the combinator (<c>block-it-at-every-edge</c>) that this step is done in.</summary>
     public bool Holds(string path) => path.Contains('/') && path.Split('/')[..^1].Any(segment => regex.IsMatch(Occurrence().Replace(Bracket().Replace(segment, ""), "")));
 

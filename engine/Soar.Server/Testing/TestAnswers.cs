@@ -7,7 +7,9 @@ namespace Soar.Server.Testing;
 /// <summary>Answers the steps of a test's runs from its mocks, and keeps account of them: which were used, which steps had none.</summary>
 internal sealed class TestAnswers(PlaybookTest test, ActionCatalog catalog, TestInstances instances, VirtualClock clock, EngineActivity activity) : IStepAnswers
 {
+    private static readonly TimeSpan Never = TimeSpan.FromDays(36_500);
     private readonly Lock gate = new();
+    private readonly Dictionary<(RunId Run, int Ordinal), DateTimeOffset> waiting = [];
     private readonly Dictionary<(RunId Run, int Ordinal), (int Times, MockAnswer? Last)> asked = [];
     private readonly List<string> problems = [];
     private readonly HashSet<StepMock> used = [];
@@ -31,13 +33,14 @@ internal sealed class TestAnswers(PlaybookTest test, ActionCatalog catalog, Test
         var action = catalog.Find(attempt.Action)!;
         if (Next(attempt) is not { } answer)
             return instances.Simulates(action.Capability.Name) ? null : Unanswered(attempt);
-        if (answer.Kind == MockKind.TimesOut || answer.After >= attempt.Timeout)
+        if (action.Declared.Waits && (answer.Kind == MockKind.TimesOut || answer.After > TimeSpan.Zero) && NotYet(attempt, answer) is { } waits) return waits;
+        if (answer.Kind == MockKind.TimesOut || (answer.After >= attempt.Timeout && !action.Declared.Waits))
         {
             await PassAsync(attempt.Timeout, cancellation);
             return new StepAnswer.Failure(FailureKind.Unknown, "timeout", $"{attempt.Action} did not answer within {Durations.Say(attempt.Timeout)}.");
         }
 
-        if (answer.After > TimeSpan.Zero) await PassAsync(answer.After, cancellation);
+        if (answer.After > TimeSpan.Zero && !action.Declared.Waits) await PassAsync(answer.After, cancellation);
         return answer.Kind switch
         {
             MockKind.Fails => new StepAnswer.Failure(FailureKind.Permanent, answer.Reason, answer.Message ?? $"{attempt.Action} failed: {answer.Reason}"),
@@ -46,6 +49,23 @@ internal sealed class TestAnswers(PlaybookTest test, ActionCatalog catalog, Test
             MockKind.Crash => new StepAnswer.Crash(),
             _ => Result(attempt, action, answer),
         };
+    }
+
+    /// <summary>What a step that waits says until its time has come: nothing to tell yet. It is asked again by the clock, as in life; null once the time has come.</summary>
+    private StepAnswer.Failure? NotYet(StepAttempt attempt, MockAnswer answer)
+    {
+        DateTimeOffset since;
+        lock (gate)
+        {
+            var key = (attempt.Run, attempt.Ordinal);
+            if (!waiting.TryGetValue(key, out since)) waiting.Add(key, since = clock.GetUtcNow());
+            if (answer.Kind != MockKind.TimesOut && since + answer.After <= clock.GetUtcNow()) return null;
+            // Asking again is no further attempt: the same answer of a list goes on to count.
+            asked[key] = asked[key] with { Times = asked[key].Times - 1 };
+        }
+
+        var again = answer.Kind == MockKind.TimesOut ? Never : since + answer.After - clock.GetUtcNow();
+        return new StepAnswer.Failure(FailureKind.NotYet, "not-yet", "The test says: nothing yet.", again);
     }
 
     public ValueTask<ProbeAnswer?> ProbeAsync(StepAttempt attempt, CancellationToken cancellation)

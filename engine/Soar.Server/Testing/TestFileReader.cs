@@ -48,7 +48,13 @@ internal sealed class TestFileReader
             return null;
         }
 
-        if (stream.Documents.Count == 0 || fields.Map(stream.Documents[0].RootNode, "the file", [.. Shared, "tests", "unreachable"]) is not { } root) return null;
+        if (stream.Documents.Count == 0 || stream.Documents[0].RootNode is YamlScalarNode { Value: null or "" })
+        {
+            fields.Problems.Add($"{fields.File}:1: the file is empty. Write 'tests:' with a list of tests, each with a 'name' and an 'expect'; engine/docs/playbook-tests.md shows one.");
+            return null;
+        }
+
+        if (fields.Map(stream.Documents[0].RootNode, "the file", [.. Shared, "tests", "unreachable"]) is not { } root) return null;
         var common = Read(root, new PlaybookTest { Name = "", File = path, Line = 1 }, own: false);
         if (fields.Find(root, "tests") is not YamlSequenceNode { Children.Count: > 0 } list)
         {

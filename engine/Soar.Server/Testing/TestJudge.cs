@@ -1,15 +1,25 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Soar.Capabilities;
+using Soar.Hosting;
 using Soar.Runs;
+using Soar.Scripting;
 using Soar.Server.Settings;
 
 namespace Soar.Server.Testing;
 
 /// <summary>Compares what happened with what a test expects. Every difference is a failure of its own, said in full.</summary>
-internal sealed class TestJudge(PlaybookTest test, TestStory story, ActionCatalog catalog)
+internal sealed class TestJudge(PlaybookTest test, TestStory story, ActionCatalog catalog, CompiledPlaybook playbook)
 {
     private readonly List<string> failures = [];
+
+    private IEnumerable<string> Actions => catalog.Capabilities.SelectMany(c => c.Actions).Select(a => a.Id).Concat([BuiltIns.Ask, BuiltIns.Form, BuiltIns.Todo, BuiltIns.Wait, BuiltIns.Receive, BuiltIns.Run]);
+
+    private Lazy<IReadOnlyList<string>> StepIds { get; } = new(() =>
+    {
+        var diagram = Diagram.Of(playbook.Source, playbook.File);
+        return [.. diagram.Nodes.Select(n => n.StepId).Concat(diagram.Groups.Select(g => g.StepId)).OfType<string>().Distinct(StringComparer.Ordinal)];
+    });
 
     public IReadOnlyList<string> Judge()
     {
@@ -19,6 +29,8 @@ internal sealed class TestJudge(PlaybookTest test, TestStory story, ActionCatalo
         JudgeSteps();
         foreach (var never in test.Expect.Never)
         {
+            if (!playbook.Header.Actions.Contains(BuiltIns.Run) && !never.What.CouldFit(StepIds.Value, Actions))
+                Fail(never.Line, $"'{never.What}' can never happen, so that saying so proves nothing: no step or action has this name.{YamlBinder.Suggest(never.What.Text, never.What.Text.Contains('.') ? Actions : StepIds.Value)}");
             if (story.Steps.FirstOrDefault(s => s.Happened && (s.Fits(never.What) || s.IsIn(never.What)) && (s.Effect is null or Effect.ReadsOnly || s.Dispatched > 0)) is { } step)
                 Fail(never.Line, $"'{never.What}' must never happen, but it did: {step}");
         }

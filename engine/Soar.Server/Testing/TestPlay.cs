@@ -73,7 +73,7 @@ internal sealed class TestPlay : IAsyncDisposable
         {
             Stuck = stuck,
             Problems = [.. instances.Unknown().Select(name => $"instances: '{name}' is no capability that has instances.{YamlBinder.Suggest(name, bench.Catalog.Capabilities.Where(c => !c.BuiltIn).Select(c => c.Name))}"), .. answers.Problems, .. people.Problems],
-            Unused = [.. Unused(), .. people.Unused()],
+            Unused = [.. Unused(story), .. people.Unused()],
             UsedMocks = answers.Used,
         };
     }
@@ -153,7 +153,8 @@ internal sealed class TestPlay : IAsyncDisposable
         return last.Kind == JournalKind.Ended && JsonSerializer.Deserialize<EndedRecord>(last.Payload.Span, SoarJson.Options)?.Successor is { } id ? RunId.Parse(id) : null;
     }
 
-    private IEnumerable<string> Unused() => test.Mocks.Where(m => m.Own && !answers.Used.Contains(m)).Select(m => $"line {m.Line}: no step fitted '{m.Key}'");
+    private IEnumerable<string> Unused(TestStory story) => test.Mocks.Where(m => m.Own && !answers.Used.Contains(m))
+        .Select(m => $"line {m.Line}: no step fitted '{m.Key}'.{(story.Steps.Count == 0 ? "" : YamlBinder.Suggest(m.Key.Text, story.Steps.Select(s => s.Action).Concat(story.Steps.Select(s => s.Path)).Distinct().Take(30)))}");
 
     private async Task<Alert?> AlertAsync(CancellationToken cancellation)
     {

@@ -76,7 +76,7 @@ internal sealed class TestRunner(TestBench bench, TimeProvider clock)
         {
             await using var play = new TestPlay(bench, test, playbook);
             var story = await play.RunAsync(both.Token);
-            var failures = new TestJudge(test, story, bench.Catalog).Judge();
+            var failures = new TestJudge(test, story, bench.Catalog, playbook).Judge();
             return new TestResult(test, failures.Count == 0 ? TestStatus.Passed : TestStatus.Failed, clock.GetElapsedTime(began), failures, story);
         }
         catch (SoarException problem)

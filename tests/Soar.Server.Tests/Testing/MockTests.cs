@@ -31,7 +31,7 @@ public sealed class MockTests
     public async Task A_mock_that_no_step_fits_fails_the_test_by_name()
     {
         await using var bench = new Bench();
-        Assert.Equal("line 5: no step fitted 'isp.owner'", await bench.FailuresAsync(Lookup,
+        Assert.Equal("line 5: no step fitted 'isp.owner'. Known: intel.lookup, intel-lookup.", await bench.FailuresAsync(Lookup,
             """
             steps:
               intel.lookup: { returns: { source: s, verdict: Unknown, details: d } }
@@ -171,5 +171,30 @@ public sealed class MockTests
             Task.FromResult(new Soar.Capabilities.IntelReport("s", Verdict.Unknown, "simulated"));
 
         public Task<Soar.Capabilities.IntelReport> LookupObservableAsync(Observable observable, Soar.Capabilities.ActionContext context, CancellationToken cancellation) => throw new NotSupportedException();
+    }
+
+    private const string Await = """
+        try
+        {
+            var changes = await Tickets.AwaitChange("7", "").Timeout(2.Days);
+            return Outcome.Completed($"{changes.Changes.Count} changes");
+        }
+        catch (StepTimedOut)
+        {
+            return Outcome.Escalated("nobody answered");
+        }
+        """;
+
+    [Theory]
+    [InlineData("{ returns: { ticket: { key: \"7\", subject: s, status: Open, statusName: open, created: \"2026-01-01T00:00:00Z\", link: l }, changes: [] }, after: 5h }", "outcome: Completed, duration: 5h")]
+    [InlineData("[ { transient: \"503\" }, { returns: { ticket: { key: \"7\", subject: s, status: Open, statusName: open, created: \"2026-01-01T00:00:00Z\", link: l }, changes: [] }, after: 30h } ]", "outcome: Completed")]
+    [InlineData("[ { returns: { ticket: { key: \"7\", subject: s, status: Open, statusName: open, created: \"2026-01-01T00:00:00Z\", link: l }, changes: [] }, after: 47h }, { fails: \"404\" } ]", "outcome: Completed, duration: 47h")]
+    [InlineData("{ times-out: true }", "outcome: Escalated, duration: 2d")]
+    [InlineData("{ returns: { ticket: { key: \"7\", subject: s, status: Open, statusName: open, created: \"2026-01-01T00:00:00Z\", link: l }, changes: [] }, after: 49h }", "outcome: Escalated, duration: 2d")]
+    [InlineData("[ { transient: \"503\" }, { transient: \"503\" }, { transient: \"503\" }, { transient: \"503\" }, { times-out: true } ]", "outcome: Escalated, duration: 2d")]
+    public async Task A_step_that_waits_has_nothing_to_tell_until_its_time_and_an_outage_does_not_end_the_wait(string answer, string expect)
+    {
+        await using var bench = new Bench();
+        Assert.Equal("", await bench.FailuresAsync(Await, $"steps:\n  tickets.awaitchange: {answer}\nexpect: {{ {expect} }}"));
     }
 }
