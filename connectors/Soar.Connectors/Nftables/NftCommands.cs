@@ -1,5 +1,6 @@
 using Soar.Capabilities;
 using Soar.Connectors.Processes;
+using Soar.Connectors.Ssh;
 
 namespace Soar.Connectors.Nftables;
 
@@ -48,11 +49,11 @@ internal sealed class LocalNft(NftablesSettings settings, TimeProvider clock) : 
 }
 
 /// <summary>The forced command <c>soar-nft</c> on a gateway. One connection is kept open for a while, so that a wave of blocks does not pay the handshake each time.</summary>
-internal sealed class SshNft(NftablesSettings settings, SshSettings ssh, TimeProvider clock) : INftCommands
+internal sealed class SshNft(NftablesSettings settings, SshAccess ssh, TimeProvider clock) : INftCommands
 {
     private readonly DirectoryInfo sockets = Directory.CreateTempSubdirectory("soar-ssh-");
 
-    public string Where => $"{ssh.User}@{ssh.Host}:{ssh.Port}";
+    public string Where => ssh.Where;
 
     public Task<string> BlockAsync(IpAddress address, long? seconds, string key, CancellationToken cancellation) =>
         CallAsync(changed: true, cancellation, "block", address.ToString(), seconds?.ToString() ?? "forever", key);
@@ -73,33 +74,17 @@ internal sealed class SshNft(NftablesSettings settings, SshSettings ssh, TimePro
     // The remote side sees the words joined by blanks; soar-nft takes them apart again and checks each. None can hold a blank: address, number, hexadecimal key.
     private async Task<string> CallAsync(bool changed, CancellationToken cancellation, params string[] words)
     {
-        List<string> command =
-        [
-            "ssh", "-F", "none", "-T", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes", "-o", $"UserKnownHostsFile={ssh.KnownHosts}", "-o", "GlobalKnownHostsFile=none",
-            "-o", "IdentitiesOnly=yes", "-o", "ForwardAgent=no", "-o", "ClearAllForwardings=yes", "-i", ssh.Key, "-p", ssh.Port.ToString(), "-l", ssh.User,
-            "-o", $"ConnectTimeout={(int)ssh.ConnectTimeout.TotalSeconds}", "-o", "ControlMaster=auto", "-o", $"ControlPath={ControlPath}", "-o", "ControlPersist=20",
-            // a gateway that died would otherwise keep the shared connection hanging for every later call
-            "-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=2", "--", ssh.Host, .. words,
-        ];
-        return NftFailures.Require(await ToolProcess.RunAsync(command, null, settings.Timeout, clock, cancellation), Where, changed);
+        var shared = ssh.Arguments("-o", "ControlMaster=auto", "-o", $"ControlPath={ControlPath}", "-o", "ControlPersist=20");
+        return NftFailures.Require(await ToolProcess.RunAsync(["ssh", .. shared, .. words], null, settings.Timeout, clock, cancellation), Where, changed);
     }
 }
 
 /// <summary>What nft and ssh say when they fail, and what that means for the effect.</summary>
 internal static class NftFailures
 {
-    private static readonly string[] NeverConnected =
-    [
-        "Connection refused", "Connection timed out", "Could not resolve hostname", "No route to host", "Network is unreachable", "Connection reset by peer", "kex_exchange_identification",
-        "Operation timed out",
-    ];
-
-    private static readonly string[] NeverAllowed =
-        ["Permission denied", "Host key verification failed", "No ED25519 host key is known", "REMOTE HOST IDENTIFICATION HAS CHANGED", "Too many authentication failures", "Load key", "bad permissions"];
-
     public static string Require(ToolResult result, string where, bool changed)
     {
-        var words = Words(result.Errors);
+        var words = SshWords.Line(result.Errors);
         switch (result.ExitCode)
         {
             case 0:
@@ -108,9 +93,9 @@ internal static class NftFailures
                 throw changed
                     ? ConnectorFailure.Unknown($"{where} {words}. The change may have been made.", reason: "timeout")
                     : ConnectorFailure.Transient($"{where} {words}.", reason: "timeout");
-            case 255 when NeverAllowed.Any(words.Contains):
+            case 255 when SshWords.NeverAllowed(words):
                 throw ConnectorFailure.Permanent($"{where} does not let us in: {words}. Check key, user, knownHosts and the gateway's authorized_keys.", reason: "denied");
-            case 255 when NeverConnected.Any(words.Contains):
+            case 255 when SshWords.NeverConnected(words):
                 throw ConnectorFailure.Transient($"{where} cannot be reached: {words}. Nothing was changed.", reason: "unreachable");
             case 255:
                 throw changed
@@ -139,11 +124,4 @@ internal static class NftFailures
         _ when words.Contains("overlaps", StringComparison.Ordinal) => "Another blocked network overlaps it: unblock that one first, or block a network that does not.",
         _ => "",
     };
-
-    private static string Words(string errors)
-    {
-        var lines = errors.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Where(line => !line.StartsWith('^') && !line.StartsWith("Warning: Permanently", StringComparison.Ordinal));
-        var text = string.Concat(string.Join(" / ", lines).Where(character => !char.IsControl(character)));
-        return text.Length > 400 ? text[..400] + "…" : text;
-    }
 }

@@ -5,14 +5,19 @@ using Soar.Capabilities;
 namespace Soar.Connectors.Processes;
 
 /// <summary>How a program ended. <see cref="ExitCode"/> is null when it was killed because its time was over.</summary>
-public sealed record ToolResult(int? ExitCode, string Output, string Errors);
+public sealed record ToolResult(int? ExitCode, string Output, string Errors)
+{
+    /// <summary>It wrote more than is kept; the end is missing.</summary>
+    public bool Cut { get; init; }
+}
 
 /// <summary>Runs a program with an argument list: no shell ever sees a word of it. Output is bounded, the process group's head is killed at the end of its time.</summary>
 public static class ToolProcess
 {
     private const int MostOutput = 64 * 1024 * 1024;
 
-    public static async Task<ToolResult> RunAsync(IReadOnlyList<string> command, string? input, TimeSpan limit, TimeProvider clock, CancellationToken cancellation)
+    /// <param name="mostOutput">How many characters of its output are kept, and of its errors; what is more is read and dropped.</param>
+    public static async Task<ToolResult> RunAsync(IReadOnlyList<string> command, string? input, TimeSpan limit, TimeProvider clock, CancellationToken cancellation, int mostOutput = MostOutput)
     {
         var start = new ProcessStartInfo(command[0])
         {
@@ -24,8 +29,8 @@ public static class ToolProcess
         using var process = Start(start);
         using var timer = new CancellationTokenSource(limit, clock);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellation);
-        var output = ReadAsync(process.StandardOutput);
-        var errors = ReadAsync(process.StandardError);
+        var output = ReadAsync(process.StandardOutput, mostOutput);
+        var errors = ReadAsync(process.StandardError, mostOutput);
         try
         {
             if (input is not null)
@@ -52,7 +57,8 @@ public static class ToolProcess
         }
         // an ssh master process keeps the pipes open behind us: what the program itself said is complete once it ended
         await Task.WhenAny(Task.WhenAll(output, errors), Task.Delay(TimeSpan.FromSeconds(1), clock, cancellation));
-        return new ToolResult(process.ExitCode, output.IsCompleted ? await output : "", errors.IsCompleted ? await errors : "");
+        var (said, complained) = (output.IsCompleted ? await output : new Kept("", Cut: false), errors.IsCompleted ? await errors : new Kept("", Cut: false));
+        return new ToolResult(process.ExitCode, said.Text, complained.Text) { Cut = said.Cut || complained.Cut };
     }
 
     private static Process Start(ProcessStartInfo start)
@@ -67,14 +73,20 @@ public static class ToolProcess
         }
     }
 
-    private static async Task<string> ReadAsync(StreamReader reader)
+    private static async Task<Kept> ReadAsync(StreamReader reader, int most)
     {
         var text = new StringBuilder();
         var buffer = new char[8_192];
+        var cut = false;
         int read;
         while ((read = await reader.ReadAsync(buffer)) > 0)
-            if (text.Length < MostOutput)
-                text.Append(buffer, 0, read);
-        return text.ToString();
+        {
+            var room = Math.Min(read, most - text.Length);
+            text.Append(buffer, 0, room);
+            cut |= room < read;
+        }
+        return new Kept(text.ToString(), cut);
     }
+
+    private sealed record Kept(string Text, bool Cut);
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Soar.Capabilities;
 using Soar.Connectors;
 using Soar.Connectors.Nftables;
+using Soar.Connectors.Ssh;
 using Soar.Lab.Tests.Range;
 
 namespace Soar.Lab.Tests.Connectors;
@@ -32,9 +33,9 @@ public sealed class NftablesLabTests : IClassFixture<NetworkRange>
         return new NftablesConnector(with?.Invoke(settings) ?? settings, new ConnectorServices("edge", TimeProvider.System, NullLogger.Instance, null!, "."));
     }
 
-    private NftablesConnector OverSsh(SshGateway gateway, Func<SshSettings, SshSettings>? with = null, TimeSpan? timeout = null)
+    private NftablesConnector OverSsh(SshGateway gateway, Func<SshAccess, SshAccess>? with = null, TimeSpan? timeout = null)
     {
-        var ssh = new SshSettings { Host = "127.0.0.1", Port = gateway.Port, User = "root", Key = gateway.Key, KnownHosts = gateway.KnownHosts };
+        var ssh = new SshAccess { Host = "127.0.0.1", Port = gateway.Port, User = "root", Key = gateway.Key, KnownHosts = gateway.KnownHosts };
         var settings = new NftablesSettings { Ssh = with?.Invoke(ssh) ?? ssh, Timeout = timeout ?? TimeSpan.FromSeconds(20) };
         Assert.Empty(settings.Problems());
         return new NftablesConnector(settings, new ConnectorServices("edge", TimeProvider.System, NullLogger.Instance, null!, "."));

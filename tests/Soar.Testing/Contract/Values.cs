@@ -28,6 +28,7 @@ public static class Values
         var type when type == typeof(MailRef) => new MailRef("INBOX", 7, 5, "a@b.example"),
         var type when type == typeof(MailThread) => new MailThread("a@b.example", "subject", []),
         var type when type == typeof(ProviderReport) => new ProviderReport(EmailAddress.Parse("abuse@isp.example"), "a@b.example", "250 ok"),
+        var type when type == typeof(IReadOnlyList<string>) => new[] { "value" },
         var type when type == typeof(bool) => true,
         var type when type == typeof(int) => 1,
         var type when type == typeof(TicketStatus) => TicketStatus.Resolved,

@@ -50,7 +50,7 @@ public sealed partial class ConnectorContractTests
         {
             var name = prefix + char.ToLowerInvariant(property.Name[0]) + property.Name[1..];
             yield return $"| `{name}` | {property.GetCustomAttribute<SettingAttribute>()!.Summary} |";
-            if (property.PropertyType == typeof(Soar.Connectors.Nftables.SshSettings) || Named(property) is not null)
+            if (property.PropertyType == typeof(Soar.Connectors.Ssh.SshAccess) || Named(property) is not null)
                 foreach (var row in Rows(Named(property) ?? property.PropertyType, Named(property) is null ? name + "." : name + ".<name>."))
                     yield return row;
         }

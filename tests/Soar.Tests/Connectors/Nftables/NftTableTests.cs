@@ -1,6 +1,7 @@
 using Soar.Capabilities;
 using Soar.Connectors.Firewalls;
 using Soar.Connectors.Nftables;
+using Soar.Connectors.Ssh;
 using Soar.Connectors.Processes;
 
 namespace Soar.Tests.Connectors.Nftables;
@@ -67,7 +68,7 @@ public sealed class NftTableTests
         var settings = new NftablesSettings
         {
             Table = "inet soar; flush ruleset", Command = [], WidestV4 = 0, Timeout = TimeSpan.Zero,
-            Ssh = new SshSettings { Host = "-oProxyCommand=touch /tmp/x", User = "a b", Key = "/nowhere", KnownHosts = "" },
+            Ssh = new SshAccess { Host = "-oProxyCommand=touch /tmp/x", User = "a b", Key = "/nowhere", KnownHosts = "" },
         };
         Assert.Equal(["table", "command", "widestV4", "timeout", "ssh.host", "ssh.user", "ssh.key", "ssh.knownHosts"], settings.Problems().Select(problem => problem[..problem.IndexOf(':')]));
         Assert.Empty(new NftablesSettings().Problems());

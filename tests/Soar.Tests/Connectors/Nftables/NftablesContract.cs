@@ -1,5 +1,6 @@
 using Soar.Capabilities;
 using Soar.Connectors.Nftables;
+using Soar.Connectors.Ssh;
 using Soar.Testing.Contract;
 
 namespace Soar.Tests.Connectors.Nftables;
@@ -58,6 +59,6 @@ public sealed class NftablesContract : ConnectorSuite<NftablesConnector, Nftable
     protected override IEnumerable<(NftablesSettings Settings, string Field)> Wrong(NftablesSettings good) =>
     [
         (good with { Command = [] }, "command"), (good with { Table = "soar" }, "table"), (good with { Timeout = TimeSpan.Zero }, "timeout"),
-        (good with { WidestV4 = 0 }, "widestV4"), (good with { WidestV6 = 0 }, "widestV6"), (good with { Ssh = new SshSettings() }, "ssh.host"),
+        (good with { WidestV4 = 0 }, "widestV4"), (good with { WidestV6 = 0 }, "widestV6"), (good with { Ssh = new SshAccess() }, "ssh.host"),
     ];
 }
