@@ -46,6 +46,9 @@ public class SshServer : LabServer
             StrictModes no
             """);
         Directory.CreateDirectory("/run/sshd");
-        Tools.Must(Tools.Find("sshd")!, "-f", In("sshd.conf"), "-E", In("log")); // returns when it listens
+        Tools.Must(Tools.Find("sshd")!, "-f", In("sshd.conf"), "-E", In("log"));
+        // It goes into the background before it listens.
+        if (!SpinWait.SpinUntil(() => Tools.Listens("127.0.0.1", Port), TimeSpan.FromSeconds(20)))
+            throw new InvalidOperationException($"sshd does not answer on port {Port}: {File.ReadAllText(In("log"))}");
     }
 }
