@@ -74,6 +74,8 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
             using var until = new CancellationTokenSource(instant);
             unknown += await AnswerAsync(soar, runs, questions, signalled, until.Token);
             if (killed >= kills) continue;
+            // Not when the answers are given, but at the drawn instant, whatever the runs are doing then.
+            await until.Token.WhenCancelledAsync();
             await soar.KillAsync();
             killed++;
             await soar.StartAsync();
@@ -152,6 +154,17 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
     {
         using var reader = SoarNode.OpenReader(new Soar.Server.Settings.Workspace(null, soar.Store, soar.Store, soar.Store));
         return reader.Runs.ReadJournalAsync(run).GetAwaiter().GetResult(); // a read of a local file
+    }
+}
+
+internal static class WaitingExtensions
+{
+    /// <summary>Ends when this is cancelled.</summary>
+    public static async Task WhenCancelledAsync(this CancellationToken cancellation)
+    {
+        var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var waits = cancellation.Register(cancelled.SetResult);
+        await cancelled.Task;
     }
 }
 

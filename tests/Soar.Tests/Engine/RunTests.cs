@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Soar.Capabilities;
 using Soar.Engine;
 using Soar.Hosting;
@@ -113,7 +114,13 @@ public abstract class RunTests (StoreKind kind) : EngineSuite(kind)
         var run = await world.PassToEndAsync(id, 1.Hours);
         Assert.Equal(RunStatus.Failed, run.Status);
         Assert.Contains("SOAR2040", run.Result);
-        Assert.Contains("after", run.Result);
+        // The journal keeps a call's arguments as their hash only: its side is path, action and that hash, the new side has the arguments too.
+        var journaled = (await world.Store.ReadJournalAsync(id)).First(r => r.Ordinal == 0);
+        var message = JsonDocument.Parse(run.Result!).RootElement.GetProperty("message").GetString()!;
+        Assert.Contains($"Journal: {journaled.Action} at {journaled.Path} ({journaled.Hash:x16}).", message);
+        var now = Regex.Match(message, $@"Now: {Regex.Escape(journaled.Action)} at {Regex.Escape(journaled.Path)} \(([0-9a-f]{{16}})\), arguments .*after");
+        Assert.True(now.Success, message);
+        Assert.NotEqual($"{journaled.Hash:x16}", now.Groups[1].Value);
     }
 
     [Fact]
