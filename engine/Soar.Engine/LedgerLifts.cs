@@ -44,7 +44,7 @@ internal sealed class LedgerLifts(EngineParts engine)
             ?? throw new NotFoundException("standing containment", id.ToString(), "See what stands with: soar containments");
         var held = row.Holders.Where(h => h.ReleasedAt is null).ToList();
         if (holder is null && held.Count > 1 && !force)
-            throw new SoarException("SOAR2041", $"{row.Target} at {row.Instance} is held by {held.Count} runs ({string.Join(", ", held.Select(h => h.Run))}). Release one of them, or force it.");
+            throw new SoarException("SOAR2043", $"{row.Target} at {row.Instance} is held by {held.Count} runs ({string.Join(", ", held.Select(h => h.Run))}). Release one of them, or force it.");
         return await ReleaseAsync(row, h => holder is null || h.Run == holder, by, reason);
     }
 
@@ -77,9 +77,9 @@ internal sealed class LedgerLifts(EngineParts engine)
     private async Task<ContainmentStatus> ReleaseNowAsync(Containment row, Func<Holder, bool> which, string by, string reason)
     {
         if (row.Status == ContainmentStatus.Found)
-            throw new SoarException("SOAR2041", $"{row.Target} at {row.Instance} was contained before Soar came and is not ours to lift. Whoever put it there must lift it.");
+            throw new SoarException("SOAR2043", $"{row.Target} at {row.Instance} was contained before Soar came and is not ours to lift. Whoever put it there must lift it.");
         if (row.Status is ContainmentStatus.Pending or ContainmentStatus.Lifting)
-            throw new SoarException("SOAR2041", $"{row.Target} at {row.Instance} is {row.Status} right now. Try again in a moment.");
+            throw new SoarException("SOAR2043", $"{row.Target} at {row.Instance} is {row.Status} right now. Try again in a moment.");
         var holders = engine.Ledger.Released(row, which, by);
         var released = row with { Holders = holders, Until = Ledger.Latest(holders), Note = Ledger.Note(row, $"released by {by}{(reason.Length == 0 ? "" : $": {reason}")}") };
         if (holders.Any(h => h.ReleasedAt is null))

@@ -167,7 +167,7 @@ public sealed class SoarEngine : IAsyncDisposable
 
     /// <summary>
     /// Releases a containment and lifts it when nobody holds it any more. Without <paramref name="holder"/> all holders are released, which for more than one needs
-    /// <paramref name="force"/>. Throws SOAR2041 when it is not ours, or others hold it.
+    /// <paramref name="force"/>. Throws SOAR2043 when it is not ours, or others hold it.
     /// </summary>
     public Task<ContainmentStatus> LiftAsync(Guid containment, string by, RunId? holder = null, bool force = false, string reason = "") => lifts.LiftAsync(containment, by, reason, holder, force);
 

@@ -49,7 +49,7 @@ public sealed record PlaybookDiagnostic(
             .ThenBy(d => d.Code, StringComparer.Ordinal),
     ];
 
-    /// <summary><c>file:line:column: error SOAR1101: message remedy</c>, as editors and CI systems read it.</summary>
+    /// <summary><c>file:line:column: error SOAR1201: message remedy</c>, as editors and CI systems read it.</summary>
     public override string ToString() =>
         $"{File}:{Line}:{Column}: {(Severity == PlaybookSeverity.Error ? "error" : "warning")} {Code}: {Message}{(Remedy.Length == 0 ? "" : (Message is [.., '.' or '!' or '?' or '…'] ? " " : ". ") + Remedy)}";
 }

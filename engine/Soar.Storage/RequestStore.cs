@@ -75,7 +75,7 @@ public sealed class RequestStore(SoarDatabase database) : IRequestStore
         "INSERT INTO request_entries (key, number, run_no, step, at, status, note, due) VALUES (@Key, @number, @run, @Step, @At, @status, @note, @due)",
         new { Key = entry.Key.Value, number, run, entry.Step, At = Ms(entry.At), status = (int)status, note, due = due is { } time ? Ms(time) : (long?)null });
 
-    private static SoarException Refused(string message) => new("SOAR2020", message);
+    private static SoarException Refused(string message) => new("SOAR2012", message);
     private static long Ms(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
     private static DateTimeOffset Time(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(ms);
 

@@ -7,10 +7,10 @@ namespace Soar.Cases;
 /// </summary>
 public interface IRequestStore
 {
-    /// <summary>Writes a request down under the next number. <paramref name="extends"/> must name a request of the same kind; SOAR2020 says what does not fit.</summary>
+    /// <summary>Writes a request down under the next number. <paramref name="extends"/> must name a request of the same kind; SOAR2012 says what does not fit.</summary>
     Task<LegalRequest> OpenAsync(Entry entry, RequestKind kind, string addressee, string subject, int? extends);
 
-    /// <summary>Appends how it stands. SOAR2020 for a request that is over, or that does not exist.</summary>
+    /// <summary>Appends how it stands. SOAR2012 for a request that is over, or that does not exist.</summary>
     Task<LegalRequest> UpdateAsync(Entry entry, int number, RequestStatus status, string note, DateTimeOffset? due);
 
     /// <summary>Newest first.</summary>

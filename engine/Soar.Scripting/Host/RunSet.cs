@@ -66,7 +66,7 @@ internal sealed class RunSet(IPlaybookHostEvents events, PlaybookLoader loader, 
         {
             // Whatever keeps a playbook from starting (a missing assembly, a static initialiser) ends that run visibly and no other.
             if (loaded is not null) loader.Release(loaded);
-            var failure = new RunFailure((error as SoarException)?.Code ?? "SOAR2021", $"The playbook could not be started: {error.Message}");
+            var failure = new RunFailure((error as SoarException)?.Code ?? "SOAR2025", $"The playbook could not be started: {error.Message}");
             events.Ended(new RunEnd(start.Run, RunEndKind.Failed, JsonSerializer.SerializeToUtf8Bytes(failure, SoarJson.Options)));
         }
         finally

@@ -41,7 +41,7 @@ public static class FacadeAssembly
             if (!result.Success)
             {
                 var errors = string.Join("\n", result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).Take(5));
-                throw new SoarException("SOAR4011", $"The facades of the capabilities do not compile; look at the capability interface that is named here:\n{errors}");
+                throw new SoarException("SOAR4010", $"The facades of the capabilities do not compile; look at the capability interface that is named here:\n{errors}");
             }
 
             Place(Path.ChangeExtension(path, ".xml"), docs.ToArray());

@@ -42,7 +42,7 @@ internal sealed class RunInstance
         marks = [.. start.Marks];
         if (!IsSorted(marks)) Array.Sort(marks, (a, b) => a.Ordinal.CompareTo(b.Ordinal));
         Started = JsonSerializer.Deserialize<StartedRecord>(start.Started.Span, SoarJson.Options)
-            ?? throw new SoarException("SOAR2021", "The run's Started record is empty.");
+            ?? throw new SoarException("SOAR2003", "The run's Started record is empty: the store is damaged. Restore the last backup.");
         NowMs = start.StartedAt;
         script.Attach(this, json);
     }

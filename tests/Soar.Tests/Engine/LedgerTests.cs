@@ -62,7 +62,7 @@ public abstract class LedgerTests (StoreKind kind) : EngineSuite(kind)
         var row = await OnlyAsync(world);
         Assert.Equal(ContainmentStatus.Found, row.Status);
         Assert.Equal("Started Settled Done Ended", await world.KindsAsync(id));
-        Assert.Equal("SOAR2041", (await Assert.ThrowsAsync<SoarException>(() => world.Engine.LiftAsync(row.Id, "ana", force: true))).Code);
+        Assert.Equal("SOAR2043", (await Assert.ThrowsAsync<SoarException>(() => world.Engine.LiftAsync(row.Id, "ana", force: true))).Code);
         await world.PassAsync(() => Task.FromResult(world.Clock.GetUtcNow().Hour >= 12), 5.Minutes);
         Assert.True(world.Gate.Blocked.ContainsKey(Target));
 

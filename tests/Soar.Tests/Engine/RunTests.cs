@@ -118,7 +118,7 @@ public abstract class RunTests (StoreKind kind) : EngineSuite(kind)
         var journaled = (await world.Store.ReadJournalAsync(id)).First(r => r.Ordinal == 0);
         var message = JsonDocument.Parse(run.Result!).RootElement.GetProperty("message").GetString()!;
         Assert.Contains($"Journal: {journaled.Action} at {journaled.Path} ({journaled.Hash:x16}).", message);
-        var now = Regex.Match(message, $@"Now: {Regex.Escape(journaled.Action)} at {Regex.Escape(journaled.Path)} \(([0-9a-f]{{16}})\), arguments .*after");
+        var now = Regex.Match(message, $@"Now: {Regex.Escape(journaled.Action)} at {Regex.Escape(journaled.Path)} \(([0-9a-f]{{16}})\), arguments .*after", RegexOptions.None, TimeSpan.FromSeconds(5));
         Assert.True(now.Success, message);
         Assert.NotEqual($"{journaled.Hash:x16}", now.Groups[1].Value);
     }
