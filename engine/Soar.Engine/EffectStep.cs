@@ -59,6 +59,7 @@ internal sealed class EffectStep(EngineParts engine, RunDriver run, OpenCall ste
         try
         {
             await Run.CommitAsync(Step, [.. Authorised(), (JournalKind.Intent, intent)], plan?.Row);
+            if (Run.Mode == RunMode.DryRun && Step.Past.Failed == 0) Run.Tell(Step, RunEventKind.Simulated, Arguments.GetRawText());
             if (plan?.Row is { } row) plan = plan with { Row = row with { Version = row.Version + 1 } };
             return true;
         }

@@ -53,6 +53,9 @@ public sealed record EngineOptions
     /// <summary>How long a lift that failed waits before it is tried again. Default 5 minutes.</summary>
     public TimeSpan LiftRetry { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>How long a run waits whose version could not be compiled because the compiler was slow or its process died. Default 30 seconds.</summary>
+    public TimeSpan CompileRetry { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>
     /// True when another engine may hold leases on the same store. An effect that was under way when its lease expired is then settled only after its time-out, because
     /// a stalled engine might still be doing it. A SQLite file has one owner: false.
@@ -73,7 +76,7 @@ public sealed record EngineOptions
     {
         var problems = new List<string>();
         if (string.IsNullOrWhiteSpace(Owner)) problems.Add("owner: empty; give this engine a name");
-        foreach (var (name, value) in new[] { ("lease", Lease), ("poll", Poll), ("firstBackoff", FirstBackoff), ("longestBackoff", LongestBackoff), ("cancelGrace", CancelGrace), ("liftRetry", LiftRetry) })
+        foreach (var (name, value) in new[] { ("lease", Lease), ("poll", Poll), ("firstBackoff", FirstBackoff), ("longestBackoff", LongestBackoff), ("cancelGrace", CancelGrace), ("liftRetry", LiftRetry), ("compileRetry", CompileRetry) })
         {
             if (value <= TimeSpan.Zero) problems.Add($"{name}: {value} is not a duration above zero");
         }

@@ -17,6 +17,7 @@ internal static class InputTypes
     public static string? Problem(string type, JsonElement value)
     {
         var name = type.TrimEnd('?');
+        if (value.ValueKind == JsonValueKind.Null && type.EndsWith('?')) return null;
         if (Element(name) is { } element)
         {
             return value.ValueKind != JsonValueKind.Array

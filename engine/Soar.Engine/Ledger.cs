@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Soar.Capabilities;
 using Soar.Runs;
@@ -103,7 +104,20 @@ internal sealed class Ledger(EngineParts engine)
     public static ActionDescriptor? ContainmentOf(ActionDescriptor inverse) =>
         inverse.Capability.Actions.FirstOrDefault(a => a.Effect == Effect.Contains && a.Inverse == inverse);
 
-    public static string Note(Containment row, string note) => row.Note is null ? note : $"{row.Note}; {note}";
+    /// <summary>The row's note with one more; the same thing again is counted instead of repeated, or a lift that fails for weeks would fill it.</summary>
+    public static string Note(Containment row, string note)
+    {
+        if (row.Note is not { } before) return note;
+        if (before == note || before.EndsWith($"; {note}", StringComparison.Ordinal)) return $"{before} (2 times)";
+        var counted = before.LastIndexOf(" (", StringComparison.Ordinal);
+        if (counted > 0 && before.EndsWith(" times)", StringComparison.Ordinal) && int.TryParse(before[(counted + 2)..^" times)".Length], NumberStyles.None, CultureInfo.InvariantCulture, out var times)
+            && (before[..counted] == note || before[..counted].EndsWith($"; {note}", StringComparison.Ordinal)))
+        {
+            return $"{before[..counted]} ({times + 1} times)";
+        }
+
+        return $"{before}; {note}";
+    }
 
     public static DateTimeOffset? Latest(IEnumerable<Holder> holders)
     {

@@ -48,14 +48,21 @@ internal sealed class LedgerLifts(EngineParts engine)
         return await ReleaseAsync(row, h => holder is null || h.Run == holder, by, reason);
     }
 
-    public async Task<int> LiftCaseAsync(string caseId, string by, string reason)
+    public async Task<IReadOnlyList<CaseLift>> LiftCaseAsync(string caseId, string by, string reason)
     {
         var rows = await engine.Store.ContainmentsAsync(null, caseId, standingOnly: true);
-        var released = 0;
-        foreach (var row in rows.Where(r => r.Status != ContainmentStatus.Found && r.Holders.Any(h => h.ReleasedAt is null && h.CaseId == caseId)))
+        var released = new List<CaseLift>();
+        foreach (var row in rows.Where(r => r.Status != ContainmentStatus.Found && r.Holders.Any(h => h.CaseId == caseId && (h.ReleasedAt is null || r.Status == ContainmentStatus.LiftFailed))))
         {
-            await ReleaseAsync(row, h => h.CaseId == caseId, by, reason);
-            released++;
+            try
+            {
+                released.Add(new CaseLift(row.Id, await ReleaseAsync(row, h => h.CaseId == caseId, by, reason), null));
+            }
+            catch (SoarException e) when (!e.Code.StartsWith("SOAR3", StringComparison.Ordinal))
+            {
+                // One that is busy right now does not keep the others standing.
+                released.Add(new CaseLift(row.Id, row.Status, e.Message));
+            }
         }
 
         return released;

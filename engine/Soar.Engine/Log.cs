@@ -30,6 +30,9 @@ internal static partial class Log
     [LoggerMessage(7, LogLevel.Error, "Run {Run} is parked: {Why}")]
     public static partial void Parked(this ILogger log, RunId run, string why);
 
+    [LoggerMessage(11, LogLevel.Warning, "Run {Run} could not be taken up and is tried again: {Why}")]
+    public static partial void NotCompiled(this ILogger log, RunId run, string why);
+
     [LoggerMessage(8, LogLevel.Warning, "Containment {Action} of {Target} at {Instance} could not be lifted: {Why}")]
     public static partial void LiftFailed(this ILogger log, string action, string target, string instance, string why);
 

@@ -107,13 +107,7 @@ internal static class Questions
                 try
                 {
                     using var values = JsonDocument.Parse(answer.Value ?? "");
-                    var fields = JsonSerializer.Deserialize<FormArguments>(question.Details, SoarJson.Options)!.Fields;
-                    var missing = fields.Where(f => f.Required && (!values.RootElement.TryGetProperty(f.Name, out var v) || v.ValueKind is JsonValueKind.Null || (v.ValueKind == JsonValueKind.String && v.GetString()!.Length == 0)))
-                        .Select(f => f.Name).ToList();
-                    var wrong = fields.Where(f => f.Choices is { Count: > 0 } && values.RootElement.TryGetProperty(f.Name, out var v) && v.ValueKind == JsonValueKind.String && !f.Choices.Contains(v.GetString()!))
-                        .Select(f => $"{f.Name} must be one of {string.Join(", ", f.Choices!)}").ToList();
-                    if (missing.Count > 0) wrong.Insert(0, $"these fields are missing: {string.Join(", ", missing)}");
-                    return wrong.Count == 0 ? null : $"The form is not complete: {string.Join("; ", wrong)}.";
+                    return FormProblem(JsonSerializer.Deserialize<FormArguments>(question.Details, SoarJson.Options)!.Fields, values.RootElement);
                 }
                 catch (Exception e) when (e is JsonException or InvalidOperationException)
                 {
@@ -124,6 +118,36 @@ internal static class Questions
                 return null;
         }
     }
+
+    private static string? FormProblem(IReadOnlyList<FormField> fields, JsonElement values)
+    {
+        var problems = new List<string>();
+        var missing = fields.Where(f => f.Required && IsEmpty(values, f)).Select(f => f.Name).ToList();
+        if (missing.Count > 0) problems.Add($"these fields are missing: {string.Join(", ", missing)}");
+        foreach (var field in fields.Where(f => !missing.Contains(f.Name)))
+        {
+            if (values.TryGetProperty(field.Name, out var value) && value.ValueKind != JsonValueKind.Null && Misfit(field, value) is { } shape)
+                problems.Add($"{field.Name} is {value.GetRawText()} but must be {shape}");
+        }
+
+        problems.AddRange(values.EnumerateObject().Where(p => fields.All(f => f.Name != p.Name)).Select(p => $"it has no field {p.Name}; it has {string.Join(", ", fields.Select(f => f.Name))}"));
+        return problems.Count == 0 ? null : $"The form is not complete: {string.Join("; ", problems)}.";
+    }
+
+    private static bool IsEmpty(JsonElement values, FormField field) =>
+        !values.TryGetProperty(field.Name, out var value) || value.ValueKind == JsonValueKind.Null || (value.ValueKind == JsonValueKind.String && value.GetString()!.Length == 0);
+
+    /// <summary>What it must be instead; null when it fits. A text may be of a type that only the playbook knows.</summary>
+    private static string? Misfit(FormField field, JsonElement value) => field.Type switch
+    {
+        "choice" when value.ValueKind != JsonValueKind.String || field.Choices?.Contains(value.GetString()!) == false => $"one of {string.Join(", ", field.Choices ?? [])}",
+        "bool" when InputTypes.Problem("bool", value) is not null => "true or false",
+        "int" when InputTypes.Problem("long", value) is not null => "a whole number",
+        "number" when InputTypes.Problem("double", value) is not null => "a number",
+        "date" when InputTypes.Problem("DateTimeOffset", value) is not null => "a date such as 2026-03-29, or a time such as 2026-03-29T14:30:00Z",
+        "duration" when InputTypes.Problem("TimeSpan", value) is not null => "a duration: \"01:30:00\" is an hour and a half, \"2.00:00:00\" two days",
+        _ => null,
+    };
 
     /// <summary>
     /// The full hash of a prepared step, from what people are shown. The playbook's side sent a hash too; where the two differ, somebody would approve something else

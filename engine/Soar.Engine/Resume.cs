@@ -40,6 +40,13 @@ internal static class Resume
         var found = failure.Code == "items-failed"
             ? failures.Where(r => r.Path.StartsWith(blamed + "[", StringComparison.Ordinal)).Take(1)
             : failures.Where(r => r.Path == blamed).TakeLast(1);
+        // It was answered, with something that its playbook cannot read: whoever sent that is asked, or waited for, again.
+        if (failure.Code == "bad-result" && !found.Any())
+        {
+            found = journal.Where(r => r is { Kind: JournalKind.Delivered, Delivery: DeliveryKind.Done, Action: BuiltIns.Receive or BuiltIns.Form } && r.Path == blamed
+                && !earlier.Exists(s => r.Seq >= s.Seq && r.Seq <= s.Through)).TakeLast(1);
+        }
+
         return found.Select(r => (JournalRecord?)r).FirstOrDefault();
     }
 

@@ -148,7 +148,10 @@ internal sealed partial class RunDriver
     private Awaited WaitedFor()
     {
         var names = open.Values.Where(s => s.Waits == WaitsFor.Signal).OrderBy(s => s.Ordinal).Select(s => s.Signal!).Distinct(StringComparer.Ordinal).Take(Awaited.MostNames).ToList();
-        return new Awaited(names, open.Values.Count(s => s.Waits == WaitsFor.Person), open.Values.Count(s => s.Waits == WaitsFor.Child));
+        var accepts = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var step in open.Values.Where(s => s.Waits == WaitsFor.Signal && s.Call.Options?.Accepts is not null && names.Contains(s.Signal!)).OrderBy(s => s.Ordinal))
+            accepts.TryAdd(step.Signal!, step.Call.Options!.Accepts!);
+        return new Awaited(names, open.Values.Count(s => s.Waits == WaitsFor.Person), open.Values.Count(s => s.Waits == WaitsFor.Child)) { Accepts = accepts.Count == 0 ? null : accepts };
     }
 
     /// <summary>Does what is due, or has the clock tell when something is.</summary>

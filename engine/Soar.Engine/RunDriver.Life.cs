@@ -35,6 +35,7 @@ internal sealed partial class RunDriver
         calls = 0;
         ending = null;
         halting = null;
+        compileAt = null;
         stopping = false;
         cancelItem = null;
         resumeItem = null;
@@ -50,7 +51,7 @@ internal sealed partial class RunDriver
             return;
         }
 
-        if (history.NextSeq == 2) Tell(null, RunEventKind.Started, $"of {run.Playbook} {run.PlaybookVersion}, started by {run.StartedBy}", now: true);
+        if (history.NextSeq == 2) Tell(null, RunEventKind.Started, $"of {run.Playbook} {run.PlaybookVersion}, started by {run.StartedBy}{(run.Mode == RunMode.DryRun ? " (dry run: no effect reaches a product)" : "")}", now: true);
         if (history.Halted is { } halted) Reawaken(halted);
         if (halting is null && ending is null) await StartHostAsync();
     }
@@ -96,6 +97,13 @@ internal sealed partial class RunDriver
         {
             playbook = await engine.Playbooks.ByHashAsync(run.VersionHash, CancellationToken.None);
         }
+        catch (SoarException e) when (e.Code == "SOAR1901")
+        {
+            // The compiler was slow, or its process died: that says nothing about the version. The run stays due and is taken up again.
+            engine.Log.NotCompiled(id, e.Message);
+            compileAt = engine.Now + engine.Options.CompileRetry;
+            return;
+        }
         catch (SoarException e) when (e.Code == "SOAR1900")
         {
             engine.Log.Parked(id, e.Message);
@@ -103,7 +111,8 @@ internal sealed partial class RunDriver
             return;
         }
 
-        Tlp = playbook.Header.Tlp;
+        header = playbook.Header;
+        Tlp = header.Tlp;
         var started = Json.Read<StartedRecord>(history.Started);
         Raise(started.Alert?.Tlp);
         Raise(started.Tlp);
@@ -191,7 +200,19 @@ internal sealed partial class RunDriver
         NewRun? successor = null;
         if (status == RunStatus.Completed && end.Kind == RunEndKind.RunAgain)
         {
-            successor = engine.Starts.Successor(run, Tlp, history.Started, end.Payload);
+            try
+            {
+                successor = engine.Starts.Successor(run, header, Tlp, history.Started, end.Payload);
+            }
+            catch (SoarException e) when (e.Code == "SOAR2021")
+            {
+                status = RunStatus.Failed;
+                ended = ended with { Kind = nameof(RunEndKind.Failed), Failure = new RunFailure(e.Code, e.Message) };
+            }
+        }
+
+        if (successor is not null)
+        {
             batch.Successor = successor;
             ended = ended with { Successor = successor.Run.Id.ToString(), Outcome = new Outcome("Continued", $"Goes on as run {successor.Run.Id}.") };
         }

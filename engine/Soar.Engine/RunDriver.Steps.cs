@@ -33,6 +33,7 @@ internal sealed partial class RunDriver
     private void BeginOwn(OpenCall step)
     {
         var call = step.Call;
+        if (engine.Events.Watched && call.Action is not (BuiltIns.Timeout or BuiltIns.Run)) Tell(step, RunEventKind.StepStarted, null, now: true);
         switch (call.Action)
         {
             case BuiltIns.Ask or BuiltIns.Form or BuiltIns.Todo:
@@ -176,7 +177,16 @@ internal sealed partial class RunDriver
             Raise(opened.Tlp);
         }
 
-        if (engine.Events.Watched) Tell(step, RunEventKind.StepEnded, end.Delivery.ToString());
+        if (engine.Events.Watched) Tell(step, RunEventKind.StepEnded, Said(end));
+    }
+
+    /// <summary>How a step ended, for people: a failure with its code and message.</summary>
+    private static string Said(StepEnd end)
+    {
+        if (end.Delivery is not (DeliveryKind.Failed or DeliveryKind.TimedOut or DeliveryKind.Refused)) return end.Delivery.ToString();
+        var error = Json.Read<StepError>(end.Payload);
+        var word = end.Delivery switch { DeliveryKind.TimedOut => "timed out", DeliveryKind.Refused => "refused", _ => "failed" };
+        return $"{word} ({error.Code}): {error.Message}";
     }
 
     /// <summary>
@@ -285,8 +295,8 @@ internal sealed partial class RunDriver
     {
         if (!engine.Events.Watched) return;
         var call = step?.Call;
-        var happened = new RunEvent(id, kind, engine.Now, call?.Ordinal ?? -1, call?.Path ?? "", call?.Action ?? "", call?.Instance ?? "", call?.Options?.Title, step?.Past.Dispatched ?? 0, detail, run.Playbook);
-        if (now || kind is RunEventKind.StepRetried or RunEventKind.StepUnknown) engine.Events.Publish(happened);
+        var happened = new RunEvent(id, kind, engine.Now, call?.Ordinal ?? -1, call?.Path ?? "", call?.Action ?? "", call?.Instance ?? "", call?.Options?.Title, step?.Past.Dispatched ?? 0, detail, run.Playbook, call?.Options?.Of ?? 0);
+        if (now || kind is RunEventKind.StepRetried or RunEventKind.StepUnknown or RunEventKind.Simulated) engine.Events.Publish(happened);
         else batch.Events.Add(happened);
     }
 }

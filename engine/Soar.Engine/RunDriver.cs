@@ -50,6 +50,10 @@ internal sealed partial class RunDriver(EngineParts engine, RunId id) : IThreadP
     private RunStatus? halting;
     private bool stopping;
 
+    /// <summary>Its version could not be compiled just now: when to take it up again.</summary>
+    private DateTimeOffset? compileAt;
+    private PlaybookHeader header = null!;
+
     public RunId Id => id;
     public long Epoch => run.Epoch;
     public RunMode Mode => run.Mode;
@@ -277,6 +281,10 @@ internal sealed partial class RunDriver(EngineParts engine, RunId id) : IThreadP
         else if (halting is { } status)
         {
             if (!underWay) await GiveUpLeaseAsync(status, null, RunEventKind.Paused);
+        }
+        else if (compileAt is { } later)
+        {
+            if (!underWay) await GiveUpLeaseAsync(RunStatus.Waiting, later, null);
         }
         else if (stopping)
         {

@@ -5,12 +5,13 @@ using System.Threading.Channels;
 namespace Soar.Engine;
 
 /// <summary>What can be seen of a run while it goes.</summary>
-public enum RunEventKind { Started, StepStarted, StepRetried, StepUnknown, StepEnded, Asked, Escalated, Waiting, Paused, Ended }
+public enum RunEventKind { Started, StepStarted, StepRetried, StepUnknown, StepEnded, Asked, Escalated, Waiting, Paused, Ended, Simulated }
 
 /// <summary>Something that happened in a run, for people who watch; the journal is the record. Nothing is sent before it is on disk, except that a step began.</summary>
 /// <param name="Playbook">The run's playbook, by name.</param>
-/// <param name="Detail">Why, or how it ended: the delivery's kind, the question, the outcome.</param>
-public sealed record RunEvent(RunId Run, RunEventKind Kind, DateTimeOffset At, int Ordinal = -1, string Path = "", string Action = "", string Instance = "", string? Title = null, int Attempt = 0, string? Detail = null, string Playbook = "");
+/// <param name="Detail">Why, or how it ended: the delivery's kind, the question, the outcome; of a simulated effect its arguments as JSON.</param>
+/// <param name="Of">How many items the loop has whose first item this is in; 0 = not known here.</param>
+public sealed record RunEvent(RunId Run, RunEventKind Kind, DateTimeOffset At, int Ordinal = -1, string Path = "", string Action = "", string Instance = "", string? Title = null, int Attempt = 0, string? Detail = null, string Playbook = "", int Of = 0);
 
 /// <summary>Those who watch runs. Costs nothing when nobody does.</summary>
 internal sealed class RunEvents

@@ -54,7 +54,8 @@ internal sealed class RunHistory
         foreach (var record in journal)
         {
             var counts = !superseded.Exists(s => record.Seq >= s.Seq && record.Seq <= s.Through);
-            history.Take(record, counts, beforeResume: record.Seq < supersededAt);
+            // An answer that the playbook could not read is not given again.
+            history.Take(record, counts, beforeResume: record.Seq < supersededAt, carries: !superseded.Exists(s => s.Seq == record.Seq));
         }
 
         return history;
@@ -75,7 +76,7 @@ internal sealed class RunHistory
     /// </summary>
     public bool Carried(StepCall call, out ReadOnlyMemory<byte> result) => carried.Remove((call.Path, call.Action, call.Hash), out result);
 
-    private void Take(JournalRecord record, bool counts, bool beforeResume)
+    private void Take(JournalRecord record, bool counts, bool beforeResume, bool carries)
     {
         NextSeq = record.Seq + 1;
         var call = (record.Path, record.Action, record.Hash);
@@ -97,7 +98,7 @@ internal sealed class RunHistory
                 break;
             case JournalKind.Delivered:
                 pasts.Remove(call);
-                if (record.Delivery == DeliveryKind.Done) carried[call] = record.Payload;
+                if (record.Delivery == DeliveryKind.Done && carries) carried[call] = record.Payload;
                 break;
             case JournalKind.Control:
                 Halted = Json.Read<ControlRecord>(record.Payload).What switch

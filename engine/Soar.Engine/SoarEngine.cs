@@ -122,9 +122,17 @@ public sealed class SoarEngine : IAsyncDisposable
     /// <summary>From now on playbooks with <c>On.Alert</c> are started for alerts that are taken, also for those that were taken while nobody looked. Dispose of it before the engine.</summary>
     public AlertTriggers WatchAlerts(IAlertStore alerts) => new(parts, alerts);
 
-    /// <summary>Sends a signal. The same id to the same run counts once; false when it was there already or the run has ended.</summary>
-    public Task<bool> SignalAsync(RunId run, string signal, JsonElement value, string? id = null) =>
-        parts.Store.SendAsync(new InboxItem(run, id ?? parts.Ids.Next().ToString(), InboxKind.Signal, signal, Json.Of(value), parts.Now));
+    /// <summary>
+    /// Sends a signal. The same id to the same run counts once; false when it was there already or the run has ended. Throws SOAR2037 when the run waits for it and it carries
+    /// something else than the run can read: it is not sent, and the run goes on waiting.
+    /// </summary>
+    public async Task<bool> SignalAsync(RunId run, string signal, JsonElement value, string? id = null)
+    {
+        var accepts = (await parts.Store.FindAsync(run))?.WaitsFor?.Accepts?.GetValueOrDefault(signal);
+        if (accepts is not null && InputTypes.Problem(accepts, value) is { } problem)
+            throw new SoarException("SOAR2037", $"The signal '{signal}' was not sent: run {run} waits for a value of type {accepts.TrimEnd('?')}, and {problem}. Send it again with such a value.");
+        return await parts.Store.SendAsync(new InboxItem(run, id ?? parts.Ids.Next().ToString(), InboxKind.Signal, signal, Json.Of(value), parts.Now));
+    }
 
     /// <summary>
     /// Takes a person's answer. Throws SOAR2034 when the question is not theirs to answer (now), SOAR2031 when a form is incomplete or an unknown outcome is answered with something else
@@ -150,10 +158,10 @@ public sealed class SoarEngine : IAsyncDisposable
     /// Lets a run go on that is paused, quarantined or parked; or one that failed: the record of the step that failed it no longer counts (it stays as an attempt), what was
     /// done after it is not done again, and the step is tried anew, a sub-run that failed included. One that no step failed runs again from its journal. Throws SOAR2033 when there is nothing to resume.
     /// </summary>
-    public async Task ResumeAsync(RunId id, string by)
+    public async Task ResumeAsync(RunId id, string by, string? reason = null)
     {
         var run = await parts.Store.FindAsync(id) ?? throw new NotFoundException("run", id.ToString(), "See the runs with: soar runs");
-        var control = new ControlRecord("resume", by);
+        var control = new ControlRecord("resume", by, string.IsNullOrWhiteSpace(reason) ? null : reason.Trim());
         if (run.Status == RunStatus.Failed)
         {
             await parts.Store.WriteAsync(Resume.Of(run, await parts.Store.ReadJournalAsync(id), control, parts.Now));
@@ -171,8 +179,8 @@ public sealed class SoarEngine : IAsyncDisposable
     /// </summary>
     public Task<ContainmentStatus> LiftAsync(Guid containment, string by, RunId? holder = null, bool force = false, string reason = "") => lifts.LiftAsync(containment, by, reason, holder, force);
 
-    /// <summary>Releases everything that this case holds, and lifts what nobody else holds. Returns how many were released.</summary>
-    public Task<int> LiftCaseAsync(string caseId, string by, string reason = "") => lifts.LiftCaseAsync(caseId, by, reason);
+    /// <summary>Releases everything that this case holds, and lifts what nobody else holds. Returns what became of each.</summary>
+    public Task<IReadOnlyList<CaseLift>> LiftCaseAsync(string caseId, string by, string reason = "") => lifts.LiftCaseAsync(caseId, by, reason);
 
     /// <summary>Completes when the run has ended, with how it ended.</summary>
     public async Task<Run> WhenEndedAsync(RunId id, CancellationToken cancellation = default)
@@ -403,6 +411,11 @@ public sealed class SoarEngine : IAsyncDisposable
         }
     }
 }
+
+/// <summary>What became of one containment of a case that was lifted.</summary>
+/// <param name="Status">How it stands now: Lifted, or still standing for others.</param>
+/// <param name="Problem">Why it was not released; null when it was.</param>
+public sealed record CaseLift(Guid Containment, ContainmentStatus Status, string? Problem);
 
 /// <summary>How the engine is.</summary>
 /// <param name="Driving">Runs under its lease.</param>

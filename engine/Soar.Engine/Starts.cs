@@ -75,12 +75,23 @@ internal sealed class Starts(EngineParts engine)
         return new StepEnd(StepEndKind.Child) { Begun = child.Id };
     }
 
-    /// <summary>The run that takes over after <c>RunAgain</c>: same version, same parent, fresh journal.</summary>
-    public NewRun Successor(Run run, Tlp tlp, ReadOnlyMemory<byte> started, ReadOnlyMemory<byte> inputs)
+    /// <summary>The run that takes over after <c>RunAgain</c>: same version, same parent, fresh journal. Throws SOAR2021 when an input is none of the playbook's, or does not fit.</summary>
+    public NewRun Successor(Run run, PlaybookHeader header, Tlp tlp, ReadOnlyMemory<byte> started, ReadOnlyMemory<byte> inputs)
     {
         var before = Json.Read<StartedRecord>(started);
         var merged = new Dictionary<string, JsonElement>(before.Inputs);
-        foreach (var (name, value) in Json.Read<Dictionary<string, JsonElement>>(inputs)) merged[name] = value;
+        var given = Json.Read<Dictionary<string, JsonElement>>(inputs);
+        var problems = Strangers(header, given.Keys).ToList();
+        foreach (var (name, value) in given)
+        {
+            if (header.Inputs.FirstOrDefault(i => i.Name == name) is not { } input) continue;
+            if (Misfit(input, value) is { } problem) problems.Add(problem);
+            else if (value.ValueKind == JsonValueKind.Null) merged.Remove(name);
+            else merged[name] = value;
+        }
+
+        if (problems.Count > 0)
+            throw new SoarException("SOAR2021", $"RunAgain has wrong inputs, so {header.Name} did not go on: {string.Join("; ", problems)}.");
         var record = before with { Inputs = merged, Instances = InstancesNow(), CaseId = run.CaseId, Tlp = tlp, StartedBy = $"run {run.Id}" };
         return Create(run.VersionHash, record, run.Mode, null, run.Parent, run.ParentOrdinal);
     }
@@ -127,13 +138,7 @@ internal sealed class Starts(EngineParts engine)
     private async Task<IReadOnlyDictionary<string, JsonElement>> InputsAsync(CompiledPlaybook playbook, Alert? alert, IReadOnlyDictionary<string, JsonElement> given)
     {
         var header = playbook.Header;
-        var problems = new List<string>();
-        foreach (var name in given.Keys.Where(name => header.Inputs.All(i => i.Name != name)))
-        {
-            var known = header.Inputs.Count == 0 ? "It takes none" : $"It takes {string.Join(", ", header.Inputs.Select(i => i.Name))}";
-            problems.Add($"'{name}' is no input of {header.Name}. {known}");
-        }
-
+        var problems = Strangers(header, given.Keys).ToList();
         var inputs = new Dictionary<string, JsonElement>();
         var missing = new List<string>();
         foreach (var input in header.Inputs)
@@ -146,9 +151,9 @@ internal sealed class Starts(EngineParts engine)
                 if (input.Type.EndsWith('?')) continue;
                 missing.Add($"{input.Name} ({input.Type}: {input.Description})");
             }
-            else if (InputTypes.Problem(input.Type, found) is { } problem)
+            else if (Misfit(input, found) is { } problem)
             {
-                problems.Add($"input '{input.Name}' is not a {input.Type}: {problem}");
+                problems.Add(problem);
             }
             else
             {
@@ -161,6 +166,15 @@ internal sealed class Starts(EngineParts engine)
             ? inputs
             : throw new SoarException("SOAR2021", $"{header.Name} was not started: {string.Join("; ", problems)}.");
     }
+
+    private static IEnumerable<string> Strangers(PlaybookHeader header, IEnumerable<string> names)
+    {
+        var known = header.Inputs.Count == 0 ? "It takes none" : $"It takes {string.Join(", ", header.Inputs.Select(i => i.Name))}";
+        return names.Where(name => header.Inputs.All(i => i.Name != name)).Select(name => $"'{name}' is no input of {header.Name}. {known}");
+    }
+
+    private static string? Misfit(InputHeader input, JsonElement value) =>
+        InputTypes.Problem(input.Type, value) is { } problem ? $"input '{input.Name}' is not a {input.Type}: {problem}" : null;
 
     private async Task<JsonElement?> FromAlertAsync(CompiledPlaybook playbook, InputHeader input, Alert? alert)
     {

@@ -7,4 +7,7 @@ internal static partial class Log
 {
     [LoggerMessage(5001, LogLevel.Warning, "A connector was left out. {Problem}")]
     public static partial void ForeignConnectorLeftOut(this ILogger log, string problem);
+
+    [LoggerMessage(5002, LogLevel.Warning, "{Weaker}")]
+    public static partial void JailIsWeaker(this ILogger log, string weaker);
 }

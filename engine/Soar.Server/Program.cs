@@ -18,7 +18,7 @@ var root = new RootCommand("Soar runs security playbooks written in C#: durable,
 {
     RunCommand.Create(), DoCommand.Create(), RunsCommands.Runs(), RunsCommands.Show(), AlertCommands.Alerts(),
     QuestionCommands.Questions(), QuestionCommands.Answer(), ChangeCommands.Signal(), ChangeCommands.Cancel(), ChangeCommands.Pause(), ChangeCommands.Resume(),
-    LedgerCommands.Containments(), LedgerCommands.Lift(), RequestCommands.Requests(), AuditCommands.Audit(),
+    LedgerCommands.Containments(), LedgerCommands.Lift(), CaseCommands.Cases(), RequestCommands.Requests(), AuditCommands.Audit(),
     NewCommand.Create(), PlaybookCommands.Check(), PlaybookCommands.Graph(), PlaybookCommands.Catalog(), PlaybookCommands.Complete(), TriggerCommands.Triggers(), TestCommand.Create(),
     ListCommands.Lists(), ConnectorCommands.Create(), SystemCommands.Health(), SystemCommands.Serve(), SystemCommands.Backup(), BenchCommand.Create(),
 };

@@ -38,7 +38,7 @@ public sealed record TriggeredPlaybooks(IReadOnlyList<CompiledPlaybook> Playbook
 public interface IPlaybooks
 {
     /// <summary>
-    /// The compiled assembly for a pinned version, compiling its stored source again if the cache lost it. Throws <see cref="SoarException"/> SOAR1900 when it no longer compiles:
+    /// The compiled assembly for a pinned version, compiling its stored source again if the cache lost it. Throws <see cref="SoarException"/> SOAR1901 when the compiler was too slow or died, which passes, and SOAR1900 when it no longer compiles:
     /// its runs are parked, never failed.
     /// </summary>
     Task<CompiledPlaybook> ByHashAsync(string hash, CancellationToken cancellation);

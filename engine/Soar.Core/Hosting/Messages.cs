@@ -70,7 +70,7 @@ public sealed record RunStart
 /// <summary>What a probe of a tracing build noticed.</summary>
 /// <param name="Branch">A branch that was taken (<c>if-not-decision-approved/true</c>), or the construct that looked at a value (<c>if-not-decision-approved</c>).</param>
 /// <param name="Text">The expression that was looked at; null for a branch that was taken.</param>
-/// <param name="Value">Its value as short text; secrets are masked.</param>
+/// <param name="Value">Its value as short text.</param>
 /// <param name="At">The run's <c>Now</c>, UTC Unix milliseconds.</param>
 public sealed record TraceEntry(string Branch, string? Text, string? Value, long At)
 {
@@ -103,7 +103,9 @@ public sealed record StartedRecord
 /// <param name="Attempts">Attempts in all.</param>
 /// <param name="TimeoutMs">Of the whole step, retries included; of a question or a receive, its <c>within:</c>.</param>
 /// <param name="Title">What people see.</param>
-public sealed record StepOptions(int? Attempts = null, long? TimeoutMs = null, string? Title = null);
+/// <param name="Accepts">What a receive's signal must carry, as an input's type is written: <c>int</c>, <c>IpAddress?</c>. Null = any JSON, or a type that only the playbook knows.</param>
+/// <param name="Of">How many items the outermost loop has that it is in the first item of; null in the other items, and where nobody knows before the end.</param>
+public sealed record StepOptions(int? Attempts = null, long? TimeoutMs = null, string? Title = null, string? Accepts = null, int? Of = null);
 
 /// <summary>A prepared step, as <c>Ask</c> shows it and a decision authorises it.</summary>
 public sealed record PreparedStep(string Action, string Instance, string Hash, System.Text.Json.JsonElement Arguments, string? Title = null);

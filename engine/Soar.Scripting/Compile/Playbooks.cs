@@ -38,6 +38,9 @@ public sealed class Playbooks(PlaybookCompiler compiler, string folder, StoredVe
         var result = await compiler.CompileAsync(version.Source, version.File, new BuildOptions(), cancellation);
         if (result.Playbook is null)
         {
+            // Slow, or out of memory beside others: that is about this machine now, not about the version.
+            if (result.Errors.FirstOrDefault(d => d.Code is "SOAR1006" or "SOAR1007") is { } now)
+                throw new SoarException("SOAR1901", $"Version {hash[..Math.Min(12, hash.Length)]} of {version.File}, which runs are pinned to, could not be compiled now: {now.Message} It is tried again.");
             throw new SoarException("SOAR1900",
                 $"Version {hash[..Math.Min(12, hash.Length)]} of {version.File}, which runs are pinned to, no longer compiles: {result.Errors.First()} " +
                 "Its runs are parked. Bring back the capability or engine version it was written for, then resume them.");

@@ -61,6 +61,8 @@ internal static class WireMessages
         to.Int(options.Attempts ?? -1);
         to.Long(options.TimeoutMs ?? -1);
         to.Text(options.Title);
+        to.Text(options.Accepts);
+        to.Int(options.Of ?? -1);
     }
 
     public static void Ended(this FrameWriter to, RunEnd end)
@@ -137,7 +139,8 @@ internal static class WireMessages
         {
             var attempts = from.Int();
             var timeout = from.Long();
-            options = new StepOptions(attempts < 0 ? null : attempts, timeout < 0 ? null : timeout, from.OptionalText());
+            var (title, accepts, of) = (from.OptionalText(), from.OptionalText(), from.Int());
+            options = new StepOptions(attempts < 0 ? null : attempts, timeout < 0 ? null : timeout, title, accepts, of < 0 ? null : of);
         }
 
         return new StepCall(run, ordinal, path, action, instance, arguments, hash, options, line);

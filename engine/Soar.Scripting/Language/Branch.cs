@@ -10,6 +10,8 @@ internal sealed class Branch
 {
     private readonly string prefix;
     private readonly Branch? counting;
+    private readonly bool isItem;
+    private readonly int? items;
     private bool abandoned;
     private string? firstId;
     private int firstCount;
@@ -17,9 +19,12 @@ internal sealed class Branch
 
     public Branch() => prefix = "";
 
-    public Branch(Branch parent, string combinatorPath, int item)
+    /// <param name="of">How many items there are in all; said to the first one only.</param>
+    public Branch(Branch parent, string combinatorPath, int item, int? of = null)
     {
         Parent = parent;
+        isItem = true;
+        items = of;
         prefix = string.Create(CultureInfo.InvariantCulture, $"{combinatorPath}[{item}]/");
     }
 
@@ -36,6 +41,21 @@ internal sealed class Branch
 
     /// <summary>What people see before the titles of its steps.</summary>
     public string? Title { get; }
+
+    /// <summary>How many items the outermost loop around this has; null when this is not in its first item, or nobody knows.</summary>
+    public int? Of
+    {
+        get
+        {
+            Branch? outermost = null;
+            for (var branch = this; branch is not null; branch = branch.Parent)
+            {
+                if (branch.isItem) outermost = branch;
+            }
+
+            return outermost?.items;
+        }
+    }
 
     /// <summary>True when this strand, or one around it, was given up: its code is never resumed.</summary>
     public bool IsAbandoned

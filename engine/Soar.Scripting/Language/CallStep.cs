@@ -85,6 +85,9 @@ internal sealed class CallStep<T> : Step<T>, ICall
     /// <summary>How long a question or a receive may take; its end is in the arguments, this is for people and for a run that is resumed after it.</summary>
     public TimeSpan? Within { get; init; }
 
+    /// <summary>See <see cref="StepOptions.Accepts"/>.</summary>
+    public string? Accepts { get; init; }
+
     internal override IEnumerable<PreparedCall>? Prepared => argumentsAtStart is null ? [new PreparedCall(this, Title)] : null;
 
     internal override string? OwnPath => Path;
@@ -93,7 +96,9 @@ internal sealed class CallStep<T> : Step<T>, ICall
     {
         var shown = Branch!.TitleOf(Title);
         var time = timeout ?? (Within == TimeSpan.MaxValue ? null : Within);
-        var options = attempts is null && time is null && shown is null ? null : new StepOptions(attempts, (long?)time?.TotalMilliseconds, shown);
+        var options = attempts is null && time is null && shown is null && Accepts is null && Branch.Of is null
+            ? null
+            : new StepOptions(attempts, (long?)time?.TotalMilliseconds, shown, Accepts, Branch.Of);
         return new StepCall(run.Run, ordinal, Path, Action, Instance, Arguments, hash, options, script.Info(site)?.Line ?? 0);
     }
 
@@ -103,7 +108,7 @@ internal sealed class CallStep<T> : Step<T>, ICall
         {
             case DeliveryKind.Done:
                 if (TryRead(delivery.Payload.Span, out var value, out var why)) Succeed(value!);
-                else Fail(new StepFailed(Path, new StepError("bad-result", $"The result of {Action} cannot be read as {typeof(T).Name}: {why}", 1)));
+                else Fail(new StepFailed(Path, new StepError("bad-result", $"{Said} cannot be read as {SignalTypes.Shown(typeof(T))}: {why}", 1)));
                 break;
             case DeliveryKind.Failed:
                 Fail(new StepFailed(Path, StepErrors.Read(delivery)));
@@ -119,6 +124,13 @@ internal sealed class CallStep<T> : Step<T>, ICall
                 break;
         }
     }
+
+    private string Said => Action switch
+    {
+        BuiltIns.Receive => "What the signal carries",
+        BuiltIns.Form => "What the form was answered with",
+        _ => $"The result of {Action}",
+    };
 
     public void Cancel() => Fail(new OperationCanceledException($"The step {Path} was cancelled."));
 

@@ -97,7 +97,7 @@ internal abstract class Combinator<TResult>(Script script, string fallbackId, Si
     {
         var item = started++;
         if (item == 0) Trace.Items(Id, any: true);
-        run!.Branch = new Branch(outer!, Path, item);
+        run!.Branch = new Branch(outer!, Path, item, item == 0 && source.TryGetNonEnumeratedCount(out var all) ? all : null);
         Started(run.Branch);
         running++;
         step.EnsureStarted();

@@ -54,7 +54,7 @@ public abstract partial class Script
 
     /// <summary>Receives the next signal of this name; one that was sent earlier is kept. Raises <see cref="StepTimedOut"/> when none comes in time.</summary>
     protected Step<Signal<T>> Receive<T>(string signal, TimeSpan? within = null, Site at = default) =>
-        new CallStep<Signal<T>>(this, BuiltIns.Receive, "receive", script => Write(new ReceiveArguments(signal, script.Deadline(within))), at) { Within = within };
+        new CallStep<Signal<T>>(this, BuiltIns.Receive, "receive", script => Write(new ReceiveArguments(signal, script.Deadline(within))), at) { Within = within, Accepts = SignalTypes.Of(typeof(T)) };
 
     /// <summary>Writes a note (Markdown) into the run's case: <c>Case.Note</c>.</summary>
     protected Step Note(Text text, Site at = default) => new Arguments(this).Add("text", text).Call<Nothing>("case.note", "soar", "case-note", at);

@@ -40,7 +40,6 @@ public static class Trace
         var text = value switch
         {
             null => "null",
-            Connectors.Secret => "•••",
             string s => $"\"{s}\"",
             bool yes => yes ? "true" : "false",
             TimeSpan duration => Durations.Say(duration),

@@ -65,9 +65,11 @@ internal static class ChangeCommands
             return CommandContext.Done;
         }
 
-        var code = await new Follower(context, node, reply: null) { Begun = done }.RunAsync(Calls.Follow, Follower.Change(run, call, arguments), cancellation);
-        // That the run itself waits on is told; this command did what it was asked.
-        return code == CommandContext.Waits ? CommandContext.Done : code;
+        var follower = new Follower(context, node, reply: null) { Begun = done };
+        var code = await follower.RunAsync(Calls.Follow, Follower.Change(run, call, arguments), cancellation);
+        // That the run itself waits on, or ended as it was told to, is said; this command did what it was asked.
+        var asAsked = code == CommandContext.Waits || (call == Calls.Cancel && follower.EndedAs == RunStatus.Cancelled);
+        return asAsked ? CommandContext.Done : code;
     }
 
     private static Argument<string> RunArgument() => new("run") { Description = "The run's id; its first or last characters are enough." };

@@ -20,6 +20,9 @@ internal sealed class Follower(CommandContext context, NodeConnection node, stri
     /// <summary>Said once the change is made, before what it brings about is shown.</summary>
     public string? Begun { init => begun = value; }
 
+    /// <summary>How the run stood when following ended.</summary>
+    public RunStatus EndedAs { get; private set; }
+
     public async Task<int> RunAsync(string call, object arguments, CancellationToken cancellation)
     {
         var standing = Read(await node.CallAsync(call, arguments, Happened, cancellation));
@@ -39,7 +42,7 @@ internal sealed class Follower(CommandContext context, NodeConnection node, stri
             standing = Read(await node.CallAsync(Calls.Follow, new FollowCall(standing.Run, ThroughWaits: true), Happened, cancellation));
         }
 
-        return Say(standing);
+        return await SayAsync(standing);
     }
 
     /// <summary>A change to a run, made once this follower watches it.</summary>
@@ -78,14 +81,7 @@ internal sealed class Follower(CommandContext context, NodeConnection node, stri
         terminal.Line();
         terminal.Line($"[bold]{Terminal.Safe(QuestionText.For(question))}[/] is asked: {Terminal.Safe(question.Text, lines: true)}");
         foreach (var line in QuestionText.Details(question)) terminal.Line($"  {line}");
-        if (question.Kind == QuestionKind.Form)
-        {
-            var values = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
-            foreach (var field in QuestionText.Fields(question))
-                values[field.Name] = JsonSerializer.SerializeToElement(terminal.Ansi.Ask<string>($"  {Terminal.Safe(field.Name)} ({Terminal.Safe(field.Type)}):"));
-            return new AnswerCall(question.Id.Value, "approve", "", context.User, JsonSerializer.Serialize(values));
-        }
-
+        if (question.Kind == QuestionKind.Form) return FormPrompt.Ask(terminal.Ansi, question, context.User);
         var (yes, no) = unknown ? ("done", "not-done") : question.Kind == QuestionKind.Todo ? ("done", "refuse") : ("approve", "refuse");
         const string later = "later";
         var chosen = terminal.Ansi.Prompt(new TextPrompt<string>("Your answer").AddChoice(yes).AddChoice(no).AddChoice(later).DefaultValue(later));
@@ -113,9 +109,10 @@ internal sealed class Follower(CommandContext context, NodeConnection node, stri
         return CommandContext.Waits;
     }
 
-    private int Say(RunStanding standing)
+    private async Task<int> SayAsync(RunStanding standing)
     {
         view.Pause();
+        EndedAs = standing.Status;
         var (mark, colour, code) = standing.Status switch
         {
             RunStatus.Completed => ("✔", "green", CommandContext.Done),
@@ -125,7 +122,19 @@ internal sealed class Follower(CommandContext context, NodeConnection node, stri
         };
         var text = RunText.Result(standing.Status, standing.Result);
         context.Terminal.Line($"[{colour}]{mark}[/] [bold]{Terminal.Safe(text, lines: true)}[/]");
+        await SayWhatALiveRunWouldDoAsync(standing.Run);
         context.Terminal.Line($"[grey]  soar show {standing.Run}[/]");
         return code;
+    }
+
+    private async Task SayWhatALiveRunWouldDoAsync(RunId id)
+    {
+        using var reader = SoarNode.OpenReader(context.Workspace);
+        if (await reader.Runs.FindAsync(id) is not { Mode: RunMode.DryRun }) return;
+        var effects = EffectText.Simulated(await reader.Runs.ReadJournalAsync(id));
+        context.Terminal.Line(effects.Count == 0
+            ? "This was a dry run: it came to no effect, so a live run would touch nothing."
+            : $"This was a dry run: no effect reached a product. A live run would do {effects.Count} effect{(effects.Count == 1 ? "" : "s")}:");
+        foreach (var effect in effects) context.Terminal.Line($"  {effect}");
     }
 }

@@ -12,13 +12,14 @@ internal static class LedgerCommands
     public static Command Containments()
     {
         var all = new Option<bool>("--all") { Description = "Lifted ones too." };
-        var caseId = new Option<string?>("--case") { Description = "Only those of this case." };
+        var caseId = new Option<string?>("--case") { Description = "Only those of this case: its number or id." };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         var command = new Command("containments", "Lists what is blocked, disabled or sinkholed, by whom and until when.") { all, caseId, json };
         CommandContext.Handle(command, async (context, _) =>
         {
             using var reader = SoarNode.OpenReader(context.Workspace);
-            var rows = await reader.Runs.ContainmentsAsync(null, context.Parsed.GetValue(caseId), standingOnly: !context.Parsed.GetValue(all));
+            var ofCase = context.Parsed.GetValue(caseId) is { } given ? (await reader.CaseAsync(given)).Id.ToString() : null;
+            var rows = await reader.Runs.ContainmentsAsync(null, ofCase, standingOnly: !context.Parsed.GetValue(all));
             if (context.Parsed.GetValue(json)) { context.Terminal.Json(rows); return CommandContext.Done; }
             if (rows.Count == 0) { context.Terminal.Line("Nothing is contained."); return CommandContext.Done; }
             var table = Terminal.Table("containment", "what", "where", "target", "status", "since (UTC)", "until (UTC)", "held by", "what happened");
@@ -39,7 +40,7 @@ internal static class LedgerCommands
     public static Command Lift()
     {
         var which = new Argument<string?>("containment") { Description = "The containment's id (part of it is enough), or its target.", Arity = ArgumentArity.ZeroOrOne };
-        var caseId = new Option<string?>("--case") { Description = "Lift everything that this case holds." };
+        var caseId = new Option<string?>("--case") { Description = "Lift everything that this case (its number or id) holds." };
         var force = new Option<bool>("--force") { Description = "Lift although other runs still hold it." };
         var reason = new Option<string>("--reason", "-r") { Description = "Why, for the ledger.", DefaultValueFactory = _ => "" };
         var command = new Command("lift", "Lifts a containment, or all of a case.") { which, caseId, force, reason };
@@ -63,10 +64,12 @@ internal static class LedgerCommands
             foreach (var target in targets)
             {
                 var result = await node.CallAsync(Calls.Lift, new LiftCall(target, ofCase, context.User, context.Parsed.GetValue(force), context.Parsed.GetValue(reason)!), cancellation);
+                if (result.GetArrayLength() == 0) context.Terminal.Line($"Case {Terminal.Safe(ofCase)} holds nothing that stands.");
                 foreach (var line in result.EnumerateArray())
                 {
                     var lifted = line.GetProperty("lifted").GetBoolean();
-                    failed |= !lifted;
+                    // Of a case its own hold is asked for; what other cases hold stands as it should.
+                    failed |= !(lifted || (ofCase is not null && line.GetProperty("released").GetBoolean()));
                     context.Terminal.Line($"{(lifted ? "[green]✔[/]" : "[yellow]…[/]")} {Terminal.Safe(line.GetProperty("text").GetString())}");
                 }
             }

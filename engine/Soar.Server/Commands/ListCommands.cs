@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Soar.Cases;
 using Soar.Server.Display;
 using Soar.Server.Node;
 using Spectre.Console;
@@ -10,16 +11,40 @@ internal static class ListCommands
 {
     public static Command Lists()
     {
-        var command = new Command("lists", "Shows the versioned tables that playbooks read.") { Show(), Import() };
+        var json = new Option<bool>("--json") { Description = "Print JSON." };
+        var command = new Command("lists", "Shows the versioned tables that playbooks read.") { Show(), History(), Import(), json };
         CommandContext.Handle(command, async (context, _) =>
         {
             using var reader = SoarNode.OpenReader(context.Workspace);
             var lists = (await reader.Lists.VersionsAsync(null)).DistinctBy(l => l.Name).ToList();
+            if (context.Parsed.GetValue(json)) { context.Terminal.Json(lists); return CommandContext.Done; }
             if (lists.Count == 0) { context.Terminal.Line("No lists. 'soar lists import <name> <file.csv>' makes one."); return CommandContext.Done; }
-            var table = Terminal.Table("list", "version", "rows", "columns", "imported (UTC)", "by");
-            foreach (var list in lists)
-                table.AddRow(Terminal.Safe(list.Name), $"{list.Version}", $"{list.Rows}", Terminal.Safe(string.Join(", ", list.Columns)), RunsCommands.Time(list.At), Terminal.Safe(list.By));
-            context.Terminal.Ansi.Write(table);
+            Write(context.Terminal, lists);
+            return CommandContext.Done;
+        });
+        return command;
+    }
+
+    private static void Write(Terminal terminal, IReadOnlyList<ListVersion> versions)
+    {
+        var table = Terminal.Table("list", "version", "rows", "columns", "imported (UTC)", "by");
+        foreach (var list in versions)
+            table.AddRow(Terminal.Safe(list.Name), $"{list.Version}", $"{list.Rows}", Terminal.Safe(string.Join(", ", list.Columns)), RunsCommands.Time(list.At), Terminal.Safe(list.By));
+        terminal.Ansi.Write(table);
+    }
+
+    private static Command History()
+    {
+        var name = new Argument<string>("name") { Description = "The list's name." };
+        var json = new Option<bool>("--json") { Description = "Print JSON." };
+        var command = new Command("history", "Lists a list's versions, newest first: who imported which, when.") { name, json };
+        CommandContext.Handle(command, async (context, _) =>
+        {
+            using var reader = SoarNode.OpenReader(context.Workspace);
+            var versions = await reader.Lists.VersionsAsync(context.Parsed.GetRequiredValue(name));
+            if (versions.Count == 0) throw new NotFoundException("list", context.Parsed.GetRequiredValue(name), "'soar lists' names them.");
+            if (context.Parsed.GetValue(json)) context.Terminal.Json(versions);
+            else Write(context.Terminal, versions);
             return CommandContext.Done;
         });
         return command;
@@ -28,12 +53,18 @@ internal static class ListCommands
     private static Command Show()
     {
         var name = new Argument<string>("name") { Description = "The list's name." };
-        var command = new Command("show", "Prints a list's newest version.") { name };
+        var version = new Option<int?>("--version", "-v") { Description = "This version, for example the one that a run read. Default: the newest." };
+        var json = new Option<bool>("--json") { Description = "Print JSON." };
+        var command = new Command("show", "Prints a version of a list.") { name, version, json };
         CommandContext.Handle(command, async (context, _) =>
         {
             using var reader = SoarNode.OpenReader(context.Workspace);
-            var list = await reader.Lists.ReadAsync(context.Parsed.GetRequiredValue(name), version: null)
-                ?? throw new NotFoundException("list", context.Parsed.GetRequiredValue(name), "'soar lists' names them.");
+            var (wanted, which) = (context.Parsed.GetRequiredValue(name), context.Parsed.GetValue(version));
+            var list = await reader.Lists.ReadAsync(wanted, which) ?? throw (which is null
+                ? new NotFoundException("list", wanted, "'soar lists' names them.")
+                : new NotFoundException("list version", $"{wanted} {which}", $"'soar lists history {wanted}' names them."));
+            if (context.Parsed.GetValue(json)) { context.Terminal.Json(list); return CommandContext.Done; }
+            if (!Console.IsOutputRedirected) context.Terminal.Line($"[bold]{Terminal.Safe(wanted)}[/] version {list.Version}");
             var table = Terminal.Table([.. list.Columns.Select(c => Terminal.Safe(c))]);
             foreach (var row in list.Rows) table.AddRow([.. list.Columns.Select(c => Terminal.Safe(row[c]))]);
             context.Terminal.Ansi.Write(table);

@@ -47,7 +47,13 @@ internal static class RunsCommands
             var journal = await reader.Runs.ReadJournalAsync(run.Id);
             var questions = await reader.Runs.QuestionsAsync(run.Id, null);
             var timeline = Timeline.Of(run, journal, questions);
-            if (context.Parsed.GetValue(json)) { context.Terminal.Json(new { run, timeline }); return CommandContext.Done; }
+            if (context.Parsed.GetValue(json))
+            {
+                var branches = context.Parsed.GetValue(why) ? (await WhyView.OfAsync(context, reader.Runs, run, journal, cancellation)).Branches : null;
+                context.Terminal.Json(new { run, timeline = Timeline.Of(run, journal, questions, whole: true), questions, why = branches });
+                return CommandContext.Done;
+            }
+
             var terminal = context.Terminal;
             terminal.Line($"[bold]{Terminal.Safe(run.Playbook)}[/] {Terminal.Safe(run.PlaybookVersion)}  {Status(run)}  run {run.Id}");
             if (run.Mode != RunMode.Live) terminal.Line($"[yellow]{(run.Mode == RunMode.DryRun ? "dry run" : "test")}: no effect reached a product.[/]");

@@ -1,4 +1,7 @@
 using System.CommandLine;
+using System.Text.Json;
+using Soar.Capabilities;
+using Soar.Engine;
 using Soar.Scripting.Jail;
 using Soar.Server.Display;
 using Soar.Server.Node;
@@ -49,8 +52,7 @@ internal static class SystemCommands
                 return code;
             }
 
-            await using (var owner = await OwnerClient.ConnectAsync(context.Workspace.Socket, cancellation))
-                terminal.Line(owner is null ? $"[yellow]–[/] store: {Terminal.Safe(context.Workspace.Store)}, nobody drives it ('soar serve' does)" : $"[green]✔[/] store: {Terminal.Safe(context.Workspace.Store)}, driven by another soar process");
+            if (!await OwnerAsync(context, cancellation)) code = CommandContext.Failed;
             using var reader = SoarNode.OpenReader(context.Workspace);
             var runs = await reader.Runs.ListAsync(null, null, 1_000_000);
             foreach (var group in runs.GroupBy(r => r.Status).OrderBy(g => g.Key))
@@ -62,6 +64,34 @@ internal static class SystemCommands
             return code;
         });
         return command;
+    }
+
+    /// <summary>Asks the process that drives the store how it is; false when it does not answer, or its store failed it.</summary>
+    private static async Task<bool> OwnerAsync(CommandContext context, CancellationToken cancellation)
+    {
+        var (terminal, store) = (context.Terminal, Terminal.Safe(context.Workspace.Store));
+        await using var owner = await OwnerClient.ConnectAsync(context.Workspace.Socket, cancellation);
+        if (owner is null)
+        {
+            terminal.Line($"[yellow]–[/] store: {store}, nobody drives it ('soar serve' does)");
+            return true;
+        }
+
+        try
+        {
+            var answer = await OwnerClient.CallAsync(owner, Calls.Ping, new { }, _ => Task.CompletedTask, cancellation).WaitAsync(TimeSpan.FromSeconds(5), context.Clock, cancellation);
+            var health = answer.Deserialize<EngineHealth>(SoarJson.Options)!;
+            terminal.Line($"[green]✔[/] store: {store}, driven by another soar process: {health.Driving} runs in hand, {health.Kept} waiting in memory");
+            // Once it failed and went on since: told, for as long as it may still matter.
+            if (health.LastError is null) return true;
+            terminal.Line($"[yellow]![/] its store failed it last at {RunsCommands.Time(health.LastErrorAt)} UTC: {Terminal.Safe(health.LastError)}");
+            return context.Clock.GetUtcNow() - health.LastErrorAt > TimeSpan.FromMinutes(1);
+        }
+        catch (Exception e) when (e is TimeoutException or SoarException or IOException)
+        {
+            terminal.Line($"[red]✘[/] store: {store}, driven by another soar process that does not answer: {Terminal.Safe(e.Message)}");
+            return false;
+        }
     }
 
     /// <summary>The jail as this deployment asks for it, and what else its settings say; a file that cannot be used is told whole, and the rest is looked at all the same.</summary>

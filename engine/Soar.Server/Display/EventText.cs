@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Soar.Engine;
 using Soar.Hosting;
 
@@ -18,6 +19,7 @@ internal static class EventText
             RunEventKind.StepRetried => $"[yellow]↻[/] {step}  attempt {e.Attempt} failed: {detail}",
             RunEventKind.StepUnknown => $"[yellow]?[/] {step}  outcome unknown: {detail}",
             RunEventKind.StepEnded => IsDone(e) ? $"[green]✔[/] {step}" : $"[red]✘[/] {step}  {detail}",
+            RunEventKind.Simulated => $"[blue]{EffectText.Of(e.Action, e.Instance, JsonDocument.Parse(e.Detail!).RootElement)}[/]",
             RunEventKind.Asked => $"[blue]?[/] {step}  {detail}",
             RunEventKind.Escalated => $"[yellow]?[/] {step}  half of the time is over: {detail} may answer too",
             RunEventKind.Paused => "[yellow]⏸[/] paused",

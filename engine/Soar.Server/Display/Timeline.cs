@@ -9,14 +9,18 @@ namespace Soar.Server.Display;
 
 /// <summary>One thing that happened in a run, as people read it.</summary>
 /// <param name="Mark">A sign that says the same as the colour: ✔ ✘ … ? ⏸ ■.</param>
-internal sealed record TimelineEntry(int Seq, DateTimeOffset At, string Mark, string Colour, string Step, string Text);
+/// <param name="Kind">The journal record's kind.</param>
+/// <param name="Payload">The record as it was written; only where everything is asked for (<c>--json</c>).</param>
+internal sealed record TimelineEntry(int Seq, DateTimeOffset At, string Mark, string Colour, string Step, string Text, string Kind = "", JsonElement? Payload = null);
 
 /// <summary>Tells a run's journal as a story.</summary>
 internal static class Timeline
 {
     /// <param name="questions">All that the run asked: their journal records name only the id.</param>
-    public static IReadOnlyList<TimelineEntry> Of(Run run, IReadOnlyList<JournalRecord> journal, IReadOnlyList<Question> questions) =>
-        [.. journal.Select(record => Entry(run, record, questions)).OfType<TimelineEntry>()];
+    /// <param name="whole">With every record's payload, as a program wants it; people get it cut.</param>
+    public static IReadOnlyList<TimelineEntry> Of(Run run, IReadOnlyList<JournalRecord> journal, IReadOnlyList<Question> questions, bool whole = false) =>
+        [.. journal.Select(record => (Record: record, Entry: Entry(run, record, questions))).Where(told => told.Entry is not null)
+            .Select(told => whole ? told.Entry! with { Kind = told.Record.Kind.ToString(), Payload = Json(told.Record) } : told.Entry!)];
 
     private static TimelineEntry? Entry(Run run, JournalRecord record, IReadOnlyList<Question> questions)
     {
@@ -133,5 +137,5 @@ internal static class Timeline
     private static T Read<T>(JournalRecord record) => JsonSerializer.Deserialize<T>(record.Payload.Span, SoarJson.Options)
         ?? throw new SoarException("SOAR2003", $"Journal record {record.Seq} is empty. Restore the last backup.");
 
-    private static JsonElement Json(JournalRecord record) => record.Payload.IsEmpty ? default : JsonDocument.Parse(record.Payload).RootElement;
+    private static JsonElement Json(JournalRecord record) => record.Payload.IsEmpty ? JsonDocument.Parse("null").RootElement : JsonDocument.Parse(record.Payload).RootElement;
 }

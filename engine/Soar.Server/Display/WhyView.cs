@@ -10,10 +10,36 @@ using Soar.Storage;
 
 namespace Soar.Server.Display;
 
+/// <summary>A branch that a run took, and what it saw there.</summary>
+/// <param name="Branch">The branch's id in the diagram.</param>
+/// <param name="Label">As the diagram says it.</param>
+internal sealed record BranchTaken(string Branch, int? Line, string Label, IReadOnlyList<ValueSeen> Saw);
+
+internal sealed record ValueSeen(string Text, string? Value);
+
 /// <summary>The values that each branch of a run saw, recomputed by a replay in a tracing build.</summary>
 internal static class WhyView
 {
     public static async Task ShowAsync(CommandContext context, RunStore store, Run run, IReadOnlyList<JournalRecord> journal, CancellationToken cancellation)
+    {
+        var (file, branches, cut) = await OfAsync(context, store, run, journal, cancellation);
+        var terminal = context.Terminal;
+        terminal.Line();
+        terminal.Line("[bold]Why[/] (what each branch saw, recomputed from the journal)");
+        if (branches.Count == 0) terminal.Line("  no branch was reached");
+        foreach (var taken in branches)
+        {
+            var line = taken.Line is { } at ? $":{at.ToString(CultureInfo.InvariantCulture)}" : "";
+            terminal.Line($"  [grey]{Terminal.Safe(file)}{line}[/] {Terminal.Short(taken.Label, 120)}");
+            foreach (var value in taken.Saw) terminal.Line($"      {Terminal.Short(value.Text, 90)} = [bold]{Terminal.Short(value.Value, 90)}[/]");
+        }
+
+        if (cut) terminal.Line($"  [grey]Of what follows the first {TraceEntry.Most} entries only branches that had not been taken before are shown.[/]");
+    }
+
+    /// <summary>The branches in the order in which they were taken; cut = there were more than are kept.</summary>
+    public static async Task<(string File, IReadOnlyList<BranchTaken> Branches, bool Cut)> OfAsync(
+        CommandContext context, RunStore store, Run run, IReadOnlyList<JournalRecord> journal, CancellationToken cancellation)
     {
         await using var tools = Toolchain.Open(context.Workspace, context.Clock);
         var playbooks = new Playbooks(tools.Compiler, context.Workspace.Playbooks, new StoredVersions(store.FindVersionAsync, store.NewestVersionAsync));
@@ -27,10 +53,7 @@ internal static class WhyView
             await replay.RunAsync(host, run.Id, journal, noticed.Add, cancellation);
         }
 
-        var terminal = context.Terminal;
-        terminal.Line();
-        terminal.Line("[bold]Why[/] (what each branch saw, recomputed from the journal)");
-        if (noticed.Count == 0) terminal.Line("  no branch was reached");
+        var branches = new List<BranchTaken>();
         var values = new List<TraceEntry>();
         foreach (var entry in noticed)
         {
@@ -41,22 +64,20 @@ internal static class WhyView
             }
 
             // A loop that ends looks at its values once more, and no branch says so: they come before those of the next branch.
-            foreach (var ended in values.Where(v => !entry.Branch.StartsWith(v.Branch + "/", StringComparison.Ordinal)).GroupBy(v => v.Branch)) Show($"{ended.Key}/entered", ended, ends: true);
-            Show(entry.Branch, values.Where(v => entry.Branch.StartsWith(v.Branch + "/", StringComparison.Ordinal)), ends: false);
+            foreach (var ended in values.Where(v => !entry.Branch.StartsWith(v.Branch + "/", StringComparison.Ordinal)).GroupBy(v => v.Branch)) Take($"{ended.Key}/entered", ended, ends: true);
+            Take(entry.Branch, values.Where(v => entry.Branch.StartsWith(v.Branch + "/", StringComparison.Ordinal)), ends: false);
             values.Clear();
         }
 
-        foreach (var ended in values.GroupBy(v => v.Branch)) Show($"{ended.Key}/entered", ended, ends: true);
-        if (noticed.Count >= TraceEntry.Most) terminal.Line($"  [grey]Of what follows the first {TraceEntry.Most} entries only branches that had not been taken before are shown.[/]");
+        foreach (var ended in values.GroupBy(v => v.Branch)) Take($"{ended.Key}/entered", ended, ends: true);
+        return (Path.GetFileName(playbook.File), branches, noticed.Count >= TraceEntry.Most);
 
-        void Show(string id, IEnumerable<TraceEntry> saw, bool ends)
+        void Take(string id, IEnumerable<TraceEntry> saw, bool ends)
         {
             var branch = diagram.Branches.FirstOrDefault(b => b.Id == id);
-            var line = branch is null ? "" : $":{branch.Span.Line.ToString(CultureInfo.InvariantCulture)}";
             var label = branch is not { Kind: DiagramBranchKind.Entered, Source: DiagramBranchSource.Probe } ? branch?.Label ?? id
                 : $"{branch.Label[..branch.Label.LastIndexOf(':')]}: {(ends ? "ends" : "goes on")}";
-            terminal.Line($"  [grey]{Terminal.Safe(Path.GetFileName(playbook.File))}{line}[/] {Terminal.Short(label, 120)}");
-            foreach (var value in saw) terminal.Line($"      {Terminal.Short(value.Text, 90)} = [bold]{Terminal.Short(value.Value, 90)}[/]");
+            branches.Add(new BranchTaken(id, branch?.Span.Line, label, [.. saw.Select(value => new ValueSeen(value.Text!, value.Value))]));
         }
     }
 }

@@ -82,12 +82,15 @@ internal sealed class SoarNode : IAsyncDisposable
         // The store first: where somebody else owns it, nothing else needs to be started.
         var opened = SoarDatabase.Open(DatabaseOf(workspace), new StorageOptions(), clock);
         Toolchain? made = null;
+        HostPool? pool = null;
+        SoarNode? node = null;
         try
         {
             made = Toolchain.Open(workspace, clock);
+            if (JailWarning.Of(KernelSupport.OfThisMachine(), made.Settings.Jail) is { } weaker) new StandardErrorLog().CreateLogger("jail").JailIsWeaker(weaker);
             var relay = new HostRelay();
-            var pool = await HostPool.StartAsync(relay, made.Hosting(made.Settings.Hosts), clock, cancellation);
-            var node = new SoarNode(made, opened, pool, relay, clock);
+            pool = await HostPool.StartAsync(relay, made.Hosting(made.Settings.Hosts), clock, cancellation);
+            node = new SoarNode(made, opened, pool, relay, clock);
             node.socket = new OwnerSocket(workspace.Socket, node.HandleAsync);
             await made.Registry.StartAsync(cancellation);
             await node.runs.EndLeasesAsync(clock.GetUtcNow());
@@ -96,6 +99,14 @@ internal sealed class SoarNode : IAsyncDisposable
         }
         catch
         {
+            // Whoever has what was made so far disposes of it: hosts are processes, and the socket is a file that others would knock at.
+            if (node is not null)
+            {
+                await node.DisposeAsync();
+                throw;
+            }
+
+            if (pool is not null) await pool.DisposeAsync();
             if (made is not null) await made.DisposeAsync();
             await opened.DisposeAsync();
             throw;
@@ -134,7 +145,7 @@ internal sealed class SoarNode : IAsyncDisposable
                     return engine.Health();
                 case Calls.Run:
                     RunId? started = null;
-                    return await FollowAsync(null, async () => started = (RunId)(await HandleAsync(Calls.Start, arguments, send, cancellation))!, () => started!.Value, throughWaits: false, send, cancellation);
+                    return await FollowAsync(async () => started = (RunId)(await HandleAsync(Calls.Start, arguments, send, cancellation))!, () => started!.Value, throughWaits: false, send, cancellation);
                 case Calls.Start:
                     var start = Read<RunCall>();
                     var playbook = await playbooks.FromFileAsync(start.Playbook, cancellation);
@@ -143,7 +154,7 @@ internal sealed class SoarNode : IAsyncDisposable
                 case Calls.Follow:
                     var follow = Read<FollowCall>();
                     Func<Task>? change = follow.Change is null ? null : () => HandleAsync(follow.Change, follow.Arguments!.Value, send, cancellation);
-                    return await FollowAsync(follow.Run, change, () => follow.Run, follow.ThroughWaits, send, cancellation);
+                    return await FollowAsync(change, () => follow.Run, follow.ThroughWaits, send, cancellation);
                 case Calls.Answer:
                     var answer = Read<AnswerCall>();
                     return await engine.AnswerAsync(new QuestionId(answer.Question), Answers.Of(answer, clock.GetUtcNow()));
@@ -158,15 +169,16 @@ internal sealed class SoarNode : IAsyncDisposable
                     return await engine.PauseAsync(pause.Run, pause.By, pause.Reason);
                 case Calls.Resume:
                     var resume = Read<ControlCall>();
-                    await engine.ResumeAsync(resume.Run, resume.By);
+                    await engine.ResumeAsync(resume.Run, resume.By, resume.Reason);
                     return true;
                 case Calls.Lift when Read<LiftCall>() is { CaseId: { } ofCase } all:
-                    return Lifted(true, $"{await engine.LiftCaseAsync(ofCase, all.By, all.Reason)} containments of case {ofCase} released");
+                    var held = await engine.LiftCaseAsync((await cases.FindAsync(ofCase) ?? throw NodeReader.NoCase(ofCase)).Id.ToString(), all.By, all.Reason);
+                    var rows = (await runs.ContainmentsAsync(null, null, standingOnly: false)).ToDictionary(c => c.Id);
+                    return held.Select(one => Lifted(rows[one.Containment], one.Status, one.Problem)).ToArray();
                 case Calls.Lift:
                     var lift = Read<LiftCall>();
                     var status = await engine.LiftAsync(lift.Containment!.Value, lift.By, force: lift.Force, reason: lift.Reason);
-                    var row = (await runs.ContainmentsAsync(null, null, standingOnly: false)).First(c => c.Id == lift.Containment);
-                    return Lifted(status == ContainmentStatus.Lifted, $"{row.Target} on {row.Instance}: {status.ToString().ToLowerInvariant()}{(row.Note is null ? "" : $" ({row.Note})")}");
+                    return new[] { Lifted((await runs.ContainmentsAsync(null, null, standingOnly: false)).First(c => c.Id == lift.Containment), status, null) };
                 case Calls.AskAgain:
                     return await alerts.ReopenAsync(Read<AskAgainCall>().Alert);
                 case Calls.ImportList:
@@ -201,11 +213,12 @@ internal sealed class SoarNode : IAsyncDisposable
     }
 
     // Watching begins before the run does, so that its first step is seen; then events are sent until the run ends or waits.
-    private async Task<RunStanding> FollowAsync(RunId? watched, Func<Task>? begin, Func<RunId> which, bool throughWaits, Func<object, Task> send, CancellationToken cancellation)
+    // A run that goes on as another is followed there.
+    private async Task<RunStanding> FollowAsync(Func<Task>? begin, Func<RunId> which, bool throughWaits, Func<object, Task> send, CancellationToken cancellation)
     {
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var watching = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var events = engine.WatchAsync(watched, watching.SetResult, enough.Token).GetAsyncEnumerator(enough.Token);
+        await using var events = engine.WatchAsync(null, watching.SetResult, enough.Token).GetAsyncEnumerator(enough.Token);
         var next = events.MoveNextAsync().AsTask();
         try
         {
@@ -214,25 +227,36 @@ internal sealed class SoarNode : IAsyncDisposable
             {
                 await begin();
                 // What was begun shows in an event; the row still says what was before. An answer that does not complete a quorum brings none.
-                await Task.WhenAny(next, Task.Delay(TimeSpan.FromSeconds(2), clock, cancellation));
+                var late = Task.Delay(TimeSpan.FromSeconds(2), clock, cancellation);
+                while (await Task.WhenAny(next, late) == next && await next && events.Current.Run != which()) next = events.MoveNextAsync().AsTask();
             }
 
             var run = which();
+            var shown = new HashSet<RunId> { run };
             while (true)
             {
                 // What happened before we watched (or while we looked away) shows in the row.
                 var row = await runs.FindAsync(run) ?? throw new NotFoundException("run", run.ToString(), "'soar runs' lists them.");
+                if (row.Successor is { } successor)
+                {
+                    run = successor;
+                    shown.Add(successor);
+                    continue;
+                }
+
                 var stands = row.Status is not (RunStatus.Running or RunStatus.Waiting)
                     || (row.Status == RunStatus.Waiting && (!throughWaits || (await runs.QuestionsAsync(run, QuestionStatus.Open)).Count > 0));
                 // Events that are here already are shown before the standing is told.
                 if (stands && !next.IsCompleted) return Standing(row);
+                var ours = false;
                 do
                 {
                     if (!await next) return Standing(row);
-                    if (events.Current.Run == run) await send(events.Current);
+                    ours |= shown.Contains(events.Current.Run);
+                    if (shown.Contains(events.Current.Run)) await send(events.Current);
                     next = events.MoveNextAsync().AsTask();
                 }
-                while (stands && next.IsCompleted);
+                while (stands ? next.IsCompleted : !ours);
                 if (stands) return Standing(row);
             }
         }
@@ -252,7 +276,13 @@ internal sealed class SoarNode : IAsyncDisposable
 
     private static RunStanding Standing(Run row) => new(row.Id, row.Status, row.Result, row.WakeAt);
 
-    private static object Lifted(bool lifted, string text) => new[] { new { lifted, text } };
+    // What others still hold is released as it was asked for; what could not be lifted is not.
+    private static object Lifted(Containment row, ContainmentStatus status, string? problem) => new
+    {
+        lifted = status == ContainmentStatus.Lifted,
+        released = problem is null && status != ContainmentStatus.LiftFailed,
+        text = $"{row.Target} on {row.Instance}: {(problem is null && status == ContainmentStatus.Active ? "released, others still hold it" : status.ToString().ToLowerInvariant())}{((problem ?? row.Note) is { } why ? $" ({why})" : "")}",
+    };
 }
 
 /// <summary>Reads the store beside its owner.</summary>
@@ -264,5 +294,11 @@ internal sealed class NodeReader(SoarDatabase database) : IDisposable
     public CaseStore Cases { get; } = new(database, new Ids(TimeProvider.System));
     public AlertStore Alerts { get; } = new(database, new Ids(TimeProvider.System));
     public AuditStore Audit { get; } = new(database);
+
+    /// <summary>The case that is meant, by its number or id.</summary>
+    public async Task<CaseFile> CaseAsync(string idOrNumber) => await Cases.FindAsync(idOrNumber) ?? throw NoCase(idOrNumber);
+
+    public static NotFoundException NoCase(string idOrNumber) => new("case", idOrNumber, "'soar cases' lists them with their numbers.");
+
     public void Dispose() => database.DisposeAsync().AsTask().GetAwaiter().GetResult(); // a reader only closes files
 }

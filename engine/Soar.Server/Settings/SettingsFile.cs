@@ -15,6 +15,11 @@ internal static class SettingsFile
         if (path is null || Load(path) is not { } root) return new SoarSettings();
         var binder = new YamlBinder(path, Path.GetDirectoryName(Path.GetFullPath(path))!);
         var settings = binder.Bind(typeof(SoarSettings), root, "", "connectors") as SoarSettings;
+        if (settings is IValidatedSettings whole && binder.Problems.Count == 0)
+        {
+            foreach (var problem in whole.Problems()) binder.Problem(Key(root, problem[..problem.IndexOf(':')]), problem, "");
+        }
+
         var mime = new MimeCapability(settings?.Mime ?? new MimeSettings());
         if (root is YamlMappingNode map && map.Children.TryGetValue(new YamlScalarNode("connectors"), out var connectors))
         {
@@ -37,6 +42,18 @@ internal static class SettingsFile
             throw new SoarException("SOAR4002", $"The settings cannot be used:\n  {string.Join("\n  ", binder.Problems)}");
         return settings!;
     }
+
+    private static YamlNode Key(YamlNode root, string name) => root is YamlMappingNode map ? map.Children.Keys.FirstOrDefault(key => key is YamlScalarNode scalar && scalar.Value == name) ?? root : root;
+
+    /// <summary>Every name in the file must be a text: YAML allows lists and fields as names, nothing here does.</summary>
+    private static IEnumerable<string> BadNames(YamlNode node, string path) => node switch
+    {
+        YamlMappingNode map => map.Children.SelectMany(entry => entry.Key is YamlScalarNode { Value.Length: > 0 }
+            ? BadNames(entry.Value, path)
+            : [$"{path}:{entry.Key.Start.Line}: a {(entry.Key is YamlScalarNode ? "name is empty" : entry.Key is YamlSequenceNode ? "list stands where a name is expected" : "set of fields stands where a name is expected")}"]),
+        YamlSequenceNode list => list.Children.SelectMany(item => BadNames(item, path)),
+        _ => [],
+    };
 
     /// <summary>Only the folders, which are needed before the connectors are known.</summary>
     public static (string? Store, string? Playbooks, string? Connectors) Folders(string path)
@@ -64,6 +81,9 @@ internal static class SettingsFile
             throw new SoarException("SOAR4002", $"{path}: this is not YAML: a bracket, brace or quote is opened and never closed.", error);
         }
 
-        return document.Documents.Count == 0 ? null : document.Documents[0].RootNode;
+        if (document.Documents.Count == 0) return null;
+        var root = document.Documents[0].RootNode;
+        var bad = BadNames(root, path).ToList();
+        return bad.Count == 0 ? root : throw new SoarException("SOAR4002", $"The settings cannot be used:\n  {string.Join("\n  ", bad)}");
     }
 }

@@ -6,7 +6,7 @@ using Soar.Scripting.Jail;
 namespace Soar.Server.Settings;
 
 /// <summary>The top of <c>soar.yaml</c>. Everything has a default; without a file Soar runs with none of the connectors.</summary>
-internal sealed record SoarSettings
+internal sealed record SoarSettings : IValidatedSettings
 {
     [Setting("Folder of the store (soar.db, artifacts, compile cache). Relative to the settings file. Default: .soar in the current folder.")]
     public string? Store { get; init; }
@@ -32,6 +32,10 @@ internal sealed record SoarSettings
     [Setting("How mails are read: which relays are ours, so that the first untrusted hop is known.")]
     public MimeSettings Mime { get; init; } = new();
 
-    [Setting("Language of templates for people outside: en, mk. Default: en.")]
-    public string Language { get; init; } = "en";
+    public IEnumerable<string> Problems()
+    {
+        if (Hosts is < 1 or > 64) yield return $"hosts: {Hosts} is not between 1 and 64: as many playbook host processes are started";
+        foreach (var (role, people) in Roles.Where(r => r.Value.Count == 0 || r.Value.Any(string.IsNullOrWhiteSpace)))
+            yield return $"roles: {role} is held by {(people.Count == 0 ? "nobody" : "somebody without a name")}: name people by their login, or leave the role out";
+    }
 }

@@ -157,7 +157,7 @@ internal sealed class TestPeople(PlaybookTest test, RunStore store, SoarEngine e
         foreach (var (key, node) in map.Children)
         {
             var name = key.ToString();
-            var type = fields.FirstOrDefault(f => f.Name == name)?.Type switch { "string" or "choice" or "date" => typeof(string), "int" => typeof(int), "bool" => typeof(bool), _ => null };
+            var type = fields.FirstOrDefault(f => f.Name == name)?.Type switch { "string" or "choice" or "date" => typeof(string), "int" => typeof(long), "number" => typeof(decimal), "bool" => typeof(bool), "duration" => typeof(TimeSpan), _ => null };
             if (json.Read(node, type, $"form.{name}") is { } value) values[name] = value;
         }
 

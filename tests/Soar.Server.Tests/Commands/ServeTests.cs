@@ -42,6 +42,9 @@ public sealed class ServeTests : IDisposable
         Assert.Contains("broken@1.0.0 was not started for case 1", triggers);
         Assert.Contains("ArgumentOutOfRangeException", triggers);
 
+        // Health asks the process that drives the store.
+        Assert.Contains("driven by another soar process: 0 runs in hand", deployment.Soar("health").Output);
+
         await soar.KillAsync();
         await soar.StartAsync();
         await soar.TryCallAsync(Calls.Ping, new { });

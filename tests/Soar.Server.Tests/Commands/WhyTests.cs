@@ -37,6 +37,26 @@ public sealed class WhyTests : IDisposable
             ], told);
     }
 
+    [Fact]
+    public void As_json_the_why_is_told_and_nothing_is_cut()
+    {
+        deployment.File("soar.yaml", "jail: accept-weaker\nhosts: 1\n");
+        var text = new string('x', 300);
+        deployment.File("decide.csx", $$"""
+            Playbook("decide", version: "1.0.0", type: PlaybookType.Investigation, tlp: Tlp.Amber, summary: "A test.");
+            var limit = Input("limit", 2, "How many");
+            if (limit > 1)
+                await Note("{{text}}");
+            """);
+        var run = Assert.Single(System.Text.Json.JsonSerializer.Deserialize<System.Text.Json.JsonElement>(RunsAfter("run", "decide")).EnumerateArray()).GetProperty("id").GetString()!;
+        var shown = System.Text.Json.JsonSerializer.Deserialize<System.Text.Json.JsonElement>(deployment.Soar("show", run, "--why", "--json").Output);
+        var branch = Assert.Single(shown.GetProperty("why").EnumerateArray());
+        Assert.Equal(3, branch.GetProperty("line").GetInt32());
+        Assert.Equal("limit = 2", $"{branch.GetProperty("saw")[0].GetProperty("text").GetString()} = {branch.GetProperty("saw")[0].GetProperty("value").GetString()}");
+        var intent = Assert.Single(shown.GetProperty("timeline").EnumerateArray(), entry => entry.GetProperty("kind").GetString() == "Intent");
+        Assert.Equal(text, intent.GetProperty("payload").GetProperty("arguments").GetProperty("text").GetString());
+    }
+
     /// <summary>The transport without a process is for tests: nothing of the program can hold playbook code.</summary>
     [Fact]
     public void The_program_runs_no_playbook_code_in_a_process_that_is_not_jailed()

@@ -45,6 +45,17 @@ public sealed class SettingsFileTests : IDisposable
         Assert.Contains("connectors.b.type 'fke' is not a connector. Did you mean 'fake'?", message);
     }
 
+    [Theory]
+    [InlineData("hosts: 0", "soar.yaml:1: hosts: 0 is not between 1 and 64")]
+    [InlineData("jail: require\nhosts: -1", "soar.yaml:2: hosts: -1 is not between 1 and 64")]
+    [InlineData("hosts: 500", "hosts: 500 is not between 1 and 64")]
+    [InlineData("roles: { shift-lead: [] }", "roles: shift-lead is held by nobody")]
+    [InlineData("language: xx", "language is not a setting here")]
+    [InlineData("hosts: 1\nconnectors:\n  ? [a, b]\n  : { type: fake }", "soar.yaml:3: a list stands where a name is expected")]
+    [InlineData("connectors:\n  a: { type: fake, ? { x: y } : z }", "a set of fields stands where a name is expected")]
+    [InlineData("? [hosts]\n: 1", "soar.yaml:1: a list stands where a name is expected")]
+    public void What_no_deployment_can_mean_is_refused_with_its_line(string yaml, string said) => Assert.Contains(said, Error(yaml));
+
     [Fact]
     public void Clearance_and_rate_are_settings_of_every_instance_and_told_when_wrong()
     {

@@ -138,8 +138,8 @@ public abstract class LedgerTests (StoreKind kind) : EngineSuite(kind)
         world.Clock.Advance(400.Days);
         await world.CalmAsync();
         Assert.True(world.Gate.Blocked.ContainsKey(Target));
-        Assert.Equal(0, await world.Engine.LiftCaseAsync("case-2", "ana"));
-        Assert.Equal(1, await world.Engine.LiftCaseAsync("case-1", "ana"));
+        Assert.Empty(await world.Engine.LiftCaseAsync("case-2", "ana"));
+        Assert.Equal(ContainmentStatus.Lifted, Assert.Single(await world.Engine.LiftCaseAsync("case-1", "ana")).Status);
         Assert.Empty(world.Gate.Blocked);
         Assert.Equal(ContainmentStatus.Lifted, (await OnlyAsync(world)).Status);
     }
@@ -177,7 +177,8 @@ public abstract class LedgerTests (StoreKind kind) : EngineSuite(kind)
         await world.PassAsync(async () => (await OnlyAsync(world)).Status == ContainmentStatus.Lifted, 10.Seconds);
         var row = await OnlyAsync(world);
         Assert.Equal(4, row.LiftAttempts);
-        Assert.Contains("busy", row.Note);
+        // What is said again and again is counted, or the note would grow for ever.
+        Assert.Equal("LiftFailed: busy (3 times); Lifted: its time was over", row.Note);
         Assert.Empty(world.Gate.Blocked);
     }
 

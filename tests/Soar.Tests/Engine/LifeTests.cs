@@ -307,6 +307,25 @@ public abstract class LifeTests (StoreKind kind) : EngineSuite(kind)
     }
 
     [Fact]
+    public async Task A_version_that_cannot_be_compiled_just_now_parks_nothing_and_is_tried_again()
+    {
+        await using var world = NewWorld(Forgetful);
+        var id = await world.StartAsync(async s =>
+        {
+            await s.Signal<int>("ack");
+            return Outcome.Completed();
+        });
+        await world.UntilAsync(id, RunStatus.Waiting);
+        world.Plays.Slow.Add("test@1.0.0");
+        await world.Engine.SignalAsync(id, "ack", JsonSerializer.SerializeToElement(1));
+        await world.PassAsync(() => Task.FromResult(world.Log.Lines.Count(line => line.Contains("could not be taken up", StringComparison.Ordinal)) >= 2), 5.Seconds);
+        Assert.Equal(RunStatus.Waiting, (await world.Store.FindAsync(id))!.Status);
+        world.Plays.Slow.Clear();
+        Assert.Equal(RunStatus.Completed, (await world.PassToEndAsync(id, 5.Seconds)).Status);
+        Assert.Equal("Started Done Ended", await world.KindsAsync(id));
+    }
+
+    [Fact]
     public async Task A_host_that_dies_takes_no_run_with_it_and_the_culprit_is_quarantined_at_the_second_death()
     {
         var hosts = new MortalHosts();

@@ -153,9 +153,38 @@ public abstract class PeopleTests (StoreKind kind) : EngineSuite(kind)
         var question = await world.QuestionAsync(QuestionKind.Form);
         var refused = await Assert.ThrowsAsync<SoarException>(() => world.AnswerAsync(question, value: """{"level":"Purple"}"""));
         Assert.Contains("missing: where", refused.Message);
-        Assert.Contains("level must be one of", refused.Message);
+        Assert.Contains("level is \"Purple\" but must be one of", refused.Message);
         await world.AnswerAsync(question, value: """{"where":"Zagreb","level":"Red"}""");
         Assert.Contains("Zagreb Red", (await world.EndOfAsync(id)).Result);
+    }
+
+    private sealed record Damage(bool Encrypted, int Machines, decimal? Cost, TimeSpan? Down, DateTimeOffset? Since, string? Remark);
+
+    [Fact]
+    public async Task A_form_takes_only_values_of_its_fields_types_and_optional_fields_may_be_empty()
+    {
+        await using var world = NewWorld(Forgetful);
+        var id = await world.StartAsync(async s => Outcome.Completed($"{await s.Fill<Damage>("Damage")}"));
+        var question = await world.QuestionAsync(QuestionKind.Form);
+        foreach (var (value, said) in new[]
+        {
+            ("""{"encrypted":"yes","machines":3}""", "encrypted is \"yes\" but must be true or false"),
+            ("""{"encrypted":true,"machines":"3"}""", "machines is \"3\" but must be a whole number"),
+            ("""{"encrypted":true,"machines":2.5}""", "machines is 2.5 but must be a whole number"),
+            ("""{"encrypted":true,"machines":3,"cost":"much"}""", "cost is \"much\" but must be a number"),
+            ("""{"encrypted":true,"machines":3,"cost":""}""", "cost is \"\" but must be a number"),
+            ("""{"encrypted":true,"machines":3,"down":"2h"}""", "down is \"2h\" but must be a duration"),
+            ("""{"encrypted":true,"machines":3,"since":"yesterday"}""", "since is \"yesterday\" but must be a date"),
+            ("""{"encrypted":true,"machines":3,"remarks":"x"}""", "it has no field remarks"),
+        })
+        {
+            Assert.Contains(said, (await Assert.ThrowsAsync<SoarException>(() => world.AnswerAsync(question, value: value))).Message);
+        }
+
+        await world.AnswerAsync(question, value: """{"encrypted":true,"machines":3,"down":"01:30:00","since":"2026-03-29T14:30:00Z","cost":null}""");
+        var run = await world.EndOfAsync(id);
+        Assert.Equal(RunStatus.Completed, run.Status);
+        Assert.Contains("Down = 01:30:00", run.Result);
     }
 
     [Fact]

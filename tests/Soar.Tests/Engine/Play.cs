@@ -74,6 +74,9 @@ internal sealed class Plays : IPlaybooks
     /// <summary>Versions that no longer compile.</summary>
     public HashSet<string> Broken { get; } = [];
 
+    /// <summary>Versions that the compiler is too slow for just now.</summary>
+    public HashSet<string> Slow { get; } = [];
+
     /// <summary>Predicates of case triggers by version; see <see cref="AskedHost"/>.</summary>
     public Dictionary<string, Func<CaseState, bool>> Wants { get; } = [];
 
@@ -127,6 +130,7 @@ internal sealed class Plays : IPlaybooks
     {
         lock (newest)
         {
+            if (Slow.Contains(hash)) return Task.FromException<CompiledPlaybook>(new SoarException("SOAR1901", $"{hash} could not be compiled now."));
             return Broken.Contains(hash)
                 ? Task.FromException<CompiledPlaybook>(new SoarException("SOAR1900", $"{hash} no longer compiles."))
                 : Task.FromResult(byHash[hash]);

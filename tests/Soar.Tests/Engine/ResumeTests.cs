@@ -87,6 +87,53 @@ public abstract class ResumeTests(StoreKind kind) : EngineSuite(kind)
     }
 
     [Fact]
+    public async Task A_signal_that_the_waiting_run_cannot_read_is_refused_and_the_run_goes_on_waiting()
+    {
+        await using var world = NewWorld(Forgetful);
+        var id = await world.StartAsync(async s => Outcome.Completed($"{(await s.Signal<int>("ack")).Value} of {(await s.Signal<int?>("of")).Value}"));
+        await world.UntilAsync(id, RunStatus.Waiting);
+        var refused = await Assert.ThrowsAsync<SoarException>(() => world.Engine.SignalAsync(id, "ack", JsonSerializer.SerializeToElement("abc")));
+        Assert.Equal("SOAR2037", refused.Code);
+        Assert.Contains("type int", refused.Message);
+        Assert.True(await world.Engine.SignalAsync(id, "ack", JsonSerializer.SerializeToElement(7)));
+        await world.CalmAsync();
+        Assert.True(await world.Engine.SignalAsync(id, "of", JsonSerializer.SerializeToElement<int?>(null)));
+        Assert.Contains("7 of ", (await world.EndOfAsync(id)).Result);
+    }
+
+    [Fact]
+    public async Task An_answer_that_the_playbook_could_not_read_is_asked_for_again_when_the_run_is_resumed()
+    {
+        await using var world = NewWorld(Forgetful);
+        var id = await world.StartAsync(async s =>
+        {
+            await s.Gate.Send("before", "x");
+            await s.Approve("Go?");
+            var number = (await s.Signal<int>("ack")).Value;
+            var form = await s.Fill<Visit>("Whom?");
+            return Outcome.Completed($"{number} {form.From}");
+        });
+        // Sent before anybody waits for it, nothing can tell that it does not fit.
+        await world.Engine.SignalAsync(id, "ack", JsonSerializer.SerializeToElement("abc"));
+        await world.AnswerAsync(await world.QuestionAsync());
+        Assert.Contains("What the signal carries cannot be read as int", (await world.EndOfAsync(id)).Result);
+
+        await world.Engine.ResumeAsync(id, "ana", "the sender was told");
+        await world.UntilAsync(id, RunStatus.Waiting);
+        Assert.Contains("the sender was told", await world.PayloadAsync(id, JournalKind.Control));
+        await world.Engine.SignalAsync(id, "ack", JsonSerializer.SerializeToElement(7));
+        await world.AnswerAsync(await world.QuestionAsync(QuestionKind.Form), value: """{"from":"nowhere"}""");
+        Assert.Contains("What the form was answered with cannot be read", (await world.EndOfAsync(id)).Result);
+
+        await world.Engine.ResumeAsync(id, "ana");
+        await world.AnswerAsync(await world.QuestionAsync(QuestionKind.Form), value: """{"from":"192.0.2.7"}""");
+        Assert.Contains("7 192.0.2.7", (await world.EndOfAsync(id)).Result);
+        Assert.Equal(1, world.Gate.TimesDone("send", "before"));
+    }
+
+    private sealed record Visit(IpAddress From);
+
+    [Fact]
     public async Task A_run_that_was_over_its_budget_or_could_not_be_replayed_runs_again()
     {
         await using var world = NewWorld(Forgetful);

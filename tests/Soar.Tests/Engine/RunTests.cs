@@ -202,6 +202,43 @@ public abstract class RunTests (StoreKind kind) : EngineSuite(kind)
         Assert.Equal(3, (await world.Store.ListAsync(null, null, 10)).Count);
     }
 
+    [Theory]
+    [InlineData("typo", "'nn' is no input of again. It takes n")]
+    [InlineData("type", "input 'n' is not a int: two does not fit")]
+    public async Task RunAgain_with_inputs_that_are_none_of_its_playbooks_ends_the_run_failed(string mistake, string said)
+    {
+        await using var world = NewWorld();
+        var playbook = world.Plays.Add("again", s => Task.FromResult(s.In("n", 1) < 3 ? s.Again(mistake == "typo" ? new { nn = 2 } : new { n = "two" }) : Outcome.Completed()), "1.0.0", new InputHeader("n", "int", "Which", "1", null, 1));
+        var run = await world.EndOfAsync(await world.Engine.StartAsync(playbook, new StartRequest { StartedBy = "ana" }));
+        Assert.Equal(RunStatus.Failed, run.Status);
+        Assert.Contains("SOAR2021", run.Result);
+        Assert.Contains(said, JsonSerializer.Deserialize<RunFailure>(run.Result!, SoarJson.Options)!.Message);
+        Assert.Single(await world.Store.ListAsync(null, null, 10));
+    }
+
+    [Fact]
+    public async Task Those_who_watch_are_told_why_a_step_failed()
+    {
+        await using var world = NewWorld();
+        using var stop = new CancellationTokenSource();
+        var watching = new TaskCompletionSource();
+        var ends = new List<string?>();
+        var watch = Task.Run(async () =>
+        {
+            await foreach (var e in world.Engine.WatchAsync(null, watching.SetResult, stop.Token))
+            {
+                if (e.Kind == RunEventKind.StepEnded) ends.Add(e.Detail);
+                if (e.Kind == RunEventKind.Ended) return;
+            }
+        });
+        await watching.Task;
+        world.Gate.Before = (_, _, _) => throw ConnectorFailure.Permanent("the door is bricked up");
+        await world.RunAsync(async s => Outcome.Completed($"{await s.Gate.Look("x")}"));
+        await watch.WaitAsync(World.Patience);
+        Assert.Contains("the door is bricked up", Assert.Single(ends));
+        Assert.StartsWith("failed (", Assert.Single(ends));
+    }
+
     [Fact]
     public async Task What_happens_in_a_run_can_be_watched()
     {

@@ -35,12 +35,13 @@ public sealed class WireTests
     }
 
     [Theory]
-    [InlineData(null, null, null)]
-    [InlineData(5, 20_000L, "Наслов")]
-    [InlineData(null, null, "title")]
-    public void A_call_arrives_as_it_was_made(int? attempts, long? timeout, string? title)
+    [InlineData(null, null, null, null)]
+    [InlineData(5, 20_000L, "Наслов", null)]
+    [InlineData(null, null, "title", null)]
+    [InlineData(null, 20_000L, null, "int")]
+    public void A_call_arrives_as_it_was_made(int? attempts, long? timeout, string? title, string? accepts)
     {
-        var options = attempts is null && timeout is null && title is null ? null : new StepOptions(attempts, timeout, title);
+        var options = attempts is null && timeout is null && title is null && accepts is null ? null : new StepOptions(attempts, timeout, title, accepts);
         var call = new StepCall(Run, 9, "a[1]/b#2", "firewall.block", "edge-1", "{}"u8.ToArray(), 77, options, 12);
         var writer = new FrameWriter();
         writer.Called(call);

@@ -1,4 +1,5 @@
 using System.Text;
+using Soar.Hosting;
 using Soar.Scripting.Compile;
 using Soar.Scripting.Jail;
 using static Soar.Tests.Scripting.Compile.Compiling;
@@ -22,6 +23,19 @@ public sealed class CompileWorkerTests
         var refused = await worker.BuildAsync(Head + "nonsense();", "bad.csx", new BuildOptions(), CancellationToken.None);
         Assert.Equal("bad.csx:2:1: error CS0103: The name 'nonsense' does not exist in the current context. Everything a playbook may use is in scope; language.md lists it.", Assert.Single(refused.Diagnostics).ToString());
         Assert.Equal(1, worker.Started);
+    }
+
+    [Fact]
+    public async Task A_pinned_version_that_the_compiler_has_no_time_for_still_compiles_later()
+    {
+        using var folder = new TempFolder();
+        await using var worker = new CompileWorker(Surface, new CompileWorkerOptions { TimeLimit = TimeSpan.FromMilliseconds(1) }, Entry, TimeProvider.System);
+        var compiler = new PlaybookCompiler(worker, Surface.Hash, new PlaybookCache(folder.Path, new PlaybookCacheOptions(), TimeProvider.System));
+        var stored = new CompiledPlaybook(new string('c', 64), "", "slow.csx", Head + "return Outcome.Completed();", null!);
+        var playbooks = new Playbooks(compiler, folder.Path, StoredVersions.None with { ByHash = _ => Task.FromResult<CompiledPlaybook?>(stored) });
+        var problem = await Assert.ThrowsAsync<SoarException>(() => playbooks.ByHashAsync(stored.Hash, CancellationToken.None));
+        Assert.Equal("SOAR1901", problem.Code);
+        Assert.Contains("Compiling took more than", problem.Message);
     }
 
     [Theory]

@@ -1,0 +1,37 @@
+using System.Text.Json;
+using Soar.Capabilities;
+using Soar.Runs;
+using Soar.Server.Node;
+using Soar.Server.Settings;
+using Spectre.Console;
+
+namespace Soar.Server.Display;
+
+/// <summary>A form at the prompt: filled in field by field, refused, or put off. A value that does not fit is asked for again.</summary>
+internal static class FormPrompt
+{
+    private const string FillIn = "fill in", Refuse = "refuse", Later = "later";
+
+    /// <summary>Null when it is put off.</summary>
+    public static AnswerCall? Ask(IAnsiConsole console, Question question, string user)
+    {
+        switch (console.Prompt(new TextPrompt<string>("Your answer").AddChoice(FillIn).AddChoice(Refuse).AddChoice(Later).DefaultValue(FillIn)))
+        {
+            case Later:
+                return null;
+            case Refuse:
+                return new AnswerCall(question.Id.Value, Refuse, console.Prompt(new TextPrompt<string>("Why?")), user, null);
+        }
+
+        var values = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        foreach (var field in QuestionText.Fields(question))
+        {
+            var shape = field.Choices is { Count: > 0 } choices ? string.Join(", ", choices) : field.Type == "string" ? "text" : InputText.Shape(field.Type);
+            var prompt = new TextPrompt<string>($"  {Terminal.Safe(field.Name)} ({Terminal.Safe(shape)}{(field.Required ? "" : "; may be left empty")}):").AllowEmpty()
+                .Validate(text => InputText.TryField(field, text, out _, out var problem) ? ValidationResult.Success() : ValidationResult.Error($"[red]{Terminal.Safe(problem)}[/]"));
+            if (InputText.TryField(field, console.Prompt(prompt), out var value, out _) && value is { } given) values[field.Name] = given;
+        }
+
+        return new AnswerCall(question.Id.Value, "approve", "", user, JsonSerializer.Serialize(values, SoarJson.Options));
+    }
+}
