@@ -120,6 +120,14 @@ public sealed class PackageTests : IDisposable
     }
 
     [Fact]
+    public void The_same_form_gives_the_same_file()
+    {
+        var form = new Form("Барање", "R-2026-0001", "TLP:AMBER", "mk", [new FormSection("Факти", [.. Enumerable.Range(0, 60).Select(i => new FormRow($"Row {i}", "ѓакон ќе џвака"))])]);
+        byte[] Written() => FormPdf.Write(form, new TrueTypeFont(File.ReadAllBytes(new PackageSettings().Font)), new TrueTypeFont(File.ReadAllBytes(new PackageSettings().BoldFont)), Requests.Seen);
+        Assert.Equal(Written(), Written());
+    }
+
+    [Fact]
     public async Task The_PDF_holds_every_item_as_text_in_Cyrillic_too_and_its_pages_are_valid()
     {
         Assert.SkipUnless(File.Exists("/usr/bin/pdftotext"), "poppler-utils is not installed");
