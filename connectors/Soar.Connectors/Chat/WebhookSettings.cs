@@ -5,7 +5,7 @@ namespace Soar.Connectors.Chat;
 /// <summary>An incoming webhook: one address that posts to one channel.</summary>
 public abstract record WebhookSettings : HttpTransportSettings
 {
-    [Setting("Address of the incoming webhook. Whoever knows it can post, so it is a secret as a whole: env:NAME or file:/path.")]
+    [Setting("Address of the incoming webhook. Whoever knows it can post, so the whole address is a secret.")]
     public Secret? Webhook { get; init; }
 
     /// <summary>Null where it is missing or wrong; <see cref="Problems"/> says so.</summary>

@@ -69,7 +69,9 @@ public static class ToolProcess
         }
         catch (System.ComponentModel.Win32Exception e)
         {
-            throw ConnectorFailure.Permanent($"{start.FileName} cannot be started: {e.Message}. Install it, or set command to where it is.", e, "not-installed");
+            // .NET's own words name the working directory, which has nothing to do with it.
+            var why = new System.ComponentModel.Win32Exception(e.NativeErrorCode).Message;
+            throw ConnectorFailure.Permanent($"{start.FileName} cannot be started: {why}. Install it, or set command to where it is.", e, "not-installed");
         }
     }
 
