@@ -11,8 +11,11 @@ public sealed class Contacts(IListStore store) : IContacts
 {
     public const string ListName = "contacts";
 
-    /// <summary>What the list's first line must name; more columns do no harm.</summary>
+    /// <summary>What the list's first line must name; <see cref="Optional"/> ones may stand there too, and more do no harm.</summary>
     public static IReadOnlyList<string> Columns { get; } = ["kind", "country", "organisation", "domains", "mail", "phone", "hours", "languages", "key", "source", "checked"];
+
+    /// <summary>What RFC 2350 tells of a CERT besides: whom it is there for (3.2), and the time zone of its hours (2.4).</summary>
+    public static IReadOnlyList<string> Optional { get; } = ["constituency", "timezone"];
 
     private static readonly Dictionary<string, ContactKind> Kinds = new(StringComparer.Ordinal)
     {
@@ -35,6 +38,7 @@ public sealed class Contacts(IListStore store) : IContacts
     {
         var missing = Columns.Except(table.Columns, StringComparer.Ordinal).ToList();
         if (missing.Count > 0) throw ConnectorFailure.Permanent($"The list '{table.Name}' (version {table.Version}) lacks the columns {string.Join(", ", missing)}.", reason: "list");
+        var told = Optional.Intersect(table.Columns, StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal);
         var (contacts, problems) = (new List<Contact>(), new List<string>());
         for (var i = 0; i < table.Rows.Count; i++)
         {
@@ -52,7 +56,12 @@ public sealed class Contacts(IListStore store) : IContacts
                 else wrong.Add($"'{word}' is no domain");
             if (kind == ContactKind.LawEnforcementDesk && domains.Count == 0) wrong.Add("a provider needs its domains");
             if (wrong.Count > 0) problems.Add($"row {i + 1}: {string.Join(", ", wrong)}");
-            else contacts.Add(new Contact(kind, country, row["organisation"].Trim(), domains, mail!, row["phone"].Trim(), row["hours"].Trim(), row["languages"].Trim(), row["key"].Trim(), row["source"].Trim(), row["checked"].Trim()));
+            else contacts.Add(new Contact(kind, country, row["organisation"].Trim(), domains, mail!, row["phone"].Trim(), row["hours"].Trim(), row["languages"].Trim(), row["key"].Trim(), row["source"].Trim(), row["checked"].Trim())
+            {
+                Constituency = Told("constituency"), TimeZone = Told("timezone"),
+            });
+
+            string? Told(string column) => told.Contains(column) && row[column].Trim() is { Length: > 0 } text ? text : null;
         }
 
         return problems.Count == 0 ? contacts : throw ConnectorFailure.Permanent($"The list '{table.Name}' (version {table.Version}) cannot be used: {string.Join("; ", problems)}. Correct it and import it again.", reason: "list");

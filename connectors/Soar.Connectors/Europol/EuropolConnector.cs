@@ -8,7 +8,7 @@ namespace Soar.Connectors.Europol;
 public sealed record EuropolSettings : PackageSettings;
 
 /// <summary>Messages for SIENA as signed packages: the network is open to its members only, so the national unit enters what is made here.</summary>
-[Connector("europol", "Makes messages ready for SIENA, with handling and evaluation codes: form (PDF, HTML), JSON, attachments, manifest, signature.", Proven = "openssl cms and poppler; never entered into SIENA", Outside = true)]
+[Connector("europol", "Makes messages ready for SIENA, with handling and evaluation codes: form (PDF, HTML), JSON, attachments, manifest, signature.", Proven = "openssl cms, poppler and chromium; never entered into SIENA", Outside = true)]
 public sealed class EuropolConnector(EuropolSettings settings, ConnectorServices services) : IConnector, IEuropol
 {
     private readonly PackageMaker maker = new(settings, services);

@@ -7,7 +7,7 @@ using Soar.Connectors.Mime;
 namespace Soar.Connectors.Http;
 
 /// <summary>Calls one declared web service. A playbook chooses the path below its address, never host, scheme or credential.</summary>
-[Connector("http", "Calls a web service with JSON; address and credential are the instance's settings.", Proven = "HTTP/1.1 test servers only", Outside = true, Rate = "20/s")]
+[Connector("http", "Calls a web service with JSON, forms, XML or text; address and credential are the instance's settings.", Proven = "HTTP/1.1 test servers only", Outside = true, Rate = "20/s")]
 public sealed class HttpConnector(HttpSettings settings, ConnectorServices services) : IConnector, IHttp
 {
     internal const int MostBody = 256 * 1024;
@@ -27,8 +27,23 @@ public sealed class HttpConnector(HttpSettings settings, ConnectorServices servi
     {
         var call = HttpCall.Changes(HttpMethod.Post, Join(settings, path)).Json(body).Accept(Wanted).Header("Idempotency-Key", context.Key.Value);
         var reply = await access.SendAsync(call, cancellation);
-        // it is done, whatever the length of the answer: what is too much is cut
-        return Answer(reply, Charsets.Decode(reply.Body, HttpReply.Charset(reply.Header("Content-Type") ?? ""), null));
+        return Answer(reply, Cut(reply));
+    }
+
+    public async Task<HttpAnswer> SendAsync(
+        string method, string path, string? body = null, string? mediaType = null, IReadOnlyDictionary<string, string>? headers = null, IReadOnlyDictionary<string, string>? form = null,
+        ActionContext context = null!, CancellationToken cancellation = default)
+    {
+        var call = ChosenRequest.Of(settings, method, path, body, mediaType, headers, form);
+        if (headers is null || !headers.Keys.Contains("Accept", StringComparer.OrdinalIgnoreCase))
+            call = call.Accept(Wanted);
+        if (call.Does == HttpDoes.Reads)
+        {
+            var read = await access.SendAsync(call, cancellation);
+            return Answer(read, read.Text());
+        }
+        var reply = await access.SendAsync(call.Header("Idempotency-Key", context.Key.Value), cancellation);
+        return Answer(reply, Cut(reply));
     }
 
     public async Task<ConnectorTest> TestAsync(CancellationToken cancellation)
@@ -65,6 +80,9 @@ public sealed class HttpConnector(HttpSettings settings, ConnectorServices servi
         throw ConnectorFailure.Permanent($"'{Charsets.Short(path)}' is not a path below {root}. Write path and query only, for example items/7?full=1.", reason: "path");
     }
 
+    // It is done, whatever the length of the answer: what is too much is cut.
+    private static string Cut(HttpReply reply) => Charsets.Decode(reply.Body, HttpReply.Charset(reply.Header("Content-Type") ?? ""), null);
+
     private static void Authorise(HttpSettings settings, HttpRequestMessage request)
     {
         if (settings.Token is { } token)
@@ -95,13 +113,21 @@ public sealed class HttpConnector(HttpSettings settings, ConnectorServices servi
     }
 }
 
-/// <summary>Answers 200 with an empty JSON object; refuses the paths that the connector refuses.</summary>
+/// <summary>Answers 200 with an empty JSON object; refuses what the connector refuses before it sends.</summary>
 internal sealed class HttpSimulator(HttpSettings settings) : IHttp
 {
     private static readonly HttpAnswer Empty = new(200, new Dictionary<string, string> { ["Content-Type"] = "application/json" }, "{}", JsonSerializer.SerializeToElement(new { }));
 
     public Task<HttpAnswer> GetAsync(string path, ActionContext context, CancellationToken cancellation) => AnswerAsync(path);
     public Task<HttpAnswer> PostAsync(string path, JsonElement body, ActionContext context, CancellationToken cancellation) => AnswerAsync(path);
+
+    public Task<HttpAnswer> SendAsync(
+        string method, string path, string? body = null, string? mediaType = null, IReadOnlyDictionary<string, string>? headers = null, IReadOnlyDictionary<string, string>? form = null,
+        ActionContext context = null!, CancellationToken cancellation = default)
+    {
+        ChosenRequest.Of(settings.Address is null ? settings with { Address = new Uri("https://simulated.invalid/") } : settings, method, path, body, mediaType, headers, form);
+        return Task.FromResult(Empty);
+    }
 
     private Task<HttpAnswer> AnswerAsync(string path)
     {

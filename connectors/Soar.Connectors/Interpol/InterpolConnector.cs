@@ -8,7 +8,7 @@ namespace Soar.Connectors.Interpol;
 
 /// <summary>Interpol's public notices (a web service without credentials) and request packages for our national central bureau.</summary>
 [Connector("interpol", "Searches Interpol's public notices, and makes requests for the national central bureau: form (PDF, HTML), JSON, attachments, manifest, signature.",
-    Proven = "the documented shape of the notices' service with an invented person; openssl cms, poppler and chromium", Outside = true, Rate = "1/s")]
+    Proven = "packages: openssl cms, poppler and chromium; notices: unproven (a description by third parties and an invented person; Interpol's service was never asked)", Outside = true, Rate = "1/s")]
 public sealed class InterpolConnector(InterpolSettings settings, ConnectorServices services) : IConnector, IInterpol
 {
     /// <summary>What the service hands out at most, whatever it counts.</summary>

@@ -33,7 +33,7 @@ public sealed class PanosConnector : IConnector, IFirewall
     {
         var seconds = FirewallLimits.Check(settings, address, duration) is { } wanted && wanted <= LongestTimeout ? wanted : (long?)null;
         var standing = await FindAsync(HttpDoes.Reads, address, cancellation);
-        if (standing is not null && !standing.Tags.ContainsKey(RegisteredAddress.MarkOf(context.Key)) && Outlasts(standing, seconds))
+        if (standing is not null && (Outlasts(standing, seconds) || IsWhatWasAsked(standing, context.Key)))
             return Result(standing);
         var message = RegisteredAddress.Message("register", address.ToString(), [(settings.Tag, seconds), (RegisteredAddress.MarkOf(context.Key), seconds)]);
         if (standing is null)
@@ -96,6 +96,10 @@ public sealed class PanosConnector : IConnector, IFirewall
     private string Where => $"PAN-OS at {settings.Address!.Authority}";
 
     private bool Outlasts(RegisteredAddress standing, long? seconds) => standing.Tags[settings.Tag] is not { } left || (seconds is not null && left >= seconds);
+
+    // A repeat of this very effect: what it registered stands and has run for a while. To register it anew the firewall would first have to let the address through.
+    private bool IsWhatWasAsked(RegisteredAddress standing, IdempotencyKey key) =>
+        standing.Tags.TryGetValue(RegisteredAddress.MarkOf(key), out var marked) && Outlasts(standing, marked - 60);
 
     private FirewallBlock Result(RegisteredAddress entry) => new(entry.Address, entry.Tags[settings.Tag] is { } left ? clock.GetUtcNow().AddSeconds(left) : null, entry.Xml);
 

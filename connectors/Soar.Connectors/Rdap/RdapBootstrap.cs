@@ -15,6 +15,9 @@ internal sealed class RdapBootstrap
 
     public IEnumerable<string> Hosts => services.Select(service => service.Registry.IdnHost.ToLowerInvariant()).Distinct();
 
+    /// <summary>When IANA published it, the older of the two files; null where nobody says.</summary>
+    public DateTimeOffset? Publication { get; private set; }
+
     /// <summary>The snapshot that is shipped.</summary>
     public static RdapBootstrap Shipped()
     {
@@ -59,6 +62,8 @@ internal sealed class RdapBootstrap
 
     private void Add(JsonElement registry)
     {
+        if (registry.TryGetProperty("publication", out var text) && text.ValueKind == JsonValueKind.String && text.TryGetDateTimeOffset(out var published) && !(Publication < published))
+            Publication = published;
         foreach (var service in registry.GetProperty("services").EnumerateArray())
         {
             var urls = service[1].EnumerateArray().Select(url => url.GetString()!).OrderByDescending(url => url.StartsWith("https:", StringComparison.OrdinalIgnoreCase)).ToList();

@@ -10,7 +10,9 @@ internal sealed class RdapClient(RdapBootstrap bootstrap, HttpAccess http, TimeS
 {
     private const int MostRequests = 6;
     private const int MostCached = 10_000;
+    private const int MostRedactions = 10;
 
+    /// <summary>What was answered, by the networks that it holds for: the senders of one wave sit in few networks.</summary>
     private readonly ConcurrentDictionary<IpAddress, (NetworkOwner Owner, DateTimeOffset Until)> cache = new();
 
     public async Task<NetworkOwner> OwnerAsync(IpAddress address, CancellationToken cancellation)
@@ -18,18 +20,34 @@ internal sealed class RdapClient(RdapBootstrap bootstrap, HttpAccess http, TimeS
         if (address.IsSpecial)
             throw ConnectorFailure.Permanent($"{address} is private or special and has no provider. Look it up in your own asset list.", reason: "special");
         var now = clock.GetUtcNow();
-        if (cache.TryGetValue(address, out var known) && known.Until > now)
-            return known.Owner;
+        if (Known(address, now) is { } known)
+            return known with { Address = address };
         var registry = bootstrap.Find(address)
             ?? throw ConnectorFailure.Permanent($"No registry is known for {address}. Set bootstrap to a folder with IANA's newer files, or baseAddress.", reason: "no-registry");
-        var owner = await FollowAsync(address, new Uri(registry, $"ip/{address}"), cancellation);
+        var (owner, networks) = await FollowAsync(address, new Uri(registry, $"ip/{address}"), cancellation);
         if (cache.Count >= MostCached)
             cache.Clear();
-        cache[address] = (owner, now + keep);
+        foreach (var network in networks)
+            cache[network] = (owner, now + keep);
         return owner;
     }
 
-    private async Task<NetworkOwner> FollowAsync(IpAddress address, Uri first, CancellationToken cancellation)
+    private NetworkOwner? Known(IpAddress address, DateTimeOffset now) => cache.Where(entry => entry.Value.Until > now && entry.Key.Contains(address))
+        .OrderByDescending(entry => entry.Key.PrefixLength).Select(entry => entry.Value.Owner).FirstOrDefault();
+
+    /// <summary>
+    /// The networks that this answer holds for. Inside an allocation, and inside what is too wide to be one organisation's (a registry's own block, or everything), customers may have
+    /// networks of their own: there it holds for the /24 or /48 around the address only.
+    /// </summary>
+    internal static IReadOnlyList<IpAddress> HoldsFor(RdapObject answer, IpAddress address)
+    {
+        var (widest, near) = address.IsV6 ? (32, 48) : (16, 24);
+        var holding = answer.Networks.First(network => network.Contains(address));
+        var customers = answer.Type?.Contains("ALLOCAT", StringComparison.OrdinalIgnoreCase) == true || holding.PrefixLength < widest;
+        return !customers ? answer.Networks : holding.PrefixLength >= near ? [holding] : [IpAddress.Parse($"{address}/{near}")];
+    }
+
+    private async Task<(NetworkOwner Owner, IReadOnlyList<IpAddress> Networks)> FollowAsync(IpAddress address, Uri first, CancellationToken cancellation)
     {
         var visited = new HashSet<string>(StringComparer.Ordinal);
         var (best, source) = await GetAsync(first, visited, cancellation);
@@ -52,7 +70,7 @@ internal sealed class RdapClient(RdapBootstrap bootstrap, HttpAccess http, TimeS
             contacts = AbuseMails(parent);
             at = parent;
         }
-        return new NetworkOwner
+        var owner = new NetworkOwner
         {
             Address = address,
             Name = OwnerName(best),
@@ -60,8 +78,10 @@ internal sealed class RdapClient(RdapBootstrap bootstrap, HttpAccess http, TimeS
             Network = network.Text,
             Country = best.Country is { Length: 2 } country ? country.ToUpperInvariant() : null,
             AbuseContacts = contacts,
+            Redacted = best.Redacted.Count == 0 ? null : [.. best.Redacted.Select(RdapConnector.OneLine).Distinct(StringComparer.Ordinal).Take(MostRedactions)],
             Registry = source.AbsoluteUri,
         };
+        return (owner, HoldsFor(best, address));
     }
 
     private async Task<(RdapObject Object, Uri Source)> GetAsync(Uri address, HashSet<string> visited, CancellationToken cancellation)

@@ -12,7 +12,7 @@ public sealed class RdapConnector : IConnector, IIsp
 {
     private readonly RdapSettings settings;
     private readonly ConnectorServices services;
-    private readonly Lazy<(HttpAccess Http, RdapClient Client)> registry;
+    private readonly Lazy<(HttpAccess Http, RdapClient Client, DateTimeOffset? Published)> registry;
     private readonly ImapConnector? mailbox;
 
     public RdapConnector(RdapSettings settings, ConnectorServices services)
@@ -23,7 +23,7 @@ public sealed class RdapConnector : IConnector, IIsp
         {
             var bootstrap = settings.BaseAddress is { } only ? RdapBootstrap.Only(only) : settings.Bootstrap is { } folder ? RdapBootstrap.From(folder) : RdapBootstrap.Shipped();
             var http = new HttpAccess(settings.RulesFor(bootstrap.Hosts) with { AnyPublicHost = true }, services);
-            return (http, new RdapClient(bootstrap, http, settings.Keep, services.Clock));
+            return (http, new RdapClient(bootstrap, http, settings.Keep, services.Clock), bootstrap.Publication);
         });
         mailbox = settings.Imap is null ? null : new ImapConnector(settings.Imap, services);
         Simulator = new RdapSimulator(settings, services);
@@ -66,11 +66,11 @@ public sealed class RdapConnector : IConnector, IIsp
             var owner = await registry.Value.Client.OwnerAsync(address, cancellation);
             var mail = settings.Smtp is null ? "No mail server is set: reports will fail." : (await new SmtpConnector(settings.Smtp, services).TestAsync(cancellation)).Message;
             var answers = mailbox is null ? new ConnectorTest(true, "No mailbox is set: answers cannot be awaited.") : await mailbox.TestAsync(cancellation);
-            return new ConnectorTest(answers.Ok, $"{owner.Registry} answers. {mail} {answers.Message}");
+            return new ConnectorTest(answers.Ok, $"{owner.Registry} answers. {mail} {answers.Message}{Old()}");
         }
         catch (ConnectorFailure e) when (e.Reason == "404")
         {
-            return new ConnectorTest(true, "The registry answers, and knows nothing of the address that was asked for.");
+            return new ConnectorTest(true, "The registry answers, and knows nothing of the address that was asked for." + Old());
         }
         catch (SoarException e)
         {
@@ -86,9 +86,18 @@ public sealed class RdapConnector : IConnector, IIsp
             await mailbox.DisposeAsync();
     }
 
-    internal static EmailAddress Contact(NetworkOwner owner, IpAddress address) => owner.AbuseContacts.Count > 0
-        ? owner.AbuseContacts[0]
-        : throw ConnectorFailure.Permanent($"{owner.Name} ({owner.Network}) has no abuse contact in the registry, so {address} cannot be reported. Look at {owner.Registry} and report it by hand.", reason: "no-abuse-contact");
+    /// <summary>Address space moves between registries: an old list leads to the wrong one.</summary>
+    private string Old() => registry.Value.Published is { } published && services.Clock.GetUtcNow() - published > TimeSpan.FromDays(365)
+        ? $" Warning: the list of registries is IANA's of {published:yyyy-MM-dd}, more than a year old. Put ipv4.json and ipv6.json from https://data.iana.org/rdap/ into a folder and set bootstrap." : "";
+
+    internal static EmailAddress Contact(NetworkOwner owner, IpAddress address)
+    {
+        if (owner.AbuseContacts.Count > 0)
+            return owner.AbuseContacts[0];
+        var redacted = owner.Redacted is { Count: > 0 } left ? $" The registry says that it left out: {string.Join(", ", left)}; it tells that on request." : "";
+        throw ConnectorFailure.Permanent($"{owner.Name} ({owner.Network}) has no abuse contact in the registry, so {address} cannot be reported.{redacted} Look at {owner.Registry} and report it by hand.",
+            reason: "no-abuse-contact");
+    }
 
     internal static (OutgoingMail Mail, ProviderReport Report) Compose(
         RdapSettings settings, SmtpSettings smtp, ConnectorServices services, NetworkOwner owner, IpAddress address, EmailAddress to, string template, AbuseFacts facts, ActionContext context)

@@ -10,6 +10,9 @@ internal sealed record RdapObject
     public required string? Handle { get; init; }
     public required string? Name { get; init; }
     public required string? Country { get; init; }
+
+    /// <summary>How the registry gave the network out, in its own words: <c>ASSIGNED PA</c>, <c>DIRECT ALLOCATION</c>.</summary>
+    public required string? Type { get; init; }
     public required IpAddress? Start { get; init; }
     public required IpAddress? End { get; init; }
 
@@ -46,6 +49,7 @@ internal sealed record RdapObject
             Handle = Text(root, "handle"),
             Name = Text(root, "name") ?? Text(root, "ldhName"),
             Country = Text(root, "country"),
+            Type = Text(root, "type"),
             Start = start,
             End = end,
             Networks = cidrs.Count > 0 ? cidrs : start is not null && end is not null ? AddressRange.Networks(start, end) : [],

@@ -14,6 +14,9 @@ public sealed class CapabilityAttribute(string name, string summary) : Attribute
 
     /// <summary>True for what the engine itself brings (cases, evidence, lists): one instance named <c>soar</c>, no <c>[…]</c> and no <c>.All</c>.</summary>
     public bool BuiltIn { get; init; }
+
+    /// <summary>What proves it, where it is built in; a connector says so itself (<see cref="Soar.Connectors.ConnectorAttribute.Proven"/>).</summary>
+    public string Proven { get; init; } = "";
 }
 
 /// <summary>Declares an action's effect and how the engine may treat it.</summary>

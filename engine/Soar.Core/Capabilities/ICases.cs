@@ -7,7 +7,7 @@ public sealed record CaseRef(string Id, int Number, string Title)
     public Tlp? Tlp { get; init; }
 }
 
-[Capability("Case", "The case this run belongs to.", BuiltIn = true)]
+[Capability("Case", "The case this run belongs to.", BuiltIn = true, Proven = "a real database")]
 public interface ICases
 {
     /// <summary>Opens a case and binds this run to it; a run that has one gets that one.</summary>
@@ -26,7 +26,7 @@ public interface ICases
 /// <summary>A sealed piece of evidence.</summary>
 public sealed record SealedEvidence(string Id, string Sha256, DateTimeOffset At);
 
-[Capability("Evidence", "Binds artifacts and results to the case so that they stand up in court.", BuiltIn = true)]
+[Capability("Evidence", "Binds artifacts and results to the case so that they stand up in court.", BuiltIn = true, Proven = "a real database and its artifact store")]
 public interface IEvidence
 {
     /// <summary>Seals an artifact: hash verified, custody record written (who, when, run, step).</summary>
@@ -45,7 +45,7 @@ public sealed record ListRow(IReadOnlyDictionary<string, string> Values)
         : throw new SoarException("SOAR2010", $"The list has no column '{column}'. It has: {string.Join(", ", Values.Keys)}.");
 }
 
-[Capability("Lists", "Versioned tables kept by the SOC: facilities, contacts, own networks.", BuiltIn = true)]
+[Capability("Lists", "Versioned tables kept by the SOC: facilities, contacts, own networks.", BuiltIn = true, Proven = "a real database")]
 public interface ILists
 {
     /// <summary>Reads a list's newest version; the run keeps that version. In playbooks also <c>Lists["facilities"]</c>.</summary>
@@ -53,7 +53,7 @@ public interface ILists
     Task<ListTable> ReadAsync(string name, ActionContext context, CancellationToken cancellation);
 }
 
-[Capability("JavaScript", "Runs foreign snippets in a killable process with a memory limit.", BuiltIn = true)]
+[Capability("JavaScript", "Runs foreign snippets in a killable process with a memory limit.", BuiltIn = true, Proven = "hostile snippets in the jailed child process")]
 public interface IJavaScript
 {
     /// <summary>Runs ECMAScript 5 with <c>input</c> in scope; the value of the last expression is the result, as JSON.</summary>

@@ -20,7 +20,10 @@ public sealed record NetworkOwner
     /// <summary>Where abuse is reported; empty when the registry names none.</summary>
     public IReadOnlyList<EmailAddress> AbuseContacts { get; init; } = [];
 
-    /// <summary>The URL that answered.</summary>
+    /// <summary>What the registry says that it left out (RFC 9537), in its words, for example <c>Registrant Email</c>; null where it says nothing of the kind.</summary>
+    public IReadOnlyList<string>? Redacted { get; init; }
+
+    /// <summary>The URL that answered, for this address or for another one of its network.</summary>
     public required string Registry { get; init; }
 
     public override string ToString() => Name;

@@ -13,7 +13,7 @@ public sealed class ConnectorAttribute(string type, string summary) : Attribute
     public string Type { get; } = type;
     public string Summary { get; } = summary;
 
-    /// <summary>What it is proven against; empty = unproven, and shown so.</summary>
+    /// <summary>What it is proven against; empty = unproven, and shown so. Where a part of it is not, name the part: <c>packages: openssl cms; notices: unproven (why)</c>.</summary>
     public string Proven { get; init; } = "";
 
     /// <summary>What it is told leaves the house: a registry, a vendor's cloud. Its instances are then cleared for TLP:AMBER unless they say otherwise.</summary>

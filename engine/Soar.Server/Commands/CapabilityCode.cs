@@ -154,6 +154,9 @@ internal sealed class CapabilityCode(CapabilityDescriptor capability, string nam
 
             protected override IEnumerable<({{pascal}}Settings Settings, string Field)> Wrong({{pascal}}Settings good) =>
                 [(good with { Address = null }, "address"), (good with { Token = null }, "token"), (good with { CaFile = "/nowhere" }, "caFile")];
+
+            // A repeat asks again under the same key. Where your product would undo something on the way, let the connector look first, and take this away.
+            protected override string? Resends(ActionDescriptor action) => "the other side knows the key and leaves alone what stands";
         }
 
         """;
@@ -204,7 +207,7 @@ internal sealed class CapabilityCode(CapabilityDescriptor capability, string nam
     private static string Given(string name, Type type, IReadOnlyList<ParameterInfo> given)
     {
         var same = given.FirstOrDefault(parameter => string.Equals(parameter.Name, name, StringComparison.OrdinalIgnoreCase));
-        if (same?.ParameterType == type) return same.Name!;
+        if (same?.ParameterType == type && (type.IsValueType || Nullability.Create(same).WriteState != NullabilityState.Nullable)) return same.Name!;
         return same?.ParameterType == typeof(Text) && type == typeof(string) ? $"{same.Name}.ToString()" : Sample(type, given);
     }
 }

@@ -99,6 +99,14 @@ internal static class ConnectorCommands
             terminal.Line($"    {Proven(type)}");
         }
 
+        terminal.Line();
+        terminal.Line("[bold]Built in[/] (no connector, no instance to write)");
+        foreach (var capability in tools.Catalog.Capabilities.Where(c => c.BuiltIn))
+        {
+            terminal.Line($"  [bold]{Terminal.Safe(capability.Name)}[/]: {Terminal.Safe(capability.Declared.Summary)}");
+            terminal.Line($"    {Proven(capability.Declared.Proven, "proven by")}");
+        }
+
         if (tools.Foreign.Problems.Count == 0) return;
         terminal.Line();
         terminal.Line("[bold]Left out[/]");
@@ -169,7 +177,11 @@ internal static class ConnectorCommands
 
     private static bool IsSource(ConnectorType type) => typeof(IAlertSource).IsAssignableFrom(type.Class);
 
-    private static string Proven(ConnectorType type) => type.Declared.Proven.Length > 0 ? $"[green]proven against[/] {Terminal.Safe(type.Declared.Proven)}" : "[yellow]unproven[/]";
+    private static string Proven(ConnectorType type) => Proven(type.Declared.Proven, "proven against");
+
+    // A part that is unproven must not look green for the other part's sake.
+    private static string Proven(string what, string words) => what.Length == 0 ? "[yellow]unproven[/]"
+        : what.Contains("unproven", StringComparison.Ordinal) ? $"[yellow]proven in part[/]: {Terminal.Safe(what)}" : $"[green]{words}[/] {Terminal.Safe(what)}";
 
     private static string Word(string pascal) => string.Concat(pascal.Select((c, i) => char.IsUpper(c) && i > 0 ? " " + char.ToLowerInvariant(c) : c.ToString()));
 }

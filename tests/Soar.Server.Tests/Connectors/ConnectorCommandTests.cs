@@ -25,6 +25,18 @@ public sealed class ConnectorCommandTests : IDisposable
     }
 
     [Fact]
+    public void The_list_tells_what_is_built_in_with_its_proof_and_a_part_that_is_unproven()
+    {
+        deployment.File("soar.yaml", "");
+        var list = string.Join(' ', deployment.Soar("connectors").Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        var builtIn = list[list.IndexOf("Built in (no connector", StringComparison.Ordinal)..];
+        foreach (var line in new[] { "Mime: Takes raw mails apart. proven by Python's email package", "Requests: The register of requests", "Contacts: The directory of contacts", "proven by an invented list in a real database" })
+            Assert.Contains(line, builtIn);
+        Assert.Contains("proven in part: packages: openssl cms, poppler and chromium; notices: unproven (", list);
+        Assert.DoesNotContain("proven against packages:", list);
+    }
+
+    [Fact]
     public void A_type_shows_its_settings_and_what_each_action_does_to_the_world()
     {
         deployment.File("soar.yaml", "");

@@ -113,6 +113,20 @@ public sealed class RequestsTests : IAsyncLifetime
         Assert.DoesNotContain("row 1", failure.Message);
     }
 
+    [Fact]
+    public async Task A_CERT_tells_its_constituency_and_time_zone_and_a_list_without_these_columns_is_good_too()
+    {
+        var contacts = new Contacts(new ListStore(database));
+        await ImportAsync(File.ReadAllText(Path.Combine(Root(), "playbooks/lists/contacts.csv")));
+        var cert = Assert.Single(await contacts.FindAsync("CERT-XA", ContactKind.Cert, null!, CancellationToken.None));
+        Assert.Equal(("Government and critical infrastructure of Exampleland, AS64500", "UTC"), (cert.Constituency, cert.TimeZone));
+        var provider = Assert.Single(await contacts.FindAsync("mail.example", ContactKind.LawEnforcementDesk, null!, CancellationToken.None));
+        Assert.Equal((null, null), (provider.Constituency, provider.TimeZone));
+        await ImportAsync(string.Join(',', Contacts.Columns) + "\ncert,XA,CERT,,a@b.example,,,,,,2026-01-01\n");
+        var old = Assert.Single(await contacts.FindAsync("XA", ContactKind.Cert, null!, CancellationToken.None));
+        Assert.Equal((null, null), (old.Constituency, old.TimeZone));
+    }
+
     private Task ImportAsync(string csv) => new Lists(new ListStore(database), clock).ImportAsync(Contacts.ListName, new StringReader(csv), "amira", CancellationToken.None);
 
     private static string Root()

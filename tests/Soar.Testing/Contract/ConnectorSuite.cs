@@ -58,6 +58,12 @@ public abstract partial class ConnectorSuite<TConnector, TSettings, TOther>
     /// <summary>Whether the product keeps the key, so that a probe tells ours from others'.</summary>
     protected virtual bool KeepsKey(ActionDescriptor action) => true;
 
+    /// <summary>
+    /// Why a repeat under the same key asks the product to change something all the same, although nothing changes: it has no way to look, or the request itself is what makes sure; null = a
+    /// repeat sees what stands and leaves it alone.
+    /// </summary>
+    protected virtual string? Resends(ActionDescriptor action) => null;
+
     private static ActionDescriptor Find(string id) => Actions.Single(action => action.Id == id);
 
     private TConnector Connector(TSettings settings, string folder, Pace? pace = null)

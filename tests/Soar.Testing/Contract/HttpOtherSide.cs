@@ -54,6 +54,14 @@ public sealed class HttpOtherSide : OtherSide
         }
     }
 
+    public override int? Changes
+    {
+        get
+        {
+            lock (gate) return Requests.Count(changes);
+        }
+    }
+
     public override Task WhenAsked => asked.Task;
 
     public override async ValueTask DisposeAsync()

@@ -71,6 +71,9 @@ public abstract class OtherSide : IAsyncDisposable
     /// <summary>Everything that stands there, as text: the same text means that nothing was changed. Times that move by themselves do not belong in it.</summary>
     public abstract string State { get; }
 
+    /// <summary>How often it was asked to change something, whatever came of it; null where the double does not count.</summary>
+    public virtual int? Changes => null;
+
     /// <summary>Completes once it has been asked something since <see cref="Make"/>.</summary>
     public abstract Task WhenAsked { get; }
 

@@ -30,7 +30,7 @@ public sealed class ProgramOtherSide : OtherSide
             {{act}}
             }
             read -r mode only <"$here/mode"
-            if [ "$only" = changes ] && ! { {{changes}}; }; then mode=; fi
+            if { {{changes}}; }; then echo >>"$here/changes"; elif [ "$only" = changes ]; then mode=; fi
             if [ -n "$mode" ]; then : >"$here/asked"; fi
             case "$mode" in
             '') act "$@" ;;
@@ -55,6 +55,8 @@ public sealed class ProgramOtherSide : OtherSide
     public override TimeSpan? Wait => null;
 
     public override string State => File.ReadAllText(Path.Combine(folder.Path, "state"));
+
+    public override int? Changes => File.Exists(Path.Combine(folder.Path, "changes")) ? File.ReadAllLines(Path.Combine(folder.Path, "changes")).Length : 0;
 
     public override Task WhenAsked => UntilAsync(() => File.Exists(Path.Combine(folder.Path, "asked")));
 

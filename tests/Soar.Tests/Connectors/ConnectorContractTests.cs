@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Soar.Capabilities;
 using Soar.Connectors;
 using Soar.Connectors.Http;
 using Soar.Testing.Contract;
@@ -27,14 +28,22 @@ public sealed partial class ConnectorContractTests
         {
             var declared = type.GetCustomAttribute<ConnectorAttribute>()!;
             var section = Section(manual, $"### `{declared.Type}`\n");
-            missing.AddRange(Rows(SettingsOf(type), "").Prepend($"Proven against: {declared.Proven}.").Select(line => (line, count: section.Split('\n').Count(l => l == line)))
+            missing.AddRange(Rows(SettingsOf(type), "").Prepend(Proof(declared.Proven)).Select(line => (line, count: section.Split('\n').Count(l => l == line)))
                 .Where(found => found.count != 1).Select(found => $"{declared.Type}, {found.count} times instead of once: {found.line}"));
+        }
+        foreach (var builtIn in new ActionCatalog().Capabilities.Where(capability => capability.BuiltIn))
+        {
+            Assert.True(builtIn.Declared.Proven.Length > 0, $"{builtIn.Name} does not say what proves it");
+            if (!manual.Contains($"`{builtIn.Name}` is proven by {builtIn.Declared.Proven}.", StringComparison.Ordinal))
+                missing.Add($"`{builtIn.Name}` is proven by {builtIn.Declared.Proven}.");
         }
         foreach (Match link in Link().Matches(manual))
             if (!Path.Exists(Path.Combine(root!, "engine/docs", link.Groups[1].Value)))
                 missing.Add($"what it links to: {link.Groups[1].Value}");
         Assert.True(missing.Count == 0, "engine/docs/connectors.md lacks:\n" + string.Join("\n", missing));
     }
+
+    private static string Proof(string proven) => proven.Contains("unproven", StringComparison.Ordinal) ? $"Proven in part: {proven}." : $"Proven against: {proven}.";
 
     private static string Section(string manual, string heading)
     {

@@ -31,10 +31,16 @@ public enum ContactKind
 public sealed record Contact(
     ContactKind Kind, string Country, string Organisation, IReadOnlyList<string> Domains, EmailAddress Mail, string Phone, string Hours, string Languages, string Key, string Source, string Checked)
 {
+    /// <summary>Whom it is there for, as its RFC 2350 document says it (3.2), for example <c>AS64500, government of Exampleland</c>; null where the list does not tell.</summary>
+    public string? Constituency { get; init; }
+
+    /// <summary>The time zone of its hours, as its RFC 2350 document says it (2.4), for example <c>GMT+0100, with daylight saving</c>; null where the list does not tell.</summary>
+    public string? TimeZone { get; init; }
+
     public override string ToString() => Organisation;
 }
 
-[Capability("Contacts", "The directory of contacts: 24/7 points, CERTs, providers' desks, Interpol's bureaus. Kept as the list 'contacts'.", BuiltIn = true)]
+[Capability("Contacts", "The directory of contacts: 24/7 points, CERTs, providers' desks, Interpol's bureaus. Kept as the list 'contacts'.", BuiltIn = true, Proven = "an invented list in a real database")]
 public interface IContacts
 {
     /// <summary>Who answers for a country or a provider, in the list's order; empty when nobody is known.</summary>

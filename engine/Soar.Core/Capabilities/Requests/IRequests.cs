@@ -37,7 +37,7 @@ public sealed record RequestRef(int Number, string Reference, string? Extends = 
     public override string ToString() => Reference;
 }
 
-[Capability("Requests", "The register of requests to providers, points of contact, Interpol and Europol: who was asked what, until when, and how it stands.", BuiltIn = true)]
+[Capability("Requests", "The register of requests to providers, points of contact, Interpol and Europol: who was asked what, until when, and how it stands.", BuiltIn = true, Proven = "a real database, and playbooks on the virtual clock")]
 public interface IRequests
 {
     /// <summary>Writes a request down and gives it its reference. Nothing is sent.</summary>

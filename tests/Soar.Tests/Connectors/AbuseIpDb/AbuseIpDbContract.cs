@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Web;
+using Soar.Capabilities;
 using Soar.Connectors.AbuseIpDb;
 using Soar.Testing.Contract;
 
@@ -20,6 +21,8 @@ public sealed class AbuseIpDbContract : ConnectorSuite<AbuseIpDbConnector, Abuse
         (good with { Address = null }, "address"), (good with { Key = null }, "key"), (good with { Days = 0 }, "days"), (good with { Malicious = 101 }, "malicious"), (good with { Suspicious = 90 }, "suspicious"),
         (good with { Categories = [] }, "categories"),
     ];
+
+    protected override string? Resends(ActionDescriptor action) => "looking first costs a question of the day's allowance, and AbuseIPDB refuses a second report within 15 minutes itself";
 
     private static HttpTold Answer(List<(string Ip, string Comment)> reports, HttpAsked request)
     {

@@ -52,6 +52,86 @@ public sealed class HttpConnectorTests
     }
 
     [Theory]
+    [InlineData("PUT", "<a é=\"1\"/>", "application/xml", "application/xml; charset=utf-8")]
+    [InlineData("PATCH", "[]", "application/json-patch+json", "application/json-patch+json")]
+    [InlineData("POST", "plain", "text/plain; charset=UTF-8", "text/plain; charset=UTF-8")]
+    [InlineData("DELETE", null, null, null)]
+    [InlineData("PUT", "", "text/plain", "text/plain; charset=utf-8")]
+    public async Task Any_method_carries_its_body_headers_credential_and_idempotency_key(string method, string? body, string? mediaType, string? sent)
+    {
+        await using var server = new LoopbackHttp(_ => LoopbackHttp.Answer(200, "<done/>", "application/xml"));
+        await using var connector = Connector(new Uri(server.Address, "api/"), settings => settings with { Token = new Secret("s3cret-token") });
+        var answer = await connector.SendAsync(method, "items/7", body, mediaType, new Dictionary<string, string> { ["If-Match"] = "\"v1\"", ["Accept"] = "application/xml" }, null, Given.Context(), CancellationToken.None);
+        Assert.Equal((200, "<done/>", false), (answer.Status, answer.Body, answer.Json.HasValue));
+        var request = Assert.Single(server.Requests);
+        Assert.Equal((method, "/api/items/7", body ?? "", "\"v1\"", "application/xml"), (request.Method, request.Target, request.Body, request.Headers["If-Match"], request.Headers["Accept"]));
+        Assert.Equal((sent, "Bearer s3cret-token", "00112233445566778899aabbccddeeff"), (request.Headers.GetValueOrDefault("Content-Type"), request.Headers["Authorization"], request.Headers["Idempotency-Key"]));
+    }
+
+    [Fact]
+    public async Task A_form_is_escaped_and_reads_carry_no_key_and_break_as_reads()
+    {
+        await using var server = new LoopbackHttp(request => request.Method == "HEAD" ? "HTTP/1.1 200 X\r\nContent-Length: 7\r\nETag: \"e\"\r\nConnection: close\r\n\r\n" : request.Method == "GET" ? LoopbackHttp.Answer(500, "") : LoopbackHttp.Answer(204, ""));
+        await using var connector = Connector(server.Address);
+        await connector.SendAsync("POST", "x", form: new Dictionary<string, string> { ["a"] = "1&b=2", ["é"] = "x y" }, context: Given.Context(), cancellation: CancellationToken.None);
+        Assert.Equal(("application/x-www-form-urlencoded", "a=1%26b%3D2&%C3%A9=x+y"), (server.Requests[0].Headers["Content-Type"], server.Requests[0].Body));
+        await connector.SendAsync("PUT", "x", "body", "text/plain", new Dictionary<string, string> { ["Content-Language"] = "mk" }, context: Given.Context(), cancellation: CancellationToken.None);
+        Assert.Equal("mk", server.Requests[1].Headers["Content-Language"]);
+        var head = await connector.SendAsync("HEAD", "x", context: Given.Context(), cancellation: CancellationToken.None);
+        Assert.Equal((200, "\"e\"", ""), (head.Status, head.Headers["ETag"], head.Body));
+        Assert.Equal(FailureKind.Transient, (await Assert.ThrowsAsync<ConnectorFailure>(() => connector.SendAsync("GET", "x", context: Given.Context(), cancellation: CancellationToken.None))).Kind);
+        Assert.All(server.Requests.Skip(2), request => Assert.DoesNotContain("Idempotency-Key", request.Headers.Keys));
+    }
+
+    [Theory]
+    [InlineData("Authorization", "Bearer other", "headers")]
+    [InlineData("cookie", "session=1", "headers")]
+    [InlineData("HOST", "evil.example", "headers")]
+    [InlineData("Content-Length", "5", "headers")]
+    [InlineData("Transfer-Encoding", "chunked", "headers")]
+    [InlineData("Content-Type", "text/html", "headers")]
+    [InlineData("Idempotency-Key", "mine", "headers")]
+    [InlineData("x-api-key", "another", "headers")]
+    [InlineData("X-Good", "a\r\nHost: evil.example", "headers")]
+    [InlineData("X-Good:", "a", "headers")]
+    [InlineData("Expires", "0", "headers")]
+    [InlineData("method", "TRACE", "method")]
+    [InlineData("method", "put", "method")]
+    [InlineData("method", "PUT / HTTP/1.1\r\nX: y", "method")]
+    [InlineData("mediaType", "no type", "mediaType")]
+    [InlineData("mediaType", "text/plain; charset=koi8-r", "mediaType")]
+    [InlineData("path", "../admin", "path")]
+    public async Task A_header_method_type_or_path_that_is_not_the_playbooks_to_choose_is_refused_by_name(string name, string value, string reason)
+    {
+        await using var server = new LoopbackHttp(_ => LoopbackHttp.Answer(200, "{}"));
+        await using var connector = Connector(new Uri(server.Address, "api/"), settings => settings with { KeyHeader = "X-Api-Key", Key = new Secret("k3y-k3y") });
+        var headers = new Dictionary<string, string> { [reason == "headers" ? name : "X-Good"] = reason == "headers" ? value : "a" };
+        foreach (var http in new[] { connector, (IHttp)connector.Simulator })
+        {
+            var failure = await Assert.ThrowsAsync<ConnectorFailure>(() => http.SendAsync(name == "method" ? value : "PUT", name == "path" ? value : "x", "body", name == "mediaType" ? value : "text/plain", headers, null,
+                Given.Context(), CancellationToken.None));
+            Assert.Equal((FailureKind.Permanent, reason), (failure.Kind, failure.Reason));
+            Assert.True(reason != "headers" || value.Contains('\n', StringComparison.Ordinal) || failure.Message.Contains(name, StringComparison.Ordinal), failure.Message);
+        }
+        Assert.Empty(server.Requests);
+    }
+
+    [Fact]
+    public async Task A_body_without_its_type_and_one_where_none_belongs_are_refused()
+    {
+        await using var connector = Connector(new Uri("http://127.0.0.1:1/"));
+        var form = new Dictionary<string, string> { ["a"] = "1" };
+        foreach (var (send, reason) in new (Func<Task>, string)[]
+        {
+            (() => connector.SendAsync("PUT", "x", "body", context: Given.Context()), "mediaType"), (() => connector.SendAsync("PUT", "x", null, "text/plain", context: Given.Context()), "mediaType"),
+            (() => connector.SendAsync("DELETE", "x", headers: new Dictionary<string, string> { ["Content-Language"] = "mk" }, context: Given.Context()), "headers"),
+            (() => connector.SendAsync("HEAD", "x", "body", "text/plain", context: Given.Context()), "body"), (() => connector.SendAsync("GET", "x", form: form, context: Given.Context()), "body"),
+            (() => connector.SendAsync("POST", "x", "body", "text/plain", form: form, context: Given.Context()), "form"),
+        })
+            Assert.Equal(reason, (await Assert.ThrowsAsync<ConnectorFailure>(send)).Reason);
+    }
+
+    [Theory]
     [InlineData(400, FailureKind.Permanent, FailureKind.Permanent)]
     [InlineData(401, FailureKind.Permanent, FailureKind.Permanent)]
     [InlineData(404, FailureKind.Permanent, FailureKind.Permanent)]

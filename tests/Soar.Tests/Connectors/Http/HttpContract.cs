@@ -11,7 +11,7 @@ public sealed class HttpContract : ConnectorSuite<HttpConnector, HttpSettings, H
         var posted = new List<string>();
         return new HttpOtherSide(request =>
         {
-            if (request.Method == "POST") posted.Add($"{request.Headers["Idempotency-Key"]} {request.Path} {request.Body}");
+            if (request.Method is not ("GET" or "HEAD")) posted.Add($"{request.Method} {request.Headers["Idempotency-Key"]} {request.Path} {request.Body}");
             return new HttpTold(200, """{"ok":true}""");
         }, () => string.Join("\n", posted));
     }
@@ -24,6 +24,8 @@ public sealed class HttpContract : ConnectorSuite<HttpConnector, HttpSettings, H
         (good with { Key = Canary }, "key"), (good with { KeyHeader = "a b" }, "keyHeader"), (good with { Token = Canary }, "token"), (good with { CaFile = "/nowhere" }, "caFile"),
         (good with { ClientKey = "/nowhere" }, "clientKey"), (good with { Proxy = new Uri("ftp://x/") }, "proxy"), (good with { Timeout = TimeSpan.Zero }, "timeout"),
     ];
+
+    protected override object? Argument(ActionDescriptor action, ActionParameter parameter) => parameter.Name == "method" ? "PUT" : base.Argument(action, parameter);
 
     protected override string? Excuse(ActionDescriptor action, Trouble trouble) =>
         trouble == Trouble.Garbage ? "any body is an answer of a service that is not known: the playbook reads it" : null;

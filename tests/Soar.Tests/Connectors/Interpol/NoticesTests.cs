@@ -6,7 +6,10 @@ using Soar.Testing.Contract;
 
 namespace Soar.Tests.Connectors.Interpol;
 
-/// <summary>The search of the public notices: the documented shape, the cap, refusals, and that a hit can set nothing off.</summary>
+/// <summary>
+/// The search of the public notices: the documented shape, the cap, refusals, and that a hit can set nothing off. Interpol publishes no description of this service; parameters and answers are as third parties
+/// found them: https://github.com/bundesAPI/interpol-api/blob/0017e3f7376d0b080673908169772d9285fb9f79/openapi.yaml
+/// </summary>
 public sealed class NoticesTests
 {
     private static async Task<(NoticeLeads? Leads, ConnectorFailure? Failure, HttpOtherSide Side)> SearchAsync(HttpTold told, NoticeQuery? query = null, NoticeKind kind = NoticeKind.Red)

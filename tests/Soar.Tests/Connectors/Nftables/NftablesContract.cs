@@ -56,6 +56,8 @@ public sealed class NftablesContract : ConnectorSuite<NftablesConnector, Nftable
 
     protected override NftablesSettings Settings(ProgramOtherSide other) => new() { Command = other.Command, Timeout = other.Patience };
 
+    protected override string? Resends(ActionDescriptor action) => action.Effect == Effect.Contains ? "one transaction takes the element out and puts it in again: no packet meets the set without it" : null;
+
     protected override IEnumerable<(NftablesSettings Settings, string Field)> Wrong(NftablesSettings good) =>
     [
         (good with { Command = [] }, "command"), (good with { Table = "soar" }, "table"), (good with { Timeout = TimeSpan.Zero }, "timeout"),

@@ -24,6 +24,8 @@ public sealed class OpnSenseContract : ConnectorSuite<OpnSenseConnector, OpnSens
 
     protected override bool KeepsKey(ActionDescriptor action) => false; // an alias holds addresses and nothing else
 
+    protected override string? Resends(ActionDescriptor action) => "add and delete are the same done twice, and nothing is taken out on the way to a block";
+
     private static HttpTold Answer(List<string> alias, HttpAsked request)
     {
         string Sent() => JsonNode.Parse(request.Body)!["address"]!.GetValue<string>();

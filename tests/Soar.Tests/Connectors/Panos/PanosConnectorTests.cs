@@ -171,6 +171,31 @@ public sealed class PanosConnectorTests
         Assert.Null((await connector.BlockAsync(Address, TimeSpan.FromDays(31), Given.Context("cc"), CancellationToken.None)).Until);
     }
 
+    [Theory]
+    [InlineData(3600, "3600", "3600")]
+    [InlineData(3600, "2400", "2400")] // twenty minutes later, after a crash
+    [InlineData(3600, "0", "0")]
+    public async Task A_repeat_under_the_same_key_lets_nothing_through_for_a_moment(int asked, string tag, string mark)
+    {
+        var firewall = new Firewall { Registered = { ["10.0.0.1"] = new() { ["tag03"] = tag, [$"soar.key.{Key}"] = mark } } };
+        await using var server = new LoopbackHttp(firewall.Answer);
+        await using var connector = Connector(server.Address);
+        var block = await connector.BlockAsync(Address, TimeSpan.FromSeconds(asked), Given.Context(), CancellationToken.None);
+        Assert.Contains($"soar.key.{Key}", block.Evidence);
+        Assert.Empty(firewall.Messages);
+    }
+
+    [Fact]
+    public async Task A_repeat_mends_a_block_that_ends_before_our_mark()
+    {
+        var firewall = new Firewall { Registered = { ["10.0.0.1"] = new() { ["tag03"] = "60", [$"soar.key.{Key}"] = "3600" } } };
+        await using var server = new LoopbackHttp(firewall.Answer);
+        await using var connector = Connector(server.Address);
+        await connector.BlockAsync(Address, TimeSpan.FromHours(1), Given.Context(), CancellationToken.None);
+        Assert.Equal("3600", firewall.Registered["10.0.0.1"]["tag03"]);
+        Assert.Equal(2, firewall.Messages.Count);
+    }
+
     [Fact]
     public async Task What_somebody_else_tagged_stays_and_other_tags_are_not_touched()
     {

@@ -51,6 +51,70 @@ public sealed class RdapConnectorTests
         Assert.Contains("application/rdap+json", request.Headers["Accept"]);
     }
 
+    [Theory]
+    [InlineData("203.0.113.0/24", "ASSIGNED PA", 1)] // one network, one question
+    [InlineData("203.0.0.0/16", null, 1)]
+    [InlineData("203.0.0.0/16", "DIRECT ALLOCATION", 3)] // customers of an allocation may have networks of their own: asked once for each /24
+    [InlineData("203.0.0.0/16", "ALLOCATED PA", 3)]
+    [InlineData("203.0.0.0/8", null, 3)] // a registry's own block
+    [InlineData("0.0.0.0/0", null, 3)]
+    public async Task Seven_hundred_senders_of_one_network_are_not_seven_hundred_questions(string cidr, string? type, int most)
+    {
+        await using var server = new LoopbackHttp(_ => LoopbackHttp.Answer(200, Network(cidr, Abuse("abuse@isp.example")).Replace("\"country\"", type is null ? "\"country\"" : $"\"type\":\"{type}\",\"country\"", StringComparison.Ordinal), Rdap));
+        await using var connector = Connector(server);
+        for (var i = 0; i < 700; i++)
+        {
+            var sender = IpAddress.Parse($"203.0.{(cidr.EndsWith("24", StringComparison.Ordinal) ? 113 : 113 + (i % 3))}.{i % 254 + 1}");
+            var owner = await connector.OwnerAsync(sender, Given.Context(), CancellationToken.None);
+            Assert.Equal((sender, cidr), (owner.Address, owner.Network));
+        }
+        Assert.Equal(most, server.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Of_two_known_networks_the_more_specific_one_answers()
+    {
+        await using var server = new LoopbackHttp(request => LoopbackHttp.Answer(200, request.Target.EndsWith(".66", StringComparison.Ordinal) ? Network("203.0.113.64/26") : Network("203.0.113.0/24"), Rdap));
+        await using var connector = Connector(server);
+        var owners = new List<string>();
+        foreach (var last in new[] { 66, 1, 67, 2 })
+            owners.Add((await connector.OwnerAsync(IpAddress.Parse($"203.0.113.{last}"), Given.Context(), CancellationToken.None)).Network);
+        Assert.Equal(["203.0.113.64/26", "203.0.113.0/24", "203.0.113.64/26", "203.0.113.0/24"], owners);
+        Assert.Equal(2, server.Requests.Count);
+    }
+
+    [Fact]
+    public async Task What_the_registry_left_out_is_told_where_it_is_missed()
+    {
+        var redacted = Network("203.0.113.0/24").Replace("\"country\"", """ "redacted":[{"name":{"description":"Abuse\nEmail"}},{"name":{"type":"Registrant Phone"}}],"country" """, StringComparison.Ordinal);
+        await using var server = new LoopbackHttp(_ => LoopbackHttp.Answer(200, redacted, Rdap));
+        await using var connector = Connector(server);
+        var owner = await connector.OwnerAsync(Attacker, Given.Context(), CancellationToken.None);
+        Assert.Equal(["Abuse Email", "Registrant Phone"], owner.Redacted);
+        var failure = await Assert.ThrowsAsync<ConnectorFailure>(() => connector.ReportAsync(owner, Attacker, "intrusion", context: Given.Context(), cancellation: CancellationToken.None));
+        Assert.Contains("left out: Abuse Email, Registrant Phone;", failure.Message);
+    }
+
+    [Theory]
+    [InlineData(364, false)]
+    [InlineData(366, true)]
+    public async Task An_old_list_of_registries_is_told_by_the_connection_test(int days, bool warns)
+    {
+        await using var server = new LoopbackHttp(_ => LoopbackHttp.Answer(200, Network("193.0.0.0/21"), Rdap));
+        using var folder = new TempFolder();
+        var clock = new Soar.Tests.Engine.ManualClock();
+        var published = clock.GetUtcNow().AddDays(-days);
+        folder.File("ipv4.json", $$"""{"publication":"{{published:yyyy-MM-ddTHH:mm:ssZ}}","services":[[["193.0.0.0/8"],["{{server.Address}}"]]]}""");
+        folder.File("ipv6.json", $$"""{"publication":"{{clock.GetUtcNow():yyyy-MM-ddTHH:mm:ssZ}}","services":[]}""");
+        await using var connector = new RdapConnector(new RdapSettings { Bootstrap = folder.Path }, Given.Services(clock: clock));
+        var test = await connector.TestAsync(CancellationToken.None);
+        Assert.True(test.Ok, test.Message);
+        Assert.Equal(warns, test.Message.Contains($"Warning: the list of registries is IANA's of {published:yyyy-MM-dd}", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_shipped_list_says_when_it_was_published() => Assert.Equal(new DateTimeOffset(2019, 6, 7, 19, 0, 2, TimeSpan.Zero), RdapBootstrap.Shipped().Publication);
+
     [Fact]
     public async Task Redirects_and_related_links_lead_to_the_most_specific_network()
     {

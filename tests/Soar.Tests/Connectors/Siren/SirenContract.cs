@@ -34,5 +34,8 @@ public sealed class SirenContract : ConnectorSuite<SirenConnector, SirenSettings
     protected override IEnumerable<(SirenSettings Settings, string Field)> Wrong(SirenSettings good) =>
         [(good with { Address = null }, "address"), (good with { Token = null }, "token"), (good with { Longest = TimeSpan.Zero }, "longest"), (good with { CaFile = "/nowhere" }, "caFile")];
 
+    // The suite counts what a repeat sends: where that could undo something for a moment, look first and leave alone what stands.
+    protected override string? Resends(ActionDescriptor action) => "PUT and DELETE of a zone are the same done twice, and nothing is undone in between";
+
     protected override object? Argument(ActionDescriptor action, ActionParameter parameter) => parameter.Name switch { "zone" => "b2", "duration" => TimeSpan.FromMinutes(5), _ => Values.Of(parameter) };
 }
