@@ -100,7 +100,7 @@ public sealed class AttackTests : IClassFixture<NetworkRange>, IClassFixture<Mai
 
             foreach (var question in open)
             {
-                var delivered = mail.Mailbox("abuse@isp.example").Count > before;
+                var delivered = question.Kind == QuestionKind.UnknownOutcome && await mail.SettledAsync("abuse@isp.example") > before;
                 if (question.Kind == QuestionKind.UnknownOutcome) asked++;
                 soar.Run("answer", question.Id.ToString(), question.Kind == QuestionKind.UnknownOutcome ? delivered ? "done" : "not-done" : "approve");
             }
@@ -127,7 +127,7 @@ public sealed class AttackTests : IClassFixture<NetworkRange>, IClassFixture<Mai
     {
         using var sensor = new Sensor(range);
         Tools.Must("ip", "netns", "exec", range.Attacker, "curl", "-s", "-m", "5", "-o", "/dev/null", $"http://{NetworkRange.Victim4}/?id=1%20UNION%20SELECT%20password");
-        return folder.File("alert.json", await sensor.FirstAlertAsync(TimeSpan.FromSeconds(20)));
+        return folder.File("alert.json", await sensor.AlertAsync("SQL injection", TimeSpan.FromSeconds(20)));
     }
 
     private async Task<(Run? Run, IReadOnlyList<Question> Open)> LookAsync()

@@ -80,6 +80,16 @@ public sealed class MailServers : LabServer
         return result.ExitCode == 0 ? result.Output : throw new InvalidOperationException($"doveadm {string.Join(' ', arguments)}: {result.Errors}");
     }
 
+    /// <summary>How many mails a mailbox holds once nothing is on its way any more.</summary>
+    public async Task<int> SettledAsync(string user)
+    {
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!Tools.Must("postqueue", "-c", In("pf"), "-p").Contains("queue is empty", StringComparison.Ordinal))
+            await tick.WaitForNextTickAsync(patience.Token);
+        return Mailbox(user).Count;
+    }
+
     /// <summary>Files of the user's mailbox now.</summary>
     public IReadOnlyList<string> Mailbox(string user) => Files(user);
 

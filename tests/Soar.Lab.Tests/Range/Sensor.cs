@@ -1,10 +1,12 @@
 
 namespace Soar.Lab.Tests.Range;
 
-/// <summary>A real Suricata on the gateway's outer interface, with rules of the lab's own; its alerts go to <c>eve.json</c>.</summary>
+/// <summary>A real Suricata on the gateway's outer interface, with rules of the lab's own.</summary>
 public sealed class Sensor : LabServer
 {
     private const string Rules = """
+        alert tcp any any -> $HOME_NET any (msg:"SOAR-LAB port scan"; flags:S; threshold:type both,track by_src,count 25,seconds 60; classtype:attempted-recon; sid:9000001; rev:1;)
+        alert ssh any any -> $HOME_NET 22 (msg:"SOAR-LAB SSH password guessing"; flow:established,to_server; ssh.proto; content:"2.0"; threshold:type both,track by_src,count 5,seconds 60; classtype:attempted-user; sid:9000003; rev:1;)
         alert http any any -> any any (msg:"SOAR-LAB SQL injection attempt in URI"; flow:established,to_server; http.uri; content:"union"; nocase; content:"select"; nocase; distance:0; classtype:web-application-attack; sid:9000002; rev:1;)
         """;
 
@@ -16,7 +18,12 @@ public sealed class Sensor : LabServer
     private void Start(NetworkRange range)
     {
         File.WriteAllText(In("local.rules"), Rules);
-        File.WriteAllText(In("classification.config"), "config classification: web-application-attack,Web Application Attack,1\n");
+        File.WriteAllText(In("classification.config"), """
+            config classification: web-application-attack,Web Application Attack,1
+            config classification: attempted-user,Attempted User Privilege Gain,1
+            config classification: attempted-recon,Attempted Information Leak,2
+
+            """);
         File.WriteAllText(In("reference.config"), "");
         File.WriteAllText(In("suricata.yaml"), $"""
             %YAML 1.1
@@ -36,7 +43,7 @@ public sealed class Sensor : LabServer
             af-packet:
               - {"{"} interface: gA, cluster-id: 99, cluster-type: cluster_flow, defrag: yes, threads: 1, checksum-checks: no {"}"}
             stream: {"{"} checksum-validation: no {"}"}
-            app-layer: {"{"} protocols: {"{"} http: {"{"} enabled: yes {"}"} {"}"} {"}"}
+            app-layer: {"{"} protocols: {"{"} http: {"{"} enabled: yes {"}"}, ssh: {"{"} enabled: yes {"}"} {"}"} {"}"}
             unix-command: {"{"} enabled: no {"}"}
             detect: {"{"} profile: low {"}"}
             default-rule-path: {Folder}
@@ -60,8 +67,8 @@ public sealed class Sensor : LabServer
 
     public static void Require() => Tools.Require("suricata");
 
-    /// <summary>The first alert's line, as soon as it is whole.</summary>
-    public async Task<string> FirstAlertAsync(TimeSpan atMost)
+    /// <summary>The first alert whose signature holds these words, as Suricata wrote it, as soon as it is whole.</summary>
+    public async Task<string> AlertAsync(string words, TimeSpan atMost)
     {
         var found = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         void Look()
@@ -69,8 +76,7 @@ public sealed class Sensor : LabServer
             if (!File.Exists(Eve)) return;
             using var stream = new FileStream(Eve, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
             var text = new StreamReader(stream).ReadToEnd();
-            var end = text.IndexOf('\n');
-            if (end > 0) found.TrySetResult(text[..end]);
+            if (text[..(text.LastIndexOf('\n') + 1)].Split('\n').FirstOrDefault(line => line.Contains(words, StringComparison.Ordinal)) is { } alert) found.TrySetResult(alert);
         }
 
         await using var again = new Timer(_ => Look(), null, TimeSpan.Zero, TimeSpan.FromMilliseconds(100));
