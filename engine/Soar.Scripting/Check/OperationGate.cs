@@ -299,7 +299,10 @@ internal sealed partial class OperationGate(Compilation compilation, SemanticMod
         if (rewritten) return;
         if (!conversion.IsImplicit) TypeOf(conversion.Type, conversion);
         // As an object it is one ToString away from its stack trace.
-        if (conversion.Type?.SpecialType == SpecialType.System_Object) ExceptionAsText(conversion.Operand);
+        if (conversion.Type?.SpecialType != SpecialType.System_Object) return;
+        ExceptionAsText(conversion.Operand);
+        if (SymbolJudge.IsStep(conversion.Operand.Type))
+            Refuse(CheckCodes.NotAwaited, conversion.Syntax, $"'{Short(conversion.Syntax)}' is a step that was prepared and not done: as a value it would only describe itself.", "Put await in front of it.");
     }
 
     private void Binary(IBinaryOperation binary)

@@ -60,6 +60,8 @@ internal static class TriggerCommands
             foreach (var row in rows)
                 table.AddRow($"{Terminal.Safe(row.Playbook)} {Terminal.Safe(row.Version)}", Terminal.Safe(row.Kind), Terminal.Short(row.Text, 80), row.Last?.ToString() ?? "", row.At is { } at ? RunsCommands.Time(at) : "", Terminal.Safe(row.StartedBy));
             terminal.Ansi.Write(table);
+            if (rows.Any(row => row.Kind is "schedule" or "webhook"))
+                terminal.Line("[yellow]![/] Schedules and webhooks are read and checked, but this version does not fire them: start these playbooks with 'soar run', for example from cron.");
         }
 
         foreach (var error in errors)

@@ -132,6 +132,6 @@ internal static class OwnerClient
                 throw new SoarException(error.GetProperty("code").GetString()!, error.GetProperty("message").GetString()!);
         }
 
-        throw new SoarException("SOAR5003", "The process that owns the store went away before it answered. Try again; 'soar runs' shows whether the change was made.");
+        throw new SoarException("SOAR5003", "The process that owns the store went away before it answered. Look with 'soar runs' and 'soar audit' whether the change was made before you try again: what it had begun goes on when 'soar serve' or any soar command opens the store.");
     }
 }

@@ -32,6 +32,7 @@ public sealed class DoTests : IDisposable
     [Theory]
     [InlineData("await Inttel.Lookup(1)", "column 7: CS0103")]
     [InlineData("var x = 1; var y = System.IO.File.ReadAllText(\"/etc/passwd\"); y", "column 30: SOAR1221")]
+    [InlineData("Firewall.Block(IpAddress.Parse(\"203.0.113.7\"), 1.Hours)", "SOAR1230")]
     [InlineData("}", "column 1: CS1022")]
     [InlineData(" ", "There is nothing to do")]
     public void What_is_wrong_is_told_at_the_column_that_was_typed_and_nothing_runs(string line, string expected)

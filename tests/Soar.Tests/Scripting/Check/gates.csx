@@ -74,6 +74,12 @@ var step = Note("x");
 //// step stored and forgotten | allowed: near
 var step = Note("x");
 await Ask("lead", "ok?", [step]);
+//// step as a value | refused: SOAR1230@2:33
+var note = Note("x");
+return Outcome.Completed(AsJson(note).GetRawText());
+//// step as a value | allowed: near
+var owner = Isp.Owner(IpAddress.Parse("203.0.113.7"));
+return Outcome.Completed(AsJson(await owner).GetRawText());
 //// escalation without an end | refused: SOAR1240@1:34
 var d = await Ask("lead", "ok?", escalateTo: "head");
 //// escalation without an end | allowed: near
