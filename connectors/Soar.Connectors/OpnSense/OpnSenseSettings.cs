@@ -1,10 +1,9 @@
 using Soar.Connectors.Firewalls;
-using Soar.Connectors.Http;
 
 namespace Soar.Connectors.OpnSense;
 
 /// <summary>An OPNsense firewall and the alias that holds what is blocked.</summary>
-public sealed record OpnSenseSettings : HttpServiceSettings, IFirewallLimits
+public sealed record OpnSenseSettings : HttpFirewallSettings
 {
     [Setting("Key of an API user who may use Firewall: Alias: Edit and Diagnostics: Show States.")]
     public Secret? Key { get; init; }
@@ -18,15 +17,6 @@ public sealed record OpnSenseSettings : HttpServiceSettings, IFirewallLimits
     [Setting("End the connections that an address has when it is blocked: pf lets established ones go on. Default: true.")]
     public bool CutStates { get; init; } = true;
 
-    [Setting("Addresses and networks that are never blocked, nor any network that holds one of them: management, own servers. Default: none but loopback.")]
-    public IReadOnlyList<IpAddress> Never { get; init; } = [];
-
-    [Setting("Widest IPv4 network that may be blocked, as prefix length. Default: 16.")]
-    public int WidestV4 { get; init; } = 16;
-
-    [Setting("Widest IPv6 network that may be blocked, as prefix length. Default: 32.")]
-    public int WidestV6 { get; init; } = 32;
-
     public override IEnumerable<string> Problems()
     {
         foreach (var problem in base.Problems())
@@ -37,7 +27,5 @@ public sealed record OpnSenseSettings : HttpServiceSettings, IFirewallLimits
             yield return "secret: is missing; it came with the key";
         if (Alias.Length is 0 or > 32 || !Alias.All(character => char.IsAsciiLetterOrDigit(character) || character == '_'))
             yield return $"alias: '{Alias}' is no alias' name";
-        foreach (var problem in FirewallLimits.Problems(this))
-            yield return problem;
     }
 }

@@ -154,6 +154,6 @@ public sealed class OpnSenseConnectorTests
     }
 
     [Fact]
-    public void Settings_name_every_problem_at_once() => Assert.Equal(["address", "key", "secret", "alias", "widestV4"],
+    public void Settings_name_every_problem_at_once() => Assert.Equal(["address", "widestV4", "key", "secret", "alias"],
         new OpnSenseSettings { Alias = "../x", WidestV4 = 0 }.Problems().Select(problem => problem[..problem.IndexOf(':')]));
 }
