@@ -84,7 +84,11 @@ public sealed class AccountTests : IClassFixture<ScannerDaemon>, IClassFixture<O
             """);
     }
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose()
+    {
+        soar.End();
+        folder.Dispose();
+    }
 
     [Fact]
     public async Task A_stolen_account_is_contained_and_given_back_and_one_that_was_disabled_before_stays_so()

@@ -45,6 +45,7 @@ public sealed class AttackTests : IClassFixture<NetworkRange>, IClassFixture<Mai
 
     public void Dispose()
     {
+        soar.End();
         registry.Dispose();
         folder.Dispose();
     }

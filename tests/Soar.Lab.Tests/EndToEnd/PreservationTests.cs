@@ -33,7 +33,11 @@ public sealed class PreservationTests : IClassFixture<MailServers>, IDisposable
             """);
     }
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose()
+    {
+        soar.End();
+        folder.Dispose();
+    }
 
     [Fact]
     public async Task The_request_arrives_with_the_hashes_of_its_manifest_and_a_signature_that_verifies()

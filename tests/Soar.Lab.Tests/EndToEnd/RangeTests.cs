@@ -71,6 +71,7 @@ public sealed class RangeTests : IClassFixture<NetworkRange>, IClassFixture<Mail
 
     public void Dispose()
     {
+        soar.End();
         registry.Dispose();
         folder.Dispose();
     }

@@ -36,7 +36,11 @@ public sealed class TicketTests : IClassFixture<RequestTrackerServer>, IDisposab
             """);
     }
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose()
+    {
+        soar.End();
+        folder.Dispose();
+    }
 
     [Fact]
     public async Task Killed_at_random_instants_it_is_one_ticket_and_the_answer_that_came_while_nobody_ran_is_heard()

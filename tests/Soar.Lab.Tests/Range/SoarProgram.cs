@@ -8,6 +8,7 @@ namespace Soar.Lab.Tests.Range;
 /// <summary>The real program with a settings file and a store of its own in a test's folder.</summary>
 internal sealed class SoarProgram(TempFolder folder, string settings)
 {
+    private readonly List<int> started = [];
     private readonly string settings = folder.File("soar.yaml", settings);
 
     public static string ShippedPlaybooks => Path.Combine(Root(), "playbooks");
@@ -47,7 +48,26 @@ internal sealed class SoarProgram(TempFolder folder, string settings)
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
         };
         start.Environment["SOAR_CACHE"] = Path.Combine(folder.Path, "cache");
-        return Process.Start(start)!;
+        var process = Process.Start(start)!;
+        started.Add(process.Id);
+        return process;
+    }
+
+    /// <summary>Ends what a test that failed has left running; the last thing that every test does with its program.</summary>
+    public void End()
+    {
+        foreach (var id in started)
+        {
+            try
+            {
+                using var process = Process.GetProcessById(id);
+                if (File.ReadAllText($"/proc/{id}/cmdline").Contains(folder.Path, StringComparison.Ordinal)) process.Kill(entireProcessTree: true);
+            }
+            catch (Exception e) when (e is ArgumentException or IOException or InvalidOperationException)
+            {
+                // it has ended
+            }
+        }
     }
 
     public static void Kill(Process process)
