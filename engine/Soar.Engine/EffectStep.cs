@@ -55,7 +55,7 @@ internal sealed class EffectStep(EngineParts engine, RunDriver run, OpenCall ste
     /// <summary>Writes the intent, and the containment with it. False when the ledger moved on meanwhile: look again.</summary>
     public async ValueTask<bool> IntendAsync()
     {
-        var intent = Json.Of(new EffectIntent(Key, Step.Call.Instance, Arguments, Step.Past.Dispatched + 1, Run.Mode != RunMode.Live));
+        var intent = Json.Of(new EffectIntent(Key, Step.Call.Instance, Arguments, Step.Past.Dispatched + 1, Run.Mode != RunMode.Live, Step.Call.Options?.Title));
         try
         {
             await Run.CommitAsync(Step, [.. Authorised(), (JournalKind.Intent, intent)], plan?.Row);

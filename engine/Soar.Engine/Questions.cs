@@ -24,13 +24,13 @@ internal static class Questions
             case QuestionKind.Approval:
                 var ask = Json.Read<AskArguments>(call.Arguments);
                 question = question with { Who = ask.Who, Text = ask.Question, Until = until, Quorum = Math.Max(1, ask.Quorum), EscalateTo = ask.EscalateTo };
-                return (question, new AskedRecord(id.ToString(), [.. (ask.Steps ?? []).Select(HashOf)]));
+                return (question, new AskedRecord(id.ToString(), [.. (ask.Steps ?? []).Select(HashOf)], Title: call.Options?.Title));
             case QuestionKind.Form:
                 var form = Json.Read<FormArguments>(call.Arguments);
-                return (question with { Who = form.Who, Text = form.Title, Until = until }, new AskedRecord(id.ToString()));
+                return (question with { Who = form.Who, Text = form.Title, Until = until }, new AskedRecord(id.ToString(), Title: call.Options?.Title));
             default:
                 var todo = Json.Read<TodoArguments>(call.Arguments);
-                return (question with { Who = todo.Who, Text = todo.Text, Until = until }, new AskedRecord(id.ToString()));
+                return (question with { Who = todo.Who, Text = todo.Text, Until = until }, new AskedRecord(id.ToString(), Title: call.Options?.Title));
         }
     }
 
@@ -86,7 +86,7 @@ internal static class Questions
     {
         var limit = Json.Read<TimeoutArguments>(call.Arguments);
         var time = Durations.Say(TimeSpan.FromMilliseconds(limit.After));
-        return StepEnd.TimedOut(limit.Grace == true ? $"{call.Path} did not tidy up within {time} after its time-out: it was given up." : $"{call.Path} was not done within {time}.", 1);
+        return StepEnd.TimedOut(limit.Grace == true ? $"{call.Path} did not tidy up within {time} after it was cancelled: it was given up." : $"{call.Path} was not done within {time}.", 1);
     }
 
     /// <summary>A signal as <c>Receive</c> returns it.</summary>

@@ -7,7 +7,8 @@ namespace Soar.Engine;
 /// <summary>Payload of <c>Intent</c>: an attempt of an effect that is about to be dispatched.</summary>
 /// <param name="Attempt">1 for the first.</param>
 /// <param name="Simulated">True in dry runs and tests: nothing reached a product.</param>
-public sealed record EffectIntent(string Key, string Instance, JsonElement Arguments, int Attempt, bool Simulated = false);
+/// <param name="Title">What people see, where the step has a title.</param>
+public sealed record EffectIntent(string Key, string Instance, JsonElement Arguments, int Attempt, bool Simulated = false, string? Title = null);
 
 /// <summary>Payload of <c>Attempt</c> and <c>Unknown</c>: how an attempt ended that did not end well.</summary>
 /// <param name="NextAt">UTC Unix milliseconds of the next attempt; null = there is none.</param>
@@ -24,7 +25,8 @@ public sealed record SettledRecord(string By, string Outcome, string? Who = null
 
 /// <summary>Payload of <c>Asked</c>: a question, or a sub-run.</summary>
 /// <param name="Authorises">Full hashes of the prepared steps that an approval authorises.</param>
-public sealed record AskedRecord(string? Question = null, IReadOnlyList<string>? Authorises = null, string? Child = null, string? Version = null);
+/// <param name="Title">What people see, where the step has a title.</param>
+public sealed record AskedRecord(string? Question = null, IReadOnlyList<string>? Authorises = null, string? Child = null, string? Version = null, string? Title = null);
 
 /// <summary>Payload of <c>Escalated</c>.</summary>
 /// <param name="To">The role or person that may answer too from now on.</param>

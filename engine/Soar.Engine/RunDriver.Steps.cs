@@ -147,7 +147,7 @@ internal sealed partial class RunDriver
                 break;
             case StepEndKind.Child:
                 var child = end.Begun ?? end.Child!.Run.Id;
-                Record(step, JournalKind.Asked, Json.Of(new AskedRecord(Child: child.ToString(), Version: end.Child?.Run.VersionHash)));
+                Record(step, JournalKind.Asked, Json.Of(new AskedRecord(Child: child.ToString(), Version: end.Child?.Run.VersionHash, Title: step.Call.Options?.Title)));
                 if (end.Child is not null) batch.Children.Add(end.Child);
                 AwaitChild(step, child);
                 if (step.Withdrawn) Withdraw(step, again: true);

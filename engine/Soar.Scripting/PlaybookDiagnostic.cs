@@ -42,14 +42,17 @@ public sealed record PlaybookDiagnostic(
         return new(code, file, span.Start.Line + 1, span.Start.Character + 1, span.End.Line + 1, span.End.Character + 1, message, remedy, severity);
     }
 
-    /// <summary>In order of the text, each finding once; the code decides between two findings at one place.</summary>
-    public static IReadOnlyList<PlaybookDiagnostic> Sorted(IEnumerable<PlaybookDiagnostic> diagnostics) =>
+    /// <summary>What is wrong and what to do, as sentences.</summary>
+    public string Sentence() => $"{Message}{(Remedy.Length == 0 ? "" : (Message is [.., '.' or '!' or '?' or '…'] ? " " : ". ") + Remedy)}";
+
+    /// <summary>In order of the text, each thing that is wrong once; the code decides between two findings at one place.</summary>
+    public static IReadOnlyList<PlaybookDiagnostic> Sorted(IEnumerable<PlaybookDiagnostic> diagnostics) => Check.EachOnce.Of(
     [
         .. diagnostics.Distinct().OrderBy(d => d.Line).ThenBy(d => d.Column).ThenBy(d => d.EndLine).ThenBy(d => d.EndColumn)
             .ThenBy(d => d.Code, StringComparer.Ordinal),
-    ];
+    ]);
 
     /// <summary><c>file:line:column: error SOAR1201: message remedy</c>, as editors and CI systems read it.</summary>
     public override string ToString() =>
-        $"{File}:{Line}:{Column}: {(Severity == PlaybookSeverity.Error ? "error" : "warning")} {Code}: {Message}{(Remedy.Length == 0 ? "" : (Message is [.., '.' or '!' or '?' or '…'] ? " " : ". ") + Remedy)}";
+        $"{File}:{Line}:{Column}: {(Severity == PlaybookSeverity.Error ? "error" : "warning")} {Code}: {Sentence()}";
 }

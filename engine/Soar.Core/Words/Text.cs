@@ -45,7 +45,8 @@ public struct Text
         builder.Append(value);
     }
 
-    private static string Say<T>(T value) => value switch
+    /// <summary>A value as people read it.</summary>
+    internal static string Say<T>(T value) => value switch
     {
         null => "",
         string s => s,

@@ -142,6 +142,8 @@ internal sealed partial class OperationGate
                 return Stands(inner.Pattern);
             case MemberBindingExpressionSyntax or ElementBindingExpressionSyntax:
                 return node.Parent is InvocationExpressionSyntax call && Stands(call);
+            case CheckedExpressionSyntax inner:
+                return Stands(inner.Expression);
             case CheckedStatementSyntax inner:
                 return Stands(inner.Block);
             case RefExpressionSyntax:

@@ -11,6 +11,9 @@ namespace Soar.Scripting.Check;
 /// </summary>
 internal sealed partial class OperationGate(Compilation compilation, SemanticModel model, AllowList list, bool rewritten)
 {
+    /// <summary>What is said of an operation that nobody has a better word for.</summary>
+    public const string Unknown = "is an operation that playbooks do not have";
+
     private const string InvalidRemedy = "Mend what the compiler reports here.";
 
     private readonly List<Finding> findings = [];
@@ -162,7 +165,7 @@ internal sealed partial class OperationGate(Compilation compilation, SemanticMod
                 break;
 
             default:
-                Fail(operation, $"is an operation that playbooks do not have ({operation.Kind})");
+                Fail(operation, $"{Unknown} ({operation.Kind})");
                 break;
         }
     }
@@ -402,6 +405,7 @@ internal sealed partial class OperationGate(Compilation compilation, SemanticMod
             return;
         }
 
+        if (operand.Type is IErrorTypeSymbol) return; // The compiler has refused it, and has said why.
         var info = model.GetAwaitExpressionInfo(syntax);
         if (!SymbolJudge.IsStep(operand.Type))
         {
@@ -469,7 +473,7 @@ internal sealed partial class OperationGate(Compilation compilation, SemanticMod
         operation is IVariableDeclaratorOperation or IConversionOperation { IsImplicit: false } or IObjectCreationOperation or IDefaultValueOperation or IIsTypeOperation or IPatternOperation;
 
     private void Fail(IOperation operation, string what) =>
-        Refuse(CheckCodes.Syntax, operation.Syntax, $"'{Short(operation.Syntax)}' {what}.", operation.Kind is OperationKind.Invalid or OperationKind.None ? InvalidRemedy : "See language.md for what is part of the language.");
+        Refuse(CheckCodes.Syntax, operation.Syntax, $"'{Short(operation.Syntax)}' {what}.", operation is { Kind: OperationKind.Invalid or OperationKind.None } or IInterpolatedStringAppendOperation { AppendCall: IInvalidOperation } ? InvalidRemedy : "See language.md for what is part of the language.");
 
     internal static SyntaxNode NameOf(SyntaxNode syntax) => syntax switch
     {

@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Globalization;
 using System.Reflection.Metadata;
 using System.Reflection.Metadata.Ecma335;
@@ -167,17 +169,18 @@ public sealed class PlaybookBuilder : IPlaybookBuilder
         }
 
         var bytes = image.ToArray();
-        KeepFrames(bytes);
+        ExactLines(bytes);
         var type = tree.GetRoot(cancellation).DescendantNodes().OfType<ClassDeclarationSyntax>().First();
         var findings = Checker.CheckOperations(compilation, compilation.GetSemanticModel(tree), [type], rewritten: true).Concat(Checker.CheckAssembly(bytes, compilation));
         return (bytes, [.. findings.Select(finding => (finding.Code, LineOf(finding.Location), finding.Message, finding.Remedy))]);
     }
 
     /// <summary>
-    /// Marks every function that does something as not to be inlined: a small one that the JIT puts into its caller would fail at the caller's line.
-    /// (The attribute that says so in C# would be one more thing to allow.)
+    /// Makes a failure's line exact. The assembly is marked as not to be optimized by the JIT: optimized code knows its lines only at calls, so that an index out of bounds or a null would
+    /// be told at an earlier line or at none; and what costs time is steps, not the code between them. Every function that does something is marked as not to be inlined: it would fail at its caller's line.
+    /// (The attributes that say so in C# would be more to allow.)
     /// </summary>
-    private static void KeepFrames(byte[] image)
+    private static void ExactLines(byte[] image)
     {
         const int AccessorOfAField = 8, NoInlining = 0x08;
         using var pe = new PEReader(ImmutableCollectionsMarshal.AsImmutableArray(image));
@@ -189,9 +192,33 @@ public sealed class PlaybookBuilder : IPlaybookBuilder
             if (address != 0 && pe.GetMethodBody(address).GetILReader().Length > AccessorOfAField) image[row + 4] |= NoInlining; // ECMA-335 II.22.26: RVA, then ImplFlags
             row += reader.GetTableRowSize(TableIndex.MethodDef);
         }
+
+        // DebuggableAttribute(DebuggingModes.IgnoreSymbolStoreSequencePoints), as the compiler writes it: prolog, value, no named arguments.
+        ReadOnlySpan<byte> optimized = [1, 0, 2, 0, 0, 0, 0, 0];
+        foreach (var handle in reader.GetAssemblyDefinition().GetCustomAttributes())
+        {
+            var value = reader.GetCustomAttribute(handle).Value;
+            if (!reader.GetBlobBytes(value).AsSpan().SequenceEqual(optimized)) continue;
+            var at = pe.PEHeaders.MetadataStartOffset + reader.GetHeapMetadataOffset(HeapIndex.Blob) + reader.GetHeapOffset(value);
+            // Behind the blob's length and the prolog. The runtime heeds DisableOptimizations only beside Default.
+            BinaryPrimitives.WriteInt32LittleEndian(image.AsSpan(at + 3), (int)(DebuggableAttribute.DebuggingModes.Default
+                | DebuggableAttribute.DebuggingModes.IgnoreSymbolStoreSequencePoints | DebuggableAttribute.DebuggingModes.DisableOptimizations));
+        }
     }
 
     private static int LineOf(Location location) => location.IsInSource ? location.GetMappedLineSpan().StartLinePosition.Line + 1 : 1;
+
+    /// <summary>The compiler's message without what an author of playbooks cannot follow: there are no references to add, and a facade is the capability.</summary>
+    private static string Said(Diagnostic diagnostic)
+    {
+        var message = diagnostic.GetMessage(CultureInfo.InvariantCulture);
+        foreach (var from in (ReadOnlySpan<string>)[" and no accessible extension method ", " (are you missing a "])
+        {
+            if (message.IndexOf(from, StringComparison.Ordinal) is > 0 and var at) message = message[..at];
+        }
+
+        return message.Replace("Facade'", "'", StringComparison.Ordinal).Replace("'ThisPlaybook.", "'", StringComparison.Ordinal);
+    }
 
     /// <summary>What C# says is right but does not always tell a playbook's author what to do.</summary>
     private string RemedyFor(Diagnostic diagnostic)
@@ -242,9 +269,9 @@ public sealed class PlaybookBuilder : IPlaybookBuilder
             var severity = diagnostic.Severity == DiagnosticSeverity.Error ? PlaybookSeverity.Error : PlaybookSeverity.Warning;
             if (severity == PlaybookSeverity.Error) broken.Add(diagnostic.Location.SourceSpan);
             if (splice.ToBare(diagnostic.Location.SourceSpan) is { } span)
-                findings.Add(source.At(span, diagnostic.Id, diagnostic.GetMessage(CultureInfo.InvariantCulture), RemedyFor(diagnostic), severity));
+                findings.Add(source.At(span, diagnostic.Id, Said(diagnostic), RemedyFor(diagnostic), severity));
             else if (severity == PlaybookSeverity.Error)
-                findings.Add(source.At(new TextSpan(source.Text.Length, 0), diagnostic.Id, diagnostic.GetMessage(CultureInfo.InvariantCulture), ""));
+                findings.Add(source.At(new TextSpan(source.Text.Length, 0), diagnostic.Id, Said(diagnostic), ""));
         }
 
         return broken;

@@ -29,8 +29,10 @@ public static class PlaybookCatalog
         await Parallel.ForEachAsync(Enumerable.Range(0, files.Count), new ParallelOptions { MaxDegreeOfParallelism = parallel, CancellationToken = cancellation }, async (i, stop) =>
         {
             var name = Path.GetRelativePath(folder, files[i]).Replace('\\', '/');
-            var result = await compiler.CompileAsync(await File.ReadAllTextAsync(files[i], stop), files[i], new BuildOptions(), stop);
+            var text = await File.ReadAllTextAsync(files[i], stop);
+            var result = await compiler.CompileAsync(text, files[i], new BuildOptions(), stop);
             entries[i] = new(name, result.Header, result.Diagnostics, result.Playbook);
+            if (result.Header is { } header && header.Name != Path.GetFileNameWithoutExtension(files[i])) entries[i] = With(entries[i], OtherName(text, files[i], header.Name, stop));
         });
         return Names(entries, files);
     }
@@ -43,9 +45,19 @@ public static class PlaybookCatalog
         {
             if (entries[i].Header is not { } header || first.TryAdd(header.Name, entries[i].File)) continue;
             var twice = new PlaybookDiagnostic("SOAR1032", files[i], 1, 1, 1, 1, $"The name '{header.Name}' is taken by {first[header.Name]}.", "Give this playbook another name: runs, triggers and other playbooks find it by name.");
-            entries[i] = entries[i] with { Diagnostics = PlaybookDiagnostic.Sorted([.. entries[i].Diagnostics, twice]) };
+            entries[i] = With(entries[i], twice);
         }
 
         return entries;
     }
+
+    /// <summary>People and tests go by the file, runs and other playbooks by the name: both must lead to the same text.</summary>
+    private static PlaybookDiagnostic OtherName(string text, string file, string name, CancellationToken cancellation)
+    {
+        var source = PlaybookSource.Parse(text, file, cancellation);
+        var said = HeaderSyntax.In(source.Root).FirstOrDefault(call => call.Word == "Playbook")?["name"];
+        return source.At(said?.Span ?? default, "SOAR1033", $"The playbook '{name}' is in the file {Path.GetFileName(file)}.", $"Rename the file to {name}.csx, and its tests to {name}.tests.yaml; or give the playbook the file's name.");
+    }
+
+    private static CatalogEntry With(CatalogEntry entry, PlaybookDiagnostic finding) => entry with { Diagnostics = PlaybookDiagnostic.Sorted([.. entry.Diagnostics, finding]) };
 }

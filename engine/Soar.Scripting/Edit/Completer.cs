@@ -129,7 +129,9 @@ internal sealed class Completer(CSharpCompilation empty)
             _ => CompletionKind.Property,
         };
         // The place of a call is the rewriter's to tell; nobody writes it.
-        var signature = symbol.ToDisplayString(Shown).Replace(", Site at = default(Site)", "", StringComparison.Ordinal).Replace("(Site at = default(Site))", "()", StringComparison.Ordinal);
+        var signature = symbol.ToDisplayString(Shown);
+        if (symbol is IMethodSymbol { Parameters: [.., { Type.Name: nameof(Language.Site) } site] } called)
+            signature = signature.Replace($"{(called.Parameters.Length > 1 ? ", " : "")}Site {site.Name} = default(Site)", "", StringComparison.Ordinal);
         return new(symbol.Name, kind, signature, same.Count - 1, kind == CompletionKind.Local ? "" : symbol.GetDocumentationCommentId() ?? "");
     }
 }

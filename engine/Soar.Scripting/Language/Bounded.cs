@@ -85,7 +85,7 @@ internal sealed class Bounded<T>(Step<T> inner, Step.Modifier said) : Step<T>, I
 /// <summary>A time that runs beside a step: a call that the engine answers when it is over.</summary>
 internal sealed class Limit : ICall
 {
-    /// <summary>How long the <c>finally</c> blocks of a step may go on whose time is over. As much as a cancelled run has.</summary>
+    /// <summary>How long the <c>finally</c> blocks of a step may go on whose time is over, or that lost to another. As much as a cancelled run has.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromMinutes(5);
 
     private readonly RunInstance run;

@@ -225,7 +225,8 @@ public readonly struct CappedInterpolation
         return text.ToString();
     }
 
-    private string? Say<T>(T value, string? format) => value is IFormattable formattable ? formattable.ToString(format, provider) : value?.ToString();
+    // What prints as words in a Text prints so in every text, whatever becomes of it: who writes $"{ttl}" need not know which of the two it is.
+    private string? Say<T>(T value, string? format) => format is null && provider is null ? Soar.Text.Say(value) : value is IFormattable formattable ? formattable.ToString(format, provider) : value?.ToString();
 
     private void Append(string? value, int alignment = 0)
     {

@@ -1,3 +1,5 @@
+using Soar.Hosting;
+
 namespace Soar.Language;
 
 /// <summary>
@@ -30,6 +32,8 @@ internal abstract class Combinator<TResult>(Script script, string fallbackId, Si
 
     private protected RunInstance Run => run!;
 
+    private protected Branch Outer => outer!;
+
     public void ItemCompleted(int item, Step step)
     {
         if (outer!.IsAbandoned) return;
@@ -53,6 +57,14 @@ internal abstract class Combinator<TResult>(Script script, string fallbackId, Si
 
     private protected virtual void Started(Branch branch)
     {
+    }
+
+    /// <summary>Items that do not end are waited for no longer: their code is never resumed.</summary>
+    private protected void GiveUp(IReadOnlyCollection<Branch> branches)
+    {
+        foreach (var branch in branches) Run.Abandon(branch);
+        running -= branches.Count;
+        Fill();
     }
 
     private void Fill()
@@ -204,7 +216,7 @@ internal sealed class TryEach<TItemResult>(Script script, Site site, IEnumerable
 }
 
 /// <summary>
-/// <c>Any</c> and <c>AtLeast</c>: all start at once; when enough have succeeded the others are cancelled, and their finally blocks are waited for.
+/// <c>Any</c> and <c>AtLeast</c>: all start at once; when enough have succeeded the others are cancelled, and their finally blocks are waited for, but not for ever.
 /// </summary>
 internal sealed class Race<TResult>(Script script, string id, Site site, Step[] steps, int needed, Func<IReadOnlyList<int>, TResult> results)
     : Combinator<TResult>(script, id, site, steps, int.MaxValue)
@@ -214,6 +226,7 @@ internal sealed class Race<TResult>(Script script, string id, Site site, Step[] 
     private readonly bool[] over = new bool[steps.Length];
     private readonly SortedDictionary<int, StepException> failures = [];
     private bool won = needed <= 0;
+    private Limit? grace;
 
     protected override bool Enough => won;
 
@@ -222,7 +235,12 @@ internal sealed class Race<TResult>(Script script, string id, Site site, Step[] 
     protected override void Take(int item, Step step)
     {
         over[item] = true;
-        if (won) return;
+        if (won)
+        {
+            if (Array.TrueForAll(over, ended => ended)) grace?.TakeBack();
+            return;
+        }
+
         switch (step.Error)
         {
             case null:
@@ -250,6 +268,10 @@ internal sealed class Race<TResult>(Script script, string id, Site site, Step[] 
         {
             if (!over[i]) Run.Cancel(branches[i]);
         }
+
+        // In a journal of before there was this limit another call has its place.
+        if (!IsCompleted && Array.Exists(over, ended => !ended) && Run.MayCall(BuiltIns.Timeout, Path))
+            grace = new Limit(Run, Outer, Path, Limit.Grace, isGrace: true, _ => GiveUp([.. branches.Where((_, i) => !over[i])]));
     }
 }
 

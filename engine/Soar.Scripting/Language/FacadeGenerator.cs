@@ -60,26 +60,35 @@ public static class FacadeGenerator
     {
         var nullability = new NullabilityInfoContext();
         var declared = action.Method.GetParameters();
+        // What we add has names that the action's parameters do not have.
+        var taken = action.Parameters.Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
+        var (site, written) = (Free("at", taken), Free("arguments", taken));
         var result = action.ResultType is null ? null : TypeName(action.ResultType, null);
         var parameters = action.Parameters.Select((p, i) =>
-            $"{TypeName(p.Type, nullability.Create(declared[i]))} @{p.Name}{(p.HasDefault ? " = " + Literal(p) : "")}").Append("global::Soar.Language.Site at = default");
+            $"{TypeName(p.Type, nullability.Create(declared[i]))} @{p.Name}{(p.HasDefault ? " = " + Literal(p) : "")}").Append($"global::Soar.Language.Site {site} = default");
         var step = result is null ? "global::Soar.Language.Step" : $"global::Soar.Language.Step<{result}>";
         var fallbackId = $"{action.Capability.Name}-{action.Name}".ToLowerInvariant();
         var calls = string.Concat(action.Parameters.Select(p => p.HasDefault && p.Default is not null
-            ? $"        if (!global::System.Collections.Generic.EqualityComparer<{TypeName(p.Type, null)}>.Default.Equals(@{p.Name}, {Literal(p)})) arguments.Add(\"{p.Name}\", @{p.Name});\n"
+            ? $"        if (!global::System.Collections.Generic.EqualityComparer<{TypeName(p.Type, null)}>.Default.Equals(@{p.Name}, {Literal(p)})) {written}.Add(\"{p.Name}\", @{p.Name});\n"
             : p.HasDefault && p.Type.IsValueType && Nullable.GetUnderlyingType(p.Type) is null && p.Type != typeof(Text)
-                ? $"        if (!global::System.Collections.Generic.EqualityComparer<{TypeName(p.Type, null)}>.Default.Equals(@{p.Name}, default)) arguments.Add(\"{p.Name}\", @{p.Name});\n"
+                ? $"        if (!global::System.Collections.Generic.EqualityComparer<{TypeName(p.Type, null)}>.Default.Equals(@{p.Name}, default)) {written}.Add(\"{p.Name}\", @{p.Name});\n"
                 : p.HasDefault && p.Type == typeof(Text)
-                    ? $"        arguments.Add(\"{p.Name}\", @{p.Name}.ToStringOrNull());\n"
-                    : $"        arguments.Add(\"{p.Name}\", @{p.Name});\n"));
+                    ? $"        {written}.Add(\"{p.Name}\", @{p.Name}.ToStringOrNull());\n"
+                    : $"        {written}.Add(\"{p.Name}\", @{p.Name});\n"));
         var body = new StringBuilder();
-        body.Append(CultureInfo.InvariantCulture, $"    public {step} {action.Name}({string.Join(", ", parameters)})\n    {{\n        var arguments = Arguments();\n{calls}");
-        body.Append(CultureInfo.InvariantCulture, $"        return Call{(result is null ? "" : $"<{result}>")}(\"{action.Id}\", \"{fallbackId}\", arguments, at);\n    }}\n");
+        body.Append(CultureInfo.InvariantCulture, $"    public {step} {action.Name}({string.Join(", ", parameters)})\n    {{\n        var {written} = this.Arguments();\n{calls}");
+        body.Append(CultureInfo.InvariantCulture, $"        return this.Call{(result is null ? "" : $"<{result}>")}(\"{action.Id}\", \"{fallbackId}\", {written}, {site});\n    }}\n");
         docs.Append(code, action);
         code.Append(body);
         if (action.Id != "lists.read") return;
         code.Append("    /// <summary>Reads a list's newest version: <c>await Lists[\"facilities\"]</c>. The run keeps that version.</summary>\n");
         code.Append("    public global::Soar.Language.Step<global::Soar.Capabilities.ListTable> this[string name, global::Soar.Language.Site at = default] => Read(name, at);\n");
+    }
+
+    private static string Free(string name, HashSet<string> taken)
+    {
+        while (taken.Contains(name)) name = "_" + name;
+        return name;
     }
 
     /// <summary>A type as C# source, with the nullable annotations that the interface has.</summary>

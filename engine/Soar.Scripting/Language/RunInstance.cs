@@ -120,6 +120,9 @@ internal sealed class RunInstance
         return ordinal;
     }
 
+    /// <summary>False where the journal knows the next call, and it is another one.</summary>
+    public bool MayCall(string action, string path) => nextMark >= marks.Length || marks[nextMark].Ordinal != calls || (marks[nextMark].Action == action && marks[nextMark].Path == path);
+
     /// <summary>Raises <see cref="OperationCanceledException"/> at every open await of a branch (null = of the run), oldest call first.</summary>
     public void Cancel(Branch? branch)
     {

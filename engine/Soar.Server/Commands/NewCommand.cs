@@ -9,12 +9,18 @@ internal static class NewCommand
     public static Command Create()
     {
         var name = new Argument<string>("name") { Description = "Where in the playbooks' folder, for example containment/disable-account." };
-        var command = new Command("new", "Makes a playbook and its tests, or a connector.") { name, NewConnectorCommand.Create() };
-        CommandContext.Handle(command, (context, _) => Task.FromResult(Make(context, context.Parsed.GetRequiredValue(name))));
+        var type = new Option<string>("--type", "-t")
+        {
+            Description = "What it is for: investigation finds out (the default), mitigation stops something for a time, notification tells somebody and waits for them, remediation puts something right.",
+            DefaultValueFactory = _ => "investigation",
+        };
+        type.AcceptOnlyFromAmong("investigation", "mitigation", "notification", "remediation");
+        var command = new Command("new", "Makes a playbook and its tests, or a connector.") { name, type, NewConnectorCommand.Create() };
+        CommandContext.Handle(command, (context, _) => Task.FromResult(Make(context, context.Parsed.GetRequiredValue(name), context.Parsed.GetRequiredValue(type))));
         return command;
     }
 
-    private static int Make(CommandContext context, string name)
+    private static int Make(CommandContext context, string name, string type)
     {
         var plain = name.EndsWith(".csx", StringComparison.Ordinal) ? name[..^4] : name;
         var slug = Path.GetFileName(plain);
@@ -27,9 +33,9 @@ internal static class NewCommand
         foreach (var file in new[] { playbook, tests })
             if (File.Exists(file)) throw new SoarException("SOAR5001", $"{file} exists already. Give another name, or change that file.");
         Directory.CreateDirectory(Path.GetDirectoryName(playbook)!);
-        File.WriteAllText(playbook, Playbook(slug));
-        File.WriteAllText(tests, Tests);
-        context.Terminal.Line($"Made [bold]{Terminal.Safe(Relative(playbook))}[/] and its tests. Next:");
+        File.WriteAllText(playbook, Frame($"{type}.csx", slug));
+        File.WriteAllText(tests, Frame($"{type}.tests.yaml", slug));
+        context.Terminal.Line($"Made the {type} [bold]{Terminal.Safe(Relative(playbook))}[/] and its tests. Next:");
         context.Terminal.Line($"  soar check {Terminal.Safe(slug)}");
         context.Terminal.Line($"  soar test {Terminal.Safe(slug)}");
         context.Terminal.Line($"  soar graph {Terminal.Safe(slug)}");
@@ -38,60 +44,10 @@ internal static class NewCommand
 
     private static string Relative(string path) => Path.GetRelativePath(Environment.CurrentDirectory, path);
 
-    private static string Playbook(string slug) => $$"""
-        Playbook("{{slug}}", version: "0.1.0", type: PlaybookType.Investigation, tlp: Tlp.Amber,
-            summary: "Say in one sentence what this playbook is for.");
-        On.Alert(alert => alert.Category == "intrusion");
-        var address = Input<IpAddress>("address", "The address in question", from: alert => alert.Source?.Ip);
-
-        // What is known of it?
-        var reports = await ForEach(Intel.All, source => source.Lookup(address).Retry(3));
-        if (!reports.Any(report => report.Verdict == Verdict.Malicious))
-            return Outcome.FalsePositive($"no source calls {address} malicious");
-
-        // What shall we do?
-        var decision = await Ask("shift-lead", $"{address} is known to be malicious. Go on?", within: 1.Hours);
-        return decision.Approved ? Outcome.Completed(decision.Reason) : Outcome.Escalated(decision.Reason);
-
-        """;
-
-    private const string Tests = """
-        # soar test reads this file: each test answers the playbook's steps and people, and says what must come of it.
-        alert: { id: "1", detector: test, title: "Test", category: intrusion, severity: 80, time: "2026-01-01T00:00:00Z", source: { ip: 203.0.113.7 } }
-
-        tests:
-          - name: An address that nobody knows is a false positive
-            steps:
-              intel.lookup: { returns: { source: test, verdict: Unknown, details: "" } }
-            expect:
-              outcome: FalsePositive
-
-          - name: A known address goes on once the shift lead agrees
-            steps:
-              intel.lookup: { returns: { source: test, verdict: Malicious, details: "listed" } }
-            people:
-              shift-lead: { approve: "yes" }
-            expect:
-              outcome: Completed
-
-          - name: A refusal escalates
-            steps:
-              intel.lookup: { returns: { source: test, verdict: Malicious, details: "listed" } }
-            people:
-              shift-lead: { refuse: "not now" }
-            expect:
-              outcome: Escalated
-
-          - name: Without any source nothing is known
-            instances: { Intel: [] }
-            expect:
-              outcome: FalsePositive
-
-          - name: Nobody answers in time
-            steps:
-              intel.lookup: { returns: { source: test, verdict: Malicious, details: "listed" } }
-            expect:
-              outcome: Escalated
-
-        """;
+    /// <summary>A frame of this program: text with NAME where the playbook's name belongs.</summary>
+    private static string Frame(string file, string slug)
+    {
+        using var stream = typeof(NewCommand).Assembly.GetManifestResourceStream($"frames/{file}")!;
+        return new StreamReader(stream).ReadToEnd().Replace("NAME", slug, StringComparison.Ordinal);
+    }
 }

@@ -33,7 +33,7 @@ internal static class PlaybookCommands
             {
                 var (word, colour) = d.Severity == PlaybookSeverity.Error ? ("error", "red") : ("warning", "yellow");
                 var file = Path.GetRelativePath(Environment.CurrentDirectory, d.File);
-                context.Terminal.Line($"{Terminal.Safe(file)}:{d.Line}:{d.Column}: [{colour}]{word}[/] {Terminal.Safe(d.Code)}: {Terminal.Safe(d.Message)}{(d.Remedy.Length > 0 ? " " + Terminal.Safe(d.Remedy) : "")}");
+                context.Terminal.Line($"{Terminal.Safe(file)}:{d.Line}:{d.Column}: [{colour}]{word}[/] {Terminal.Safe(d.Code)}: {Terminal.Safe(d.Sentence())}");
             }
 
             context.Terminal.Line(errors == 0

@@ -32,14 +32,14 @@ internal static class Timeline
                 var started = Read<StartedRecord>(record);
                 var inputs = string.Join(", ", started.Inputs.Select(i => $"{i.Key} = {Compact(i.Value)}"));
                 var alert = started.Alert is null ? "" : $" on alert \"{started.Alert.Title}\"";
-                return Say("▶", "blue", $"started by {started.StartedBy}{alert}{(inputs.Length > 0 ? $" with {inputs}" : "")}{(run.Mode == RunMode.Live ? "" : $" ({run.Mode})")}");
+                return Say("▶", "blue", $"started by {started.StartedBy}{alert}{(inputs.Length > 0 ? $" with {inputs}" : "")}{(run.Mode switch { RunMode.DryRun => " (dry run)", RunMode.Test => " (test)", _ => "" })}");
             case JournalKind.Delivered when record is { Action: BuiltIns.Timeout, Delivery: DeliveryKind.Cancelled }:
                 return null; // the step was over in time
             case JournalKind.Delivered:
                 return Delivered(record, questions, Say);
             case JournalKind.Intent:
                 var intent = Read<EffectIntent>(record);
-                return Say("→", "blue", $"{record.Action}{At(intent.Instance)} {Compact(intent.Arguments)}{(intent.Attempt > 1 ? $", attempt {intent.Attempt}" : "")}{(intent.Simulated ? " (simulated)" : "")}");
+                return Say("→", "blue", $"{Titled(intent.Title)}{record.Action}{At(intent.Instance)} {Compact(intent.Arguments)}{(intent.Attempt > 1 ? $", attempt {intent.Attempt}" : "")}{(intent.Simulated ? " (simulated)" : "")}");
             case JournalKind.Attempt:
                 var attempt = Read<AttemptFailed>(record);
                 return Say("↻", "yellow", $"attempt {attempt.Attempt} failed ({attempt.Reason}): {attempt.Message}{Next(attempt.NextAt)}");
@@ -53,9 +53,9 @@ internal static class Timeline
                 return Say("!", "blue", $"settled by {settled.Who ?? settled.By}: {settled.Outcome}{(settled.Note is null ? "" : $", {settled.Note}")}");
             case JournalKind.Asked:
                 var asked = Read<AskedRecord>(record);
-                if (asked.Child is not null) return Say("↳", "blue", $"sub-run {asked.Child} begins");
+                if (asked.Child is not null) return Say("↳", "blue", $"{Titled(asked.Title)}sub-run {asked.Child} begins");
                 return questions.FirstOrDefault(q => q.Id.ToString() == asked.Question) is { } question
-                    ? Say("?", "blue", $"{question.Who} is asked: {question.Text}")
+                    ? Say("?", "blue", $"{Titled(asked.Title)}{question.Who} is asked: {question.Text}")
                     : Say("?", "blue", $"question {asked.Question} is put");
             case JournalKind.Escalated:
                 return Say("?", "yellow", $"half of its time is over: {Read<EscalatedRecord>(record).To} may answer too");
@@ -129,6 +129,8 @@ internal static class Timeline
     private static string Words(string text) => text.Length is >= 8 and <= 26 && text.Contains(':') && TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out var duration)
         ? Durations.Say(duration)
         : text;
+
+    private static string Titled(string? title) => string.IsNullOrEmpty(title) ? "" : $"{title}: ";
 
     private static string At(string instance) => instance.Length > 0 ? $" on {instance}" : "";
 

@@ -119,7 +119,7 @@ public sealed class CombinatorTests
         Assert.Equal(["tidied", "over"], trace);
         desk.Deliver(FakeEngine.Done(1, 99));
         Assert.Null(desk.End);
-        desk.Deliver(FakeEngine.Done(3, 0), FakeEngine.Done(1, 99));
+        desk.Deliver(FakeEngine.Done(4, 0), FakeEngine.Done(1, 99));
         Assert.Contains("\"5\"", desk.EndText);
     }
 

@@ -48,6 +48,23 @@ public sealed class FacadeTests : IDisposable
     }
 
     [Fact]
+    public async Task An_action_may_name_its_parameters_as_it_likes()
+    {
+        using var made = new Host.HandMade(typeof(IBadges).Assembly);
+        var engine = new FakeEngine();
+        await using var host = new Soar.Scripting.Host.InProcessHost(engine);
+        engine.Called += call => host.Deliver(call.Run, FakeEngine.Done(call.Ordinal, new Badge("ana", Door.Front)));
+        var start = made.Start("""
+            var badge = await Badges.Lend("hq", _at: "noon", arguments: 2, action: "a", script: "s", Arguments: "A");
+            return Outcome.Completed(badge.Holder);
+            """, 1);
+        host.Start(start);
+        await engine.Of(start.Run).QuietUntilEndAsync();
+        Assert.Contains("ana", engine.Of(start.Run).EndText);
+        Assert.Equal("""{"at":"hq","_at":"noon","arguments":2,"action":"a","script":"s","Arguments":"A"}""", System.Text.Encoding.UTF8.GetString(Assert.Single(engine.Of(start.Run).Calls).Arguments.Span));
+    }
+
+    [Fact]
     public void Facade_methods_lose_what_playbooks_do_not_see_and_keep_their_documentation()
     {
         var source = FacadeGenerator.Generate(new ActionCatalog());

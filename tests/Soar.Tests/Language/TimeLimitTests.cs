@@ -167,6 +167,78 @@ public sealed class TimeLimitTests
     }
 
     [Fact]
+    public void A_loser_that_swallows_its_cancellation_is_given_up_after_the_grace_and_the_winner_goes_on()
+    {
+        var rounds = 0;
+        static async Task<Outcome> Body(Bench s, Action round)
+        {
+            var won = await s.First(s.Do("quick"), Stubborn());
+            await s.Do("after");
+            return Outcome.Completed($"won {won}");
+
+            async Step<int> Stubborn()
+            {
+                while (true)
+                {
+                    try
+                    {
+                        round();
+                        await s.Do("again");
+                    }
+                    catch (Exception) when (Meter.Catchable)
+                    {
+                    }
+                }
+            }
+        }
+
+        var desk = new Desk(s => Body(s, () => rounds++));
+        desk.Deliver(FakeEngine.Done(0, 7));
+        Assert.Equal(2, rounds);
+        Assert.Equal(["test.do", "test.do", "test.do", BuiltIns.Timeout], desk.Calls.Select(c => c.Action));
+        Assert.Equal("any", desk.Calls[3].Path);
+        Assert.Equal(new TimeoutArguments(1000 + 300_000, 300_000, true), JsonSerializer.Deserialize<TimeoutArguments>(desk.Calls[3].Arguments.Span, SoarJson.Options));
+        desk.Deliver(Late(3));
+        Assert.Equal([1, 2], desk.Cancelled.Order());
+        Assert.Equal(("test.do", 5), (desk.Calls[4].Action, desk.Calls.Count));
+        desk.Deliver(FakeEngine.Done(2, 1), FakeEngine.Done(4, 1));
+        Assert.Contains("won 7", desk.EndText);
+        Assert.Equal((2, 0), (rounds, desk.LivingRuns));
+
+        // The journal of a version that knew no such limit: what came after the winner has the limit's place.
+        CallMark Mark(StepCall call, int ordinal) => new(ordinal, call.Path, call.Action, call.Hash);
+        var before = new Desk(s => Body(s, () => { }), [FakeEngine.Done(0, 7)], [Mark(desk.Calls[0], 0), Mark(desk.Calls[1], 1), Mark(desk.Calls[2], 2), Mark(desk.Calls[1] with { Path = "elsewhere" }, 3)]);
+        Assert.DoesNotContain(BuiltIns.Timeout, before.EndText);
+    }
+
+    [Fact]
+    public void A_loser_that_tidies_up_takes_the_grace_back()
+    {
+        var desk = new Desk(async s =>
+        {
+            var won = await s.First(s.Do("quick"), Tidy());
+            return Outcome.Completed($"won {won}");
+
+            async Step<int> Tidy()
+            {
+                try
+                {
+                    return await s.Do("slow");
+                }
+                finally
+                {
+                    await s.Touch("tidy");
+                }
+            }
+        });
+        desk.Deliver(FakeEngine.Done(0, 7));
+        Assert.Equal(BuiltIns.Timeout, desk.Calls[3].Action);
+        desk.Deliver(FakeEngine.Done<int?>(2, null));
+        Assert.Contains("won 7", desk.EndText);
+        Assert.Equal([1, 3], desk.Cancelled.Order());
+    }
+
+    [Fact]
     public void A_step_that_somebody_else_began_is_left_to_them_when_the_time_of_one_who_waits_is_over()
     {
         var desk = new Desk(async s =>

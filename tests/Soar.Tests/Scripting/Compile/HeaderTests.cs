@@ -94,6 +94,33 @@ public sealed class HeaderTests
         Assert.Contains(result.Diagnostics, d => d.Code.StartsWith("CS", StringComparison.Ordinal) && d.Remedy.Contains(remedy, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("System.Console.WriteLine(5);", "SOAR1221")]
+    [InlineData("unsafe { int* p = null; }", "SOAR1204")]
+    [InlineData("[Obsolete] void M() { }\nM();", "SOAR1203")]
+    [InlineData("dynamic d = 3;", "SOAR1223")]
+    [InlineData("var e = from x in new[] { 1 } select x;\nreturn Outcome.Completed($\"{e.Count()}\");", "SOAR1201")]
+    [InlineData("object d = 3;\nlock (d) { }", "SOAR1209")]
+    [InlineData("goto a;\na: ;", "SOAR1209 SOAR1209")] // two places
+    [InlineData("var t = Nowhere.Run();\nawait t;", "CS0103")]
+    [InlineData("Foo a = new Foo();\nreturn Outcome.Completed($\"{a}\");", "CS0246")]
+    [InlineData("var a = Guid.NewGuid(); var b = Now.DateTime.GetHashCode();\nreturn Outcome.Completed($\"{a} {b}\");", "SOAR1225 SOAR1226")]
+    public async Task What_is_wrong_is_said_once(string body, string codes)
+    {
+        var result = await BuildAsync(P + body);
+        Assert.Equal(codes, string.Join(' ', result.Diagnostics.Where(d => d.Severity == PlaybookSeverity.Error).Select(d => d.Code)));
+    }
+
+    [Fact]
+    public async Task What_the_compiler_says_is_said_in_the_words_of_playbooks()
+    {
+        var result = await BuildAsync(P + "var owner = Isp.Ownr(1);\nFoo x = null!;\nawait Fierwall.Block();");
+        Assert.Equal(
+            ["'Isp' does not contain a definition for 'Ownr'", "The type or namespace name 'Foo' could not be found", "The name 'Fierwall' does not exist in the current context"],
+            result.Diagnostics.Where(d => d.Severity == PlaybookSeverity.Error).Select(d => d.Message));
+        Assert.Contains("current context. This deployment's capabilities are", result.Diagnostics[^1].ToString());
+    }
+
     [Fact]
     public async Task Every_kind_of_header_value_is_read()
     {

@@ -151,12 +151,18 @@ public sealed class PlaybookCompilerTests
     {
         using var folder = new TempFolder();
         using var cache = new TempFolder();
-        await File.WriteAllTextAsync(Path.Combine(folder.Path, "a.csx"), Good);
-        await File.WriteAllTextAsync(Path.Combine(folder.Path, "b.csx"), Good.Replace("\"test\"", "\"broken\"") + "nonsense();");
-        await File.WriteAllTextAsync(Path.Combine(folder.Path, "c.csx"), Good + " // the same name");
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "test.csx"), Good);
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "broken.csx"), Good.Replace("\"test\"", "\"broken\"") + "nonsense();");
+        Directory.CreateDirectory(Path.Combine(folder.Path, "sub"));
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "zub.csx"), Good.Replace("\"test\"", "\"sub\""));
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "sub", "test.csx"), Good + " // the same name");
         await File.WriteAllTextAsync(Path.Combine(folder.Path, "notes.txt"), "not a playbook");
         var entries = await PlaybookCatalog.ReadAsync(folder.Path, Compiler(cache, Builder), parallel: 2, CancellationToken.None);
-        Assert.Equal(["a.csx test ", "b.csx broken CS0103", "c.csx test SOAR1032"], entries.Select(e => $"{e.File} {e.Header?.Name} {string.Join(',', e.Diagnostics.Select(d => d.Code))}"));
+        Assert.Equal(
+            ["broken.csx broken CS0103", "sub/test.csx test ", "test.csx test SOAR1032", "zub.csx sub SOAR1033"],
+            entries.Select(e => $"{e.File} {e.Header?.Name} {string.Join(',', e.Diagnostics.Select(d => d.Code))}"));
+        var other = entries[3].Diagnostics[0];
+        Assert.Equal((1, 10, 15, "Rename the file to sub.csx, and its tests to sub.tests.yaml; or give the playbook the file's name."), (other.Line, other.Column, other.EndColumn, other.Remedy));
     }
 
     private static PlaybookCompiler Compiler(TempFolder folder, IPlaybookBuilder builder, string? surface = null) =>

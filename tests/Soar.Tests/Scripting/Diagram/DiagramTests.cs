@@ -50,6 +50,18 @@ public sealed class DiagramTests
     }
 
     [Theory]
+    [InlineData("var a = Input<string[]>(\"a\", [\"x\"], \"A list\");", "a|A list|[\"x\"]|")]
+    [InlineData("var a = Input(\"a\", 5, description: \"A number\");", "a|A number|5|")]
+    [InlineData("var a = Input(\"a\", @default: 5, description: \"A number\");", "a|A number|5|")]
+    [InlineData("var a = Input<int>(\"a\", \"A number\", alert => alert.Severity);", "a|A number||alert => alert.Severity")]
+    [InlineData("var a = Input<int>(description: \"A number\", name: \"a\");", "a|A number||")]
+    public void An_input_shows_what_it_is_given(string input, string shown)
+    {
+        var read = Assert.Single(Diagram.Of(input, "a.csx").Header.Inputs);
+        Assert.Equal(shown, $"{read.Name}|{read.Description}|{read.Default}|{read.From}");
+    }
+
+    [Theory]
     [MemberData(nameof(All))]
     public void Every_fixture_is_sound(string name) => Sound.Check(Fixtures.Draw(name), Fixtures.Read(name));
 

@@ -1,0 +1,41 @@
+using Soar.Server.Tests.Connectors;
+
+namespace Soar.Server.Tests.Commands;
+
+/// <summary><c>soar new</c>: whatever kind is asked for, the frame checks and passes its tests as it stands, and its tests take every way.</summary>
+public sealed class NewPlaybookTests : IDisposable
+{
+    private readonly Deployment deployment = new();
+
+    public void Dispose() => deployment.Dispose();
+
+    [Theory]
+    [InlineData("investigation")]
+    [InlineData("mitigation")]
+    [InlineData("notification")]
+    [InlineData("remediation")]
+    public void A_new_playbook_checks_and_passes_its_tests_at_once(string type)
+    {
+        deployment.File("soar.yaml", "jail: accept-weaker\nhosts: 1\n");
+        var (made, said) = deployment.Soar("new", $"first/{type}-of-ours", "--type", type);
+        Assert.True(made == 0, said);
+        Assert.Contains($"type: PlaybookType.{char.ToUpperInvariant(type[0])}{type[1..]}", File.ReadAllText(Path.Combine(deployment.Home, "first", $"{type}-of-ours.csx")));
+
+        var (checks, found) = deployment.Soar("check");
+        Assert.True(checks == 0, found);
+        Assert.Contains("1 playbook checked, no errors\n", found);
+        var (passes, tested) = deployment.Soar("test", "--coverage", "full");
+        Assert.True(passes == 0, tested);
+        Assert.Contains("0 failed, 0 skipped", tested);
+    }
+
+    [Fact]
+    public void A_kind_that_there_is_no_frame_for_is_refused_with_those_that_there_are()
+    {
+        deployment.File("soar.yaml", "hosts: 1\n");
+        var (exit, said) = deployment.Soar("new", "mine", "--type", "attack");
+        Assert.NotEqual(0, exit);
+        Assert.Contains("notification", said);
+        Assert.False(File.Exists(Path.Combine(deployment.Home, "mine.csx")));
+    }
+}
