@@ -23,6 +23,9 @@ internal static class EachOnce
     /// <summary>The last resort ("an operation that playbooks do not have") yields to whatever names the thing, and to what refuses all of it.</summary>
     private static bool IsToldBetter(PlaybookDiagnostic finding, IReadOnlyList<PlaybookDiagnostic> all) => finding.Code switch
     {
+        // A hole whose value the compiler has no type for: it has said why.
+        CheckCodes.Syntax when finding.Message.EndsWith("(InterpolatedStringAppendFormatted).", StringComparison.Ordinal) =>
+            all.Any(other => other.Severity == PlaybookSeverity.Error && other.Code.StartsWith("CS", StringComparison.Ordinal)),
         CheckCodes.Syntax when finding.Message.Contains(OperationGate.Unknown, StringComparison.Ordinal) =>
             all.Any(other => other.Severity == PlaybookSeverity.Error && !other.Message.Contains(OperationGate.Unknown, StringComparison.Ordinal) && (Start(other) == Start(finding) || Encloses(other, finding))),
         UnsafeNotEnabled or PointerOutsideUnsafe => all.Any(other => other.Code == CheckCodes.Unsafe),

@@ -473,7 +473,7 @@ internal sealed partial class OperationGate(Compilation compilation, SemanticMod
         operation is IVariableDeclaratorOperation or IConversionOperation { IsImplicit: false } or IObjectCreationOperation or IDefaultValueOperation or IIsTypeOperation or IPatternOperation;
 
     private void Fail(IOperation operation, string what) =>
-        Refuse(CheckCodes.Syntax, operation.Syntax, $"'{Short(operation.Syntax)}' {what}.", operation is { Kind: OperationKind.Invalid or OperationKind.None } or IInterpolatedStringAppendOperation { AppendCall: IInvalidOperation } ? InvalidRemedy : "See language.md for what is part of the language.");
+        Refuse(CheckCodes.Syntax, operation.Syntax, $"'{Short(operation.Syntax)}' {what}.", operation.Kind is OperationKind.Invalid or OperationKind.None ? InvalidRemedy : "See language.md for what is part of the language.");
 
     internal static SyntaxNode NameOf(SyntaxNode syntax) => syntax switch
     {
