@@ -43,6 +43,7 @@ public sealed partial class HopBudgetTests
             [Entry, (typeof(SoarEngine), "LiftCaseAsync"), (Lifts, "LiftCaseAsync"), (typeof(RunStore), "ContainmentsAsync")],
         ],
         [Calls.ImportList] = [[Entry, (typeof(Lists), "ImportAsync"), (typeof(ListStore), "ImportAsync")]],
+        [Calls.AskAgain] = [[Entry, (typeof(AlertStore), "ReopenAsync")]],
         [Calls.Backup] = [[Entry, (typeof(SoarDatabase), "BackupAsync"), (Backup, "Make"), (Backup, "Snapshot")]],
         [Calls.Ping] = [], // reads no table
     };

@@ -44,7 +44,7 @@ public sealed class ConnectorCommandTests : IDisposable
         Assert.Equal(0, exit);
         foreach (var line in new[]
         {
-            "ssh: Gateway reached by ssh.", "knownHosts: File with the gateway's host key", "of every instance:", "clearance: The highest TLP", "rate: How often",
+            "ssh: Gateway reached by ssh, where soar-nft", "knownHosts: File with the", "of every instance:", "clearance: The highest TLP", "rate: How often",
             "Firewall.Block(IpAddress address, TimeSpan duration) → FirewallBlock", "Contains; safe to repeat under its key; undone by Unblock; has a probe; 3 attempts of 30 seconds; for TLP:RED unless the instance says otherwise.",
         }) Assert.Contains(line, shown);
         var (_, http) = deployment.Soar("connectors", "http");
