@@ -36,7 +36,8 @@ public static class ServerTrust
         return options;
     }
 
-    private static X509Certificate2Collection Authorities(string caFile)
+    /// <summary>The certificates of a PEM file. Throws a Permanent failure that names the file.</summary>
+    internal static X509Certificate2Collection Authorities(string caFile)
     {
         var authorities = new X509Certificate2Collection();
         try

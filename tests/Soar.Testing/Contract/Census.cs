@@ -15,7 +15,7 @@ public static class Census
     private static Type? Suite(Type? type)
     {
         for (; type is not null; type = type.BaseType)
-            if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ConnectorSuite<,,>)) return type;
+            if (type.IsGenericType && (type.GetGenericTypeDefinition() == typeof(ConnectorSuite<,,>) || type.GetGenericTypeDefinition() == typeof(SourceSuite<,>))) return type;
         return null;
     }
 }

@@ -10,7 +10,7 @@ namespace Soar.Testing.Contract;
 /// What every connector owes the engine, whatever its product. Derive one sealed class per connector, say its settings and a double of the other side, and nothing more:
 /// <c>public sealed class SirenContract : ConnectorSuite&lt;SirenConnector, SirenSettings, HttpOtherSide&gt;</c>. <see cref="Census"/> tells which connector has none.
 /// </summary>
-public abstract partial class ConnectorSuite<TConnector, TSettings, TOther>
+public abstract partial class ConnectorSuite<TConnector, TSettings, TOther> : SettingsSuite<TSettings>
     where TConnector : class, IConnector
     where TSettings : class, IValidatedSettings, new()
     where TOther : OtherSide
@@ -27,9 +27,6 @@ public abstract partial class ConnectorSuite<TConnector, TSettings, TOther>
 
     private readonly List<string> said = [];
 
-    /// <summary>The value of every secret in the settings of <see cref="Settings"/>; it must never be seen again. Another one where a secret has a form of its own, as Base64.</summary>
-    protected virtual Secret Canary { get; } = new("c4nary/s3cret+\"42\"=");
-
     public static IEnumerable<TheoryDataRow<string>> EachAction => Actions.Select(action => new TheoryDataRow<string>(action.Id));
 
     public static IEnumerable<TheoryDataRow<string, Trouble>> EachTrouble =>
@@ -41,8 +38,11 @@ public abstract partial class ConnectorSuite<TConnector, TSettings, TOther>
     /// <summary>Settings that work with the double; every secret is <see cref="Canary"/>, time-outs are the double's <see cref="OtherSide.Patience"/>.</summary>
     protected abstract TSettings Settings(TOther other);
 
-    /// <summary>Settings that are wrong in one field each, made from good ones.</summary>
-    protected abstract IEnumerable<(TSettings Settings, string Field)> Wrong(TSettings good);
+    protected override async Task WithGoodAsync(Action<TSettings> look)
+    {
+        await using var other = Double();
+        look(Settings(other));
+    }
 
     /// <summary>An argument that means something at the double; by default one of its type.</summary>
     protected virtual object? Argument(ActionDescriptor action, ActionParameter parameter) => Values.Of(parameter);

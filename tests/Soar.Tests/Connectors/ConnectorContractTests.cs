@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using Soar.Capabilities;
 using Soar.Connectors;
+using Soar.Connectors.Alerts;
 using Soar.Connectors.Http;
 using Soar.Testing.Contract;
 
@@ -37,6 +38,7 @@ public sealed partial class ConnectorContractTests
             if (!manual.Contains($"`{builtIn.Name}` is proven by {builtIn.Declared.Proven}.", StringComparison.Ordinal))
                 missing.Add($"`{builtIn.Name}` is proven by {builtIn.Declared.Proven}.");
         }
+        missing.AddRange(Rows(typeof(AlertMapSettings), "").Where(line => !Section(manual, "### From messages to alerts\n").Contains(line + "\n", StringComparison.Ordinal)));
         foreach (Match link in Link().Matches(manual))
             if (!Path.Exists(Path.Combine(root!, "engine/docs", link.Groups[1].Value)))
                 missing.Add($"what it links to: {link.Groups[1].Value}");
@@ -55,7 +57,8 @@ public sealed partial class ConnectorContractTests
 
     private static IEnumerable<string> Rows(Type settings, string prefix)
     {
-        foreach (var property in settings.GetProperties().Where(property => property.SetMethod is not null))
+        // The mapping's fields are told once for all rules.
+        foreach (var property in settings.GetProperties().Where(property => property.SetMethod is not null && (settings == typeof(AlertMapSettings) || property.DeclaringType != typeof(AlertMapSettings))))
         {
             var name = prefix + char.ToLowerInvariant(property.Name[0]) + property.Name[1..];
             yield return $"| `{name}` | {property.GetCustomAttribute<SettingAttribute>()!.Summary} |";
