@@ -1,14 +1,14 @@
 using System.Net;
 using System.Text;
 using Soar.Connectors.Alertmanager;
+using Soar.Testing;
 using Soar.Testing.Contract;
-using Soar.Tests.Connectors.BlockList;
 
 namespace Soar.Tests.Connectors.Alertmanager;
 
 public sealed class AlertmanagerContract : SourceSuite<AlertmanagerConnector, AlertmanagerSettings>
 {
-    private readonly int port = Served.FreePort();
+    private readonly int port = LoopbackPort.Take();
 
     protected override AlertmanagerSettings Settings() => new() { Port = port, Path = "/alertmanager", Token = Canary };
 

@@ -3,7 +3,6 @@ using System.Text;
 using Soar.Connectors;
 using Soar.Connectors.Alertmanager;
 using Soar.Testing;
-using Soar.Tests.Connectors.BlockList;
 
 namespace Soar.Tests.Connectors.Alertmanager;
 
@@ -12,7 +11,7 @@ public sealed class AlertmanagerTests : IDisposable
 {
     private readonly TempFolder folder = new();
     private readonly HeldIntake intake = new();
-    private readonly int port = Served.FreePort();
+    private readonly int port = LoopbackPort.Take();
 
     public void Dispose() => folder.Dispose();
 

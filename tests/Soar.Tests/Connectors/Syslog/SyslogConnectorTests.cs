@@ -5,7 +5,6 @@ using System.Text;
 using Soar.Alerts;
 using Soar.Connectors.Syslog;
 using Soar.Testing;
-using Soar.Tests.Connectors.BlockList;
 
 namespace Soar.Tests.Connectors.Syslog;
 
@@ -14,7 +13,7 @@ public sealed class SyslogConnectorTests : IDisposable
 {
     private readonly TempFolder folder = new();
     private readonly HeldIntake intake = new();
-    private readonly int port = Served.FreePort();
+    private readonly int port = LoopbackPort.Take();
 
     public void Dispose() => folder.Dispose();
 

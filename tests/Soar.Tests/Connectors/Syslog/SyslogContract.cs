@@ -2,14 +2,14 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Soar.Connectors.Syslog;
+using Soar.Testing;
 using Soar.Testing.Contract;
-using Soar.Tests.Connectors.BlockList;
 
 namespace Soar.Tests.Connectors.Syslog;
 
 public sealed class SyslogContract : SourceSuite<SyslogConnector, SyslogSettings>
 {
-    private readonly int port = Served.FreePort();
+    private readonly int port = LoopbackPort.Take();
 
     protected override SyslogSettings Settings() => new()
     {

@@ -3,14 +3,14 @@ using System.Security.Cryptography;
 using System.Text;
 using Soar.Connectors.Alerts;
 using Soar.Connectors.Webhook;
+using Soar.Testing;
 using Soar.Testing.Contract;
-using Soar.Tests.Connectors.BlockList;
 
 namespace Soar.Tests.Connectors.Webhook;
 
 public sealed class WebhookContract : SourceSuite<WebhookConnector, WebhookSettings>
 {
-    private readonly int port = Served.FreePort();
+    private readonly int port = LoopbackPort.Take();
 
     protected override WebhookSettings Settings() => new()
     {

@@ -6,7 +6,6 @@ using Soar.Connectors;
 using Soar.Connectors.Alerts;
 using Soar.Connectors.Webhook;
 using Soar.Testing;
-using Soar.Tests.Connectors.BlockList;
 using Soar.Tests.Engine;
 
 namespace Soar.Tests.Connectors.Webhook;
@@ -21,7 +20,7 @@ public sealed class WebhookTests : IDisposable
     private readonly TempFolder folder = new();
     private readonly HeldIntake intake = new();
     private readonly ManualClock clock = new();
-    private readonly int port = Served.FreePort();
+    private readonly int port = LoopbackPort.Take();
 
     public void Dispose() => folder.Dispose();
 
