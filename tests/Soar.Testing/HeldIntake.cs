@@ -97,9 +97,9 @@ public sealed class HeldIntake : IAlertIntake
             {
                 await next.WaitAsync(patience.Token);
             }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException late)
             {
-                throw new TimeoutException($"It was not handed over within 30 seconds. There are {Alerts.Count} alerts: {string.Join(", ", Ids.TakeLast(50))}; unreadable: {string.Join(" | ", Unreadable.Select(u => u.Problem))}; ignored: {Ignored}; refused: {Refused}.");
+                throw new TimeoutException($"It was not handed over within 30 seconds. There are {Alerts.Count} alerts: {string.Join(", ", Ids.TakeLast(50))}; unreadable: {string.Join(" | ", Unreadable.Select(u => u.Problem))}; ignored: {Ignored}; refused: {Refused}.", late);
             }
         }
     }
