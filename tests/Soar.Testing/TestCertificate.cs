@@ -13,7 +13,8 @@ public sealed class TestCertificate : IDisposable
     public TestCertificate(string name)
     {
         using var caKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var caRequest = new CertificateRequest("CN=Test CA", caKey, HashAlgorithmName.SHA256);
+        // Two CAs of one name cannot be told apart by their certificates: OpenSSL then sends the wrong one along.
+        var caRequest = new CertificateRequest($"CN=Test CA {Guid.NewGuid():N}", caKey, HashAlgorithmName.SHA256);
         caRequest.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         using var ca = caRequest.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(2));
         CaFile = folder.File("ca.pem", ca.ExportCertificatePem());

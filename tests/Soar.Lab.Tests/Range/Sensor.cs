@@ -10,12 +10,35 @@ public sealed class Sensor : LabServer
         alert http any any -> any any (msg:"SOAR-LAB SQL injection attempt in URI"; flow:established,to_server; http.uri; content:"union"; nocase; content:"select"; nocase; distance:0; classtype:web-application-attack; sid:9000002; rev:1;)
         """;
 
-    public Sensor(NetworkRange range) : base("suricata") => Stand(() => Start(range));
+    /// <param name="range">Where it listens.</param>
+    /// <param name="socket">A Unix socket that it connects to besides; null = none.</param>
+    public Sensor(NetworkRange range, string? socket = null) : base("suricata") => Stand(() => Start(range, socket));
 
     /// <summary>Its alerts, one JSON object per line.</summary>
     public string Eve => In("eve.json");
 
-    private void Start(NetworkRange range)
+    /// <summary>How many alerts it has written, over all that rotation made of the file.</summary>
+    public int Written => Directory.EnumerateFiles(Folder, "eve.json*").Sum(file => File.ReadAllBytes(file).Count(octet => octet == '\n'));
+
+    /// <summary>Waits until it has written so many.</summary>
+    public void UntilWritten(int count) => Assert.True(SpinWait.SpinUntil(() => Written >= count, TimeSpan.FromSeconds(20)), $"Suricata wrote {Written} alerts instead of {count}");
+
+    /// <summary>As logrotate does with <c>create</c> and a postrotate script.</summary>
+    public void RotateByRename(string name)
+    {
+        File.Move(Eve, In(name));
+        File.WriteAllText(Eve, "");
+        Signal("-HUP");
+    }
+
+    /// <summary>As logrotate does with <c>copytruncate</c>.</summary>
+    public void RotateByCopy(string name)
+    {
+        Tools.Must("cp", Eve, In(name));
+        Tools.Must("truncate", "-s", "0", Eve);
+    }
+
+    private void Start(NetworkRange range, string? socket)
     {
         File.WriteAllText(In("local.rules"), Rules);
         File.WriteAllText(In("classification.config"), """
@@ -35,7 +58,7 @@ public sealed class Sensor : LabServer
             stats: {"{"} enabled: no {"}"}
             plugins: []
             outputs:
-              - eve-log: {"{"} enabled: yes, filetype: regular, filename: eve.json, types: [ alert ] {"}"}
+              - eve-log: {"{"} enabled: yes, filetype: regular, filename: eve.json, types: [ alert ] {"}"}{(socket is null ? "" : $"\n  - eve-log: {{ enabled: yes, filetype: unix_stream, filename: {socket}, types: [ alert ] }}")}
             logging:
               default-log-level: notice
               outputs:
