@@ -17,6 +17,7 @@ public sealed class SourcesLabTests : IClassFixture<NetworkRange>, IDisposable
 
     private readonly NetworkRange range;
     private readonly TempFolder folder = new();
+    private SoarProgram? program;
 
     public SourcesLabTests(NetworkRange range)
     {
@@ -30,9 +31,13 @@ public sealed class SourcesLabTests : IClassFixture<NetworkRange>, IDisposable
             """);
     }
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose()
+    {
+        program?.End();
+        folder.Dispose();
+    }
 
-    private SoarProgram Program(string connectors) => new(folder, $"approvals: []\nplaybooks: {folder.Path}\nconnectors:\n{connectors}\n");
+    private SoarProgram Program(string connectors) => program = new(folder, $"approvals: []\nplaybooks: {folder.Path}\nconnectors:\n{connectors}\n");
 
     private static async Task<IReadOnlyList<AlertRecord>> AlertsAsync(SoarProgram soar)
     {
