@@ -12,7 +12,9 @@ namespace Soar;
 public sealed class Ids(TimeProvider clock, Random? random = null)
 {
     private readonly Lock gate = new();
+#pragma warning disable RS0030 // ids of the real program: here chance begins, where nobody gave a seed
     private readonly Random random = random ?? new Random();
+#pragma warning restore RS0030
 
     public Guid Next()
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -19,7 +18,7 @@ internal static class Backup
     /// </summary>
     public static BackupReport Make(SoarDatabase database, string target)
     {
-        var watch = Stopwatch.StartNew();
+        var began = database.Clock.GetTimestamp();
         var folder = Path.GetFullPath(target);
         if (File.Exists(folder) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()))
             throw new SoarException("SOAR3013", $"{folder} exists and is not empty. Nothing was written there. Name a new folder for each backup.");
@@ -34,7 +33,7 @@ internal static class Backup
             var key = Path.Combine(Path.GetDirectoryName(database.File)!, "audit.key");
             if (File.Exists(key)) File.Copy(key, Path.Combine(folder, "audit.key"));
             Folders.Flush(folder);
-            return new BackupReport(folder, new FileInfo(file).Length, artifacts, [.. named.Order(StringComparer.Ordinal)], watch.Elapsed);
+            return new BackupReport(folder, new FileInfo(file).Length, artifacts, [.. named.Order(StringComparer.Ordinal)], database.Clock.GetElapsedTime(began));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or SqliteException or SoarException)
         {

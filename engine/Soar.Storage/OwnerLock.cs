@@ -47,7 +47,7 @@ internal sealed class OwnerLock : IDisposable
             stream.Flush();
             return new OwnerLock(lockFile, stream);
         }
-        catch (Exception error)
+        catch (Exception error) // whatever went wrong, the file must not stay locked; it is told below
         {
             try
             {

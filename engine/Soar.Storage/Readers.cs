@@ -59,7 +59,7 @@ internal sealed class Readers(string file, Dialect dialect, StorageOptions optio
             dialect.PrepareReader(connection, options);
             return new Session(connection);
         }
-        catch
+        catch // whatever keeps it from being used: it is closed, and the caller hears why
         {
             connection.Dispose();
             throw;

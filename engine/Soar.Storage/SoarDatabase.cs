@@ -77,7 +77,7 @@ public sealed class SoarDatabase : IAsyncDisposable
             Migrations.Apply(connection, Dialect.Sqlite, file, Migrations.Newest);
             return new SoarDatabase(file, options, clock, taken, connection);
         }
-        catch (Exception error)
+        catch (Exception error) // whatever went wrong, connection and lock are given back, and the caller hears why
         {
             connection?.Dispose();
             taken.Dispose();
@@ -99,7 +99,7 @@ public sealed class SoarDatabase : IAsyncDisposable
                 throw new SoarException("SOAR3003", $"{file} has schema {version}; this soar reads schema {Migrations.Newest}. Start this soar once as its owner: it brings the file up to date.");
             return database;
         }
-        catch
+        catch // whatever went wrong, its connections are closed, and the caller hears why
         {
             database.Readers.Dispose();
             throw;

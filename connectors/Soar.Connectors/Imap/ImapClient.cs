@@ -48,7 +48,7 @@ internal sealed class ImapClient : IAsyncDisposable
             await client.BeginAsync(cancellation);
             return client;
         }
-        catch
+        catch // whatever went wrong, the connection is closed, and the caller hears why
         {
             await client.DisposeAsync();
             throw;

@@ -10,12 +10,14 @@ internal sealed class LdapClient : IAsyncDisposable
 
     private readonly DirectorySettings settings;
     private readonly Link link;
+    private readonly TimeProvider clock;
     private int last;
 
-    private LdapClient(DirectorySettings settings, Link link)
+    private LdapClient(DirectorySettings settings, Link link, TimeProvider clock)
     {
         this.settings = settings;
         this.link = link;
+        this.clock = clock;
     }
 
     private string Where => $"{settings.Host}:{settings.Port}";
@@ -24,13 +26,13 @@ internal sealed class LdapClient : IAsyncDisposable
     public static async Task<LdapClient> ConnectAsync(DirectorySettings settings, TimeProvider clock, CancellationToken cancellation)
     {
         var target = new LinkTarget { Host = settings.Host, Port = settings.Port, Tls = true, CaFile = settings.CaFile };
-        var client = new LdapClient(settings, await Link.ConnectAsync(target, settings.Timeout, clock, cancellation));
+        var client = new LdapClient(settings, await Link.ConnectAsync(target, settings.Timeout, clock, cancellation), clock);
         try
         {
             await client.BindAsync(cancellation);
             return client;
         }
-        catch
+        catch // whatever went wrong, the connection is closed, and the caller hears why
         {
             await client.DisposeAsync();
             throw;
@@ -78,7 +80,7 @@ internal sealed class LdapClient : IAsyncDisposable
     {
         try
         {
-            using var brief = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+            using var brief = new CancellationTokenSource(TimeSpan.FromSeconds(1), clock);
             await link.AskAsync(
                 async (stream, token) =>
                 {

@@ -53,7 +53,7 @@ internal sealed class WebListener(ListenSettings settings, long mostBytes, Reque
         starting.Release();
         if (served is null)
             return;
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(1), TimeProvider.System); // a real connection takes real time
         await served.StopAsync(limit.Token);
         await served.DisposeAsync();
     }

@@ -42,7 +42,7 @@ internal sealed class SmimeSigner : IDisposable
             loaded?.Dispose();
             throw Permanent($"The certificate {settings.SignCertificate} or its key cannot be read ({e.Message}). Both must be PEM; a key of its own is named by signKey. Nothing was sent.", e);
         }
-        catch
+        catch // our own refusal above included: the key is let go, and the caller hears why
         {
             loaded?.Dispose();
             throw;

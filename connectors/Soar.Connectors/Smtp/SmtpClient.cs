@@ -42,7 +42,7 @@ internal sealed class SmtpClient : IAsyncDisposable
             await client.Guarded(client.OpenAsync, cancellation);
             return client;
         }
-        catch
+        catch // whatever went wrong, the connection is closed, and the caller hears why
         {
             await client.DisposeAsync();
             throw;

@@ -47,7 +47,7 @@ internal sealed class Link : IAsyncDisposable
             await link.ReachAsync(link.OpenAsync, limit, cancellation);
             return link;
         }
-        catch
+        catch // whatever went wrong, the connection is closed, and the caller hears why
         {
             await link.DisposeAsync();
             throw;

@@ -291,10 +291,10 @@ public sealed class PlaybookBuilder : IPlaybookBuilder
     {
         var body = source.BodyText();
         var text = new StringBuilder();
-        text.Append("private static readonly global::Soar.Language.SiteInfo[] __sites = [\n");
+        text.Append("private static readonly global::Soar.Language.KnownSite[] __sites = [\n");
         foreach (var site in rewriter.Sites)
-            text.Append(CultureInfo.InvariantCulture, $"new global::Soar.Language.SiteInfo({Literal(site.Id)}, {(site.Title is null ? "null" : Literal(site.Title))}, {site.Line}),\n");
-        text.Append("];\nprotected override global::Soar.Language.SiteInfo[] Sites => __sites;\n");
+            text.Append(CultureInfo.InvariantCulture, $"new global::Soar.Language.KnownSite({Literal(site.Id)}, {(site.Title is null ? "null" : Literal(site.Title))}, {site.Line}),\n");
+        text.Append("];\nprotected override global::Soar.Language.KnownSite[] Sites => __sites;\n");
         var constants = string.Concat(reading.Constants.Select(span => rewriter.Edits.Apply(body, span) + "\n"));
         Questions(text, "Evaluate", "global::Soar.Alert", reading.Lambdas.Where(lambda => !lambda.OfCase));
         Questions(text, "EvaluateCase", "global::Soar.CaseState", reading.Lambdas.Where(lambda => lambda.OfCase));

@@ -60,7 +60,7 @@ public sealed class HostPool : IPlaybookHost
             await pool.ReadyAsync(cancellation);
             return pool;
         }
-        catch
+        catch // whatever went wrong, no process is left behind, and the caller hears why
         {
             await pool.DisposeAsync();
             throw;

@@ -147,7 +147,7 @@ internal sealed class RunInstance
     }
 
     /// <summary>What the compiler knows of a place in the playbook's source.</summary>
-    public SiteInfo? Info(Site site) => script.Info(site);
+    public KnownSite? Info(Site site) => script.Info(site);
 
     private int[] OpenIn(Branch? branch) => [.. open.Where(o => branch is null || o.Value.Call.Branch!.IsWithin(branch)).Select(o => o.Key).Order()];
 

@@ -17,7 +17,7 @@ public abstract partial class Script
 
     /// <summary>Ids, titles and lines of the steps, by <see cref="Site"/>. The compiler fills it in.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
-    protected virtual SiteInfo[] Sites => [];
+    protected virtual KnownSite[] Sites => [];
 
     /// <summary>The header's triggers. Read by the compiler, never executed.</summary>
     protected static Triggers On => Triggers.Header;
@@ -68,7 +68,7 @@ public abstract partial class Script
     /// <param name="description">What it means, for the person who fills it in.</param>
     protected T Input<T>(string name, T @default, string description) => ReadInput<T>(name);
 
-    internal SiteInfo? Info(Site site)
+    internal KnownSite? Info(Site site)
     {
         if (!site.IsKnown) return null;
         var sites = Sites;

@@ -17,4 +17,4 @@ public readonly struct Site(int index)
 /// <param name="Id">The step id, unique in the playbook: the slug of its title, or <c>&lt;capability&gt;-&lt;action&gt;[-n]</c>.</param>
 /// <param name="Title">What people see; null where the source has no title.</param>
 /// <param name="Line">Line in the playbook's file, 1-based.</param>
-public sealed record SiteInfo(string Id, string? Title, int Line);
+public sealed record KnownSite(string Id, string? Title, int Line);

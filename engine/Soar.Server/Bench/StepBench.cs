@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Soar.Engine;
 using Soar.Hosting;
 using Soar.Runs;
@@ -18,9 +17,9 @@ internal static class StepBench
             await using var rig = await BenchRig.OpenAsync(new EngineOptions());
             var ten = await rig.CompileAsync("ten", "var sum = 0;\nfor (var i = 0; i < 10; i++) sum += await Bench.Nothing(i);\nreturn Outcome.Completed($\"{sum}\");");
             await DriveAsync(rig, ten, level, TimeSpan.FromSeconds(8));
-            var (commits, cpu, began) = (rig.Database.Commits, rig.Cpu(), Stopwatch.GetTimestamp());
+            var (commits, cpu, began) = (rig.Database.Commits, rig.Cpu(), TimeProvider.System.GetTimestamp());
             var times = await DriveAsync(rig, ten, level, TimeSpan.FromSeconds(seconds));
-            var took = Stopwatch.GetElapsedTime(began).TotalSeconds;
+            var took = TimeProvider.System.GetElapsedTime(began).TotalSeconds;
             times.Sort();
             Console.WriteLine($"  {level,12}   {times.Count * 10 / took,-8:N0}   {times.Count / took,-6:N0}   {times[times.Count / 2],-7:0.0} ms   {times[(int)(times.Count * 0.99)],-5:0.0} ms   {(rig.Database.Commits - commits) / took,-9:N0}   {(rig.Cpu() - cpu) * 1e6 / (times.Count * 10):0.0} µs");
         }
@@ -28,16 +27,16 @@ internal static class StepBench
 
     private static async Task<List<double>> DriveAsync(BenchRig rig, CompiledPlaybook playbook, int level, TimeSpan time)
     {
-        var end = Stopwatch.GetTimestamp() + (long)(time.TotalSeconds * Stopwatch.Frequency);
+        var end = TimeProvider.System.GetTimestamp() + (long)(time.TotalSeconds * TimeProvider.System.TimestampFrequency);
         var all = await Task.WhenAll(Enumerable.Range(0, level).Select(_ => Task.Run(async () =>
         {
             var mine = new List<double>();
-            while (Stopwatch.GetTimestamp() < end)
+            while (TimeProvider.System.GetTimestamp() < end)
             {
-                var began = Stopwatch.GetTimestamp();
+                var began = TimeProvider.System.GetTimestamp();
                 var run = await rig.Engine.WhenEndedAsync(await rig.StartAsync(playbook));
                 if (run.Status != RunStatus.Completed) throw new InvalidOperationException($"A run ended as {run.Status}: {run.Result}");
-                mine.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
+                mine.Add(TimeProvider.System.GetElapsedTime(began).TotalMilliseconds);
             }
 
             return mine;

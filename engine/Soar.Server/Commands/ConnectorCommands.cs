@@ -124,7 +124,7 @@ internal static class ConnectorCommands
         terminal.Line("[bold]Settings[/]");
         Settings(terminal, type.Settings, "  ");
         terminal.Line("  of every instance:");
-        Settings(terminal, typeof(CommonSettings), "    ");
+        Settings(terminal, typeof(InstanceSettings), "    ");
         foreach (var capability in type.Capabilities)
         {
             terminal.Line();

@@ -57,9 +57,12 @@ internal sealed class SoarNode : IAsyncDisposable
         tools.Registry.AddBuiltIn("Requests", new LegalRequests(new RequestStore(database), clock), new SimulatedRequests(clock));
         tools.Registry.AddBuiltIn("Mime", new MimeCapability(tools.Settings.Mime), simulator: null);
         tools.Registry.AddBuiltIn("JavaScript", javaScript, simulator: null);
+#pragma warning disable RS0030 // the program's own chance begins here; whoever needs a seed builds the engine itself
+        var chance = new Random();
+#pragma warning restore RS0030
         engine = new SoarEngine(
             new EngineOptions { Owner = $"{Environment.MachineName}/{Environment.ProcessId}", ApprovalRequired = tools.Settings.Approvals.ToHashSet(), Roles = tools.Settings.Roles },
-            runs, playbooks, relay.Connect(pool), tools.Registry, tools.Catalog, database.Artifacts, clock, ids, new StandardErrorLog(), new Random());
+            runs, playbooks, relay.Connect(pool), tools.Registry, tools.Catalog, database.Artifacts, clock, ids, new StandardErrorLog(), chance);
     }
 
     public static string DatabaseOf(Workspace workspace) => Path.Combine(workspace.Store, "soar.db");

@@ -55,15 +55,15 @@ internal sealed class ConnectorRegistry : IConnectorInstances, IAsyncDisposable
         if (typeName is null) { binder.Problem(entry, where + "type", $"is missing. Known types: {string.Join(", ", Types.Keys)}."); return; }
         if (!Types.TryGetValue(typeName, out var type)) { binder.Problem(entry, where + "type", $"'{typeName}' is not a connector.{YamlBinder.Suggest(typeName, Types.Keys)}{(LeftOut.Count > 0 ? $" Not loaded: {string.Join(" ", LeftOut)}" : "")}"); return; }
         var before = binder.Problems.Count;
-        var settings = binder.Bind(type.Settings, entry, where, CommonSettings.Names);
-        var common = CommonSettings.Read(entry, where, binder);
+        var settings = binder.Bind(type.Settings, entry, where, InstanceSettings.Names);
+        var common = InstanceSettings.Read(entry, where, binder);
         // A simulated instance touches nothing: it needs no addresses and credentials.
         var simulated = common.Simulated;
         if (!simulated && settings is IValidatedSettings validated && binder.Problems.Count == before)
             foreach (var problem in validated.Problems()) binder.Problem(entry, where + problem, "");
         if (binder.Problems.Count > before) return;
         var given = services(name);
-        mask.Add(CommonSettings.SecretsIn(settings));
+        mask.Add(InstanceSettings.SecretsIn(settings));
         var terms = common.Terms(type.Declared, mask, given.Clock);
         try
         {

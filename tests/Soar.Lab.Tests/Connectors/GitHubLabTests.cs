@@ -56,6 +56,7 @@ public sealed class GitHubLabTests : IClassFixture<GitHubMock>
         Assert.All(changes.Changes, change => Assert.NotEmpty(change.By));
         Assert.Equal(ProbeAnswer.Absent, (await connector.ProbeCreateAsync("x", "y", Context(), Token)).Answer);
         Agreed();
+        Assert.Contains(github.Calls, call => call.Path.Contains("page=2", StringComparison.Ordinal)); // the second page is asked for as the description wants it too
     }
 
     [Fact]

@@ -93,13 +93,29 @@ public sealed class NftablesLabTests : IClassFixture<NetworkRange>
         Assert.Equal(ProbeAnswer.Absent, (await firewall.ProbeBlockAsync(Attacker, TimeSpan.FromSeconds(2), Context(), Token)).Answer);
     }
 
-    [Theory]
-    [InlineData("203.0.113.0/24", NetworkRange.Victim4)]
-    [InlineData(NetworkRange.Attacker6, NetworkRange.Victim6)]
-    [InlineData("2001:db8:a::/64", NetworkRange.Victim6)]
-    public async Task Networks_and_IPv6_are_blocked_too(string target, string victim)
+    /// <summary>The gateway as its own machine reaches it, or over ssh with the forced command.</summary>
+    public enum Way { Local, OverSsh }
+
+    private (NftablesConnector Firewall, SshGateway? Gateway) Reached(Way way)
     {
-        await using var firewall = Local();
+        if (way == Way.Local) return (Local(), null);
+        Tools.Require("ssh", "sshd", "ssh-keygen");
+        var gateway = new SshGateway(range);
+        return (OverSsh(gateway), gateway);
+    }
+
+    public static TheoryData<Way, string, string> Targets => new(
+        from way in Enum.GetValues<Way>()
+        from target in new[] { ("203.0.113.0/24", NetworkRange.Victim4), (NetworkRange.Attacker6, NetworkRange.Victim6), ("2001:db8:a::/64", NetworkRange.Victim6) }
+        select (way, target.Item1, target.Item2));
+
+    [Theory]
+    [MemberData(nameof(Targets))]
+    public async Task Networks_and_IPv6_are_blocked_too(Way way, string target, string victim)
+    {
+        var (firewall, gateway) = Reached(way);
+        using var reached = gateway;
+        await using var closing = firewall;
         var address = IpAddress.Parse(target);
         Assert.True(range.PingsWithin(victim, seconds: 5)); // the first IPv6 packet may wait for neighbour discovery
         var block = await firewall.BlockAsync(address, Until.Lifted, Context(), Token);
@@ -122,10 +138,13 @@ public sealed class NftablesLabTests : IClassFixture<NetworkRange>
         Assert.Equal((ProbeAnswer.Present, false), (others.Answer, others.Ours));
     }
 
-    [Fact]
-    public async Task A_repeated_block_renews_and_a_shorter_one_of_another_case_never_shortens()
+    [Theory]
+    [InlineData(Way.Local), InlineData(Way.OverSsh)]
+    public async Task A_repeated_block_renews_and_a_shorter_one_of_another_case_never_shortens(Way way)
     {
-        await using var firewall = Local();
+        var (firewall, gateway) = Reached(way);
+        using var reached = gateway;
+        await using var closing = firewall;
         await firewall.BlockAsync(Attacker, TimeSpan.FromHours(1), Context("aa"), Token);
         var shorter = await firewall.BlockAsync(Attacker, TimeSpan.FromMinutes(1), Context("bb"), Token);
         Assert.True(shorter.Until > DateTimeOffset.UtcNow + TimeSpan.FromMinutes(50));
@@ -133,7 +152,8 @@ public sealed class NftablesLabTests : IClassFixture<NetworkRange>
         var longer = await firewall.BlockAsync(Attacker, TimeSpan.FromHours(2), Context("bb"), Token);
         Assert.True(longer.Until > DateTimeOffset.UtcNow + TimeSpan.FromMinutes(110));
         Assert.Contains("soar:bb", longer.Evidence);
-        Assert.Single(await firewall.BlockedAsync(Context(), Token));
+        var readBack = Assert.Single(await firewall.BlockedAsync(Context(), Token));
+        Assert.True(readBack.Until > DateTimeOffset.UtcNow + TimeSpan.FromMinutes(110));
     }
 
     [Fact]

@@ -138,7 +138,9 @@ public sealed class GitHubMock : LabServer
                 using var answer = await http.SendAsync(request);
                 var body = Rewrite(context.Request.HttpMethod, await answer.Content.ReadAsStringAsync());
                 Calls.Enqueue(new Call(context.Request.HttpMethod, context.Request.RawUrl!, (int)answer.StatusCode, Violations(answer)));
-                // Without the example's Link header, which leads to GitHub itself.
+                // The example's Link header leads to GitHub itself: its next page is ours instead, and the last, so that the second request meets the description too.
+                if (context.Request.QueryString["page"] is null && answer.Headers.TryGetValues("Link", out var links) && links.Any(link => link.Contains("rel=\"next\"", StringComparison.Ordinal)))
+                    context.Response.Headers["Link"] = $"<{new Uri(Address, context.Request.RawUrl + (context.Request.Url!.Query.Length > 0 ? "&" : "?") + "page=2")}>; rel=\"next\"";
                 context.Response.StatusCode = (int)answer.StatusCode;
                 context.Response.ContentType = answer.Content.Headers.ContentType?.ToString();
                 await context.Response.OutputStream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(body));

@@ -67,8 +67,8 @@ public sealed class RealInputTests : IDisposable
 
     private static string Shared(string file)
     {
-        Assert.SkipUnless(SharedData.Folder is not null, SharedData.Absent);
-        return SharedData.File(file)!;
+        Assert.SkipUnless(SharedSamples.Folder is not null, SharedSamples.Absent);
+        return SharedSamples.File(file)!;
     }
 
     private (int Exit, string Output) Soar(params string[] arguments)

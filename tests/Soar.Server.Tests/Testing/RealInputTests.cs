@@ -13,8 +13,8 @@ public sealed class RealInputTests : IDisposable
     [Fact]
     public async Task Every_real_mail_is_triaged_to_an_outcome()
     {
-        Assert.SkipWhen(SharedData.Folder is null, SharedData.Absent);
-        var mails = new[] { "eml", "eml-spamassassin", "dmarc-arf" }.SelectMany(f => Directory.GetFiles(SharedData.File(f)!)).Where(f => Path.GetExtension(f) is not (".tsv" or ".xml" or ".json")).Order(StringComparer.Ordinal).ToList();
+        Assert.SkipWhen(SharedSamples.Folder is null, SharedSamples.Absent);
+        var mails = new[] { "eml", "eml-spamassassin", "dmarc-arf" }.SelectMany(f => Directory.GetFiles(SharedSamples.File(f)!)).Where(f => Path.GetExtension(f) is not (".tsv" or ".xml" or ".json")).Order(StringComparer.Ordinal).ToList();
         Assert.True(mails.Count >= 10, $"{mails.Count} mails");
         var tests = mails.Select((mail, n) =>
             $$"""
@@ -33,8 +33,8 @@ public sealed class RealInputTests : IDisposable
     [Fact]
     public async Task Real_sensor_alerts_lead_to_the_question_whether_to_block()
     {
-        Assert.SkipWhen(SharedData.Folder is null, SharedData.Absent);
-        var files = Directory.GetFiles(SharedData.File("suricata-eve")!).Where(f => Path.GetExtension(f) == ".json").ToList();
+        Assert.SkipWhen(SharedSamples.Folder is null, SharedSamples.Absent);
+        var files = Directory.GetFiles(SharedSamples.File("suricata-eve")!).Where(f => Path.GetExtension(f) == ".json").ToList();
         Assert.NotEmpty(files);
         var tests = files.Select((file, n) =>
             $$"""

@@ -198,22 +198,23 @@ public abstract partial class ConnectorSuite<TConnector, TSettings, TOther>
     public async Task A_service_that_throws_our_credentials_back_at_us_puts_none_into_a_record()
     {
         var mask = new SecretMask(Canary);
+        IReadOnlyList<Trouble> echoes;
+        await using (var asked = Double()) echoes = asked.CanEcho;
         foreach (var action in Actions.Where(action => Unsupported(action) is null))
         {
-            await using var other = Double();
-            await PrepareAsync(other, action);
-            if (other is not HttpOtherSide http) return;
-            http.Echoes = true;
-            other.Make(Trouble.Forbidden, changesOnly: false);
-            await using var connector = Connector(Settings(other), other.Folder);
-            var ended = await DoAsync(connector, action);
-            // What the engine writes down: the message, through the mask.
-            var written = mask.Text(ended.Failure?.Message ?? ended.Result!);
-            Assert.DoesNotContain("c4nary", written);
-            Assert.All(http.Requests.SelectMany(request => request.Headers.Where(header => header.Key == "Authorization")), header =>
+            foreach (var trouble in echoes)
             {
-                if (header.Value.Split(' ')[^1] is { Length: > 12 } credential) Assert.DoesNotContain(credential, written);
-            });
+                await using var other = Double();
+                await PrepareAsync(other, action);
+                other.Echoes = true;
+                other.Make(trouble, changesOnly: false);
+                await using var connector = Connector(Settings(other), other.Folder);
+                var ended = await DoAsync(connector, action);
+                // What the engine writes down: the message or the result, through the mask.
+                var written = mask.Text(ended.Failure?.Message ?? ended.Result!);
+                Assert.DoesNotContain("c4nary", written);
+                Assert.All(other.Credentials, credential => Assert.DoesNotContain(credential, written));
+            }
         }
     }
 

@@ -41,8 +41,11 @@ public sealed class HttpOtherSide : OtherSide
 
     public Uri Address => elsewhere ?? new Uri($"http://127.0.0.1:{server.Port}/");
 
-    /// <summary>It answers refusals with everything that it was sent, credentials too.</summary>
-    public bool Echoes { get; set; }
+    /// <summary>With a refusal, and with an answer of 200 that is not what was asked for.</summary>
+    public override IReadOnlyList<Trouble> CanEcho => [Trouble.Forbidden, Trouble.Garbage];
+
+    public override IEnumerable<string> Credentials =>
+        Requests.SelectMany(request => request.Headers).Where(header => header.Key == "Authorization").Select(header => header.Value.Split(' ')[^1]).Where(credential => credential.Length > 12);
 
     public List<HttpAsked> Requests { get; } = [];
 
@@ -114,7 +117,7 @@ public sealed class HttpOtherSide : OtherSide
         {
             Trouble.SilentAfter => LoopbackTcp.Silence(end),
             Trouble.BrokenAfter => Task.CompletedTask,
-            Trouble.Garbage => SendAsync(stream, told with { Body = "<html><body>Down for maintenance</body></html>", Type = "text/html" }, null, end),
+            Trouble.Garbage => SendAsync(stream, told with { Body = $"<html><body>Down for maintenance{(Echoes ? ", " + Sent(request) : "")}</body></html>", Type = "text/html" }, null, end),
             Trouble.Truncated => SendAsync(stream, told with { Body = told.Body[..(told.Body.Length / 2)] }, Encoding.UTF8.GetByteCount(told.Body) + 100, end),
             Trouble.Huge => FloodAsync(stream, told, end),
             _ => SendAsync(stream, told, null, end),
@@ -132,9 +135,11 @@ public sealed class HttpOtherSide : OtherSide
 
     private HttpTold Refusal(int status, HttpAsked request, params string[] headers)
     {
-        var words = Echoes ? $"you sent {request.Target} {string.Join(" ", request.Headers.Select(header => $"{header.Key}={header.Value}"))} {request.Body}" : "no";
+        var words = Echoes ? Sent(request) : "no";
         return new HttpTold(status, $"{{\"message\":{System.Text.Json.JsonSerializer.Serialize(words)}}}", "application/json", headers);
     }
+
+    private static string Sent(HttpAsked request) => $"you sent {request.Target} {string.Join(" ", request.Headers.Select(header => $"{header.Key}={header.Value}"))} {request.Body}";
 
     private static async Task SendAsync(NetworkStream stream, HttpTold told, int? length, CancellationToken end)
     {

@@ -74,6 +74,15 @@ public abstract class OtherSide : IAsyncDisposable
     /// <summary>How often it was asked to change something, whatever came of it; null where the double does not count.</summary>
     public virtual int? Changes => null;
 
+    /// <summary>Troubles in which it can throw back what it was sent, credentials too; empty = it has no words of its own.</summary>
+    public virtual IReadOnlyList<Trouble> CanEcho => [];
+
+    /// <summary>It does so.</summary>
+    public bool Echoes { get; set; }
+
+    /// <summary>Credentials as they came over the wire, encoded or not.</summary>
+    public virtual IEnumerable<string> Credentials => [];
+
     /// <summary>Completes once it has been asked something since <see cref="Make"/>.</summary>
     public abstract Task WhenAsked { get; }
 

@@ -3,11 +3,11 @@ namespace Soar.Tests.Connectors;
 /// <summary>Real-world samples beside the repository. Tests that need them skip with a reason where they are absent.</summary>
 internal static class Samples
 {
-    private static string? Folder => Soar.Testing.SharedData.Folder;
+    private static string? Folder => Soar.Testing.SharedSamples.Folder;
 
     public static string Path(string relative)
     {
-        Assert.SkipWhen(Folder is null, Soar.Testing.SharedData.Absent);
+        Assert.SkipWhen(Folder is null, Soar.Testing.SharedSamples.Absent);
         return System.IO.Path.Combine(Folder!, relative);
     }
 

@@ -20,6 +20,7 @@ public sealed partial class ImapOtherSide : OtherSide
     private readonly SortedDictionary<string, List<(int Uid, string Mail)>> folders = new(StringComparer.Ordinal) { ["INBOX"] = [], ["Work"] = [] };
     private readonly TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int lastUid = 4;
+    private readonly List<string> logins = [];
     private Trouble? trouble;
     private bool changesOnly;
     private int? elsewhere;
@@ -37,6 +38,16 @@ public sealed partial class ImapOtherSide : OtherSide
     public string CaFile => certificate.CaFile;
     public override TimeSpan? Wait => null; // IMAP has no word for it
     public override Task WhenAsked => asked.Task;
+    public override IReadOnlyList<Trouble> CanEcho => [Trouble.Unauthorised];
+    public override IEnumerable<string> Credentials => logins;
+
+    /// <summary>The login as it came and as it reads.</summary>
+    private string Sent(string command)
+    {
+        var login = command.Split(' ')[^1];
+        logins.Add(login);
+        return $" you sent {command} {Encoding.UTF8.GetString(Convert.FromBase64String(login)).Replace('\0', ' ')}";
+    }
 
     public override string State
     {
@@ -98,7 +109,7 @@ public sealed partial class ImapOtherSide : OtherSide
                 Trouble.Forbidden => "TAG NO [NOPERM] not yours",
                 Trouble.ServerError => "TAG NO [SERVERBUG] oh no",
                 Trouble.Limited => "TAG NO [LIMIT] slow down",
-                _ when trouble == Trouble.Unauthorised && command.StartsWith("AUTHENTICATE", StringComparison.Ordinal) => "TAG NO [AUTHENTICATIONFAILED] no",
+                _ when trouble == Trouble.Unauthorised && command.StartsWith("AUTHENTICATE", StringComparison.Ordinal) => $"TAG NO [AUTHENTICATIONFAILED] no{(Echoes ? Sent(command) : "")}",
                 _ => Answer(command, ref open),
             };
             answer = answer.Replace("TAG", tag, StringComparison.Ordinal);

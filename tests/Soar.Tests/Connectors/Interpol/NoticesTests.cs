@@ -38,8 +38,8 @@ public sealed class NoticesTests
     [Fact]
     public async Task A_hit_of_the_documented_shape_is_a_lead()
     {
-        Assert.SkipUnless(SharedData.Folder is not null, SharedData.Absent);
-        var (leads, _, side) = await SearchAsync(new HttpTold(200, File.ReadAllText(SharedData.File("interpol/red-list-SHAPE-ONLY-synthetic-person.json")!)), new NoticeQuery(Name: "SYNTHETIC & PERSON", Forename: "Ёж", WantedBy: "XX"));
+        Assert.SkipUnless(SharedSamples.Folder is not null, SharedSamples.Absent);
+        var (leads, _, side) = await SearchAsync(new HttpTold(200, File.ReadAllText(SharedSamples.File("interpol/red-list-SHAPE-ONLY-synthetic-person.json")!)), new NoticeQuery(Name: "SYNTHETIC & PERSON", Forename: "Ёж", WantedBy: "XX"));
         var lead = Assert.Single(leads!.Leads);
         Assert.Equal(("2099/00001", NoticeKind.Red, "SYNTHETIC PERSON", "EXAMPLE", "1970/01/01", "https://ws-public.interpol.int/notices/v1/red/2099-00001"), (lead.NoticeId, lead.Kind, lead.Name, lead.Forename, lead.DateOfBirth, lead.Link));
         Assert.Equal((1, false), (leads.Total, leads.Truncated));

@@ -23,6 +23,7 @@ public sealed class DirectoryOtherSide : OtherSide
     }
 
     public override string State => string.Join("\n", directory.Account.OrderBy(attribute => attribute.Key, StringComparer.Ordinal).Where(attribute => attribute.Value.Count > 0).Select(attribute => $"{attribute.Key}: {string.Join("; ", attribute.Value)}"));
+    public override IReadOnlyList<Trouble> CanEcho => [Trouble.Unauthorised];
     public override Task WhenAsked => changes ? directory.Changed.Task : directory.Searched.Task;
     public override TimeSpan? Wait => null; // LDAP has no word for it
 
@@ -49,7 +50,7 @@ public sealed class DirectoryOtherSide : OtherSide
     {
         changes = changesOnly;
         elsewhere = trouble switch { Trouble.Refused => 1, Trouble.SilentBefore => ((IPEndPoint)silent.LocalEndpoint).Port, _ => null };
-        if (trouble == Trouble.Unauthorised) directory.Login = 49;
+        if (trouble == Trouble.Unauthorised) (directory.Login, directory.LoginEchoes) = (49, Echoes);
         if (trouble == Trouble.Missing && !changesOnly) directory.Empty = true;
         FakeModify? answer = trouble switch
         {

@@ -48,6 +48,9 @@ internal sealed class FakeDirectory : IAsyncDisposable
     /// <summary>The code that a login is answered with, instead of the constructor's.</summary>
     public int? Login { get; set; }
 
+    /// <summary>Its answer to the login repeats what it was sent, the password too.</summary>
+    public bool LoginEchoes { get; set; }
+
     /// <summary>It knows nobody.</summary>
     public bool Empty { get; set; }
     public string CaFile => server.CaFile;
@@ -76,7 +79,7 @@ internal sealed class FakeDirectory : IAsyncDisposable
             switch (kind)
             {
                 case 0:
-                    await stream.WriteAsync(Done(id, 1, Login ?? bind, "as told"), cancellation);
+                    await stream.WriteAsync(Done(id, 1, Login ?? bind, LoginEchoes ? "you sent " + string.Concat(Encoding.UTF8.GetString(message).Where(c => !char.IsControl(c))) : "as told"), cancellation);
                     break;
                 case 2:
                     return;

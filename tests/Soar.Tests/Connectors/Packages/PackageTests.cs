@@ -67,6 +67,7 @@ public sealed class PackageTests : IDisposable
 
     [Theory]
     [InlineData("handling"), InlineData("source"), InlineData("information"), InlineData("title"), InlineData("purpose"), InlineData("recipients"), InlineData("subjects"), InlineData("unit"), InlineData("attachments")]
+    [InlineData("crimeArea"), InlineData("content"), InlineData("officer")]
     public async Task A_message_for_SIENA_without_a_code_or_item_is_refused_by_its_name(string item)
     {
         var whole = JsonSerializer.SerializeToNode(Requests.Siena(), SoarJson.Options)!.AsObject();
@@ -76,6 +77,22 @@ public sealed class PackageTests : IDisposable
 
         var refused = await Assert.ThrowsAsync<ConnectorFailure>(() => europol.PackageAsync(message, "R-2026-0002", Context(), CancellationToken.None));
 
+        Assert.Contains($" {item} ", refused.Message);
+    }
+
+    [Theory]
+    [InlineData("bureau"), InlineData("recipients"), InlineData("authority"), InlineData("urgency"), InlineData("offence"), InlineData("facts"), InlineData("legalBasis"), InlineData("questions"), InlineData("subjects")]
+    [InlineData("handling"), InlineData("officer"), InlineData("attachments")]
+    public async Task A_request_for_the_bureau_that_lacks_an_item_is_refused_by_its_name(string item)
+    {
+        var whole = JsonSerializer.SerializeToNode(Requests.Assistance(), SoarJson.Options)!.AsObject();
+        Assert.True(whole.Remove(item), $"it has no item {item}: {string.Join(", ", whole.Select(field => field.Key))}");
+        var request = whole.Deserialize<AssistanceRequest>(SoarJson.Options)!;
+        await using var interpol = new InterpolConnector(new InterpolSettings { Package = new PackageSettings { Organisation = "Example CERT" } }, Given.Services());
+
+        var refused = await Assert.ThrowsAsync<ConnectorFailure>(() => interpol.PackageAsync(request, "R-2026-0003", Context(), CancellationToken.None));
+
+        Assert.Equal((FailureKind.Permanent, "incomplete"), (refused.Kind, refused.Reason));
         Assert.Contains($" {item} ", refused.Message);
     }
 

@@ -11,7 +11,7 @@ public sealed class RdapObjectTests
     [MemberData(nameof(Files))]
     public void Every_recorded_answer_is_read(string file)
     {
-        Assert.SkipWhen(file.Length == 0, Soar.Testing.SharedData.Absent);
+        Assert.SkipWhen(file.Length == 0, Soar.Testing.SharedSamples.Absent);
         var answer = RdapObject.Parse(Samples.Bytes(file));
         var bootstrap = file.EndsWith("ipv4.json", StringComparison.Ordinal) || file.EndsWith("dns.json", StringComparison.Ordinal);
         // an ARIN autnum of 2021 lacks objectClassName: then its handle tells

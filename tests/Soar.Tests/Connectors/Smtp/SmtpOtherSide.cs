@@ -15,6 +15,7 @@ public sealed class SmtpOtherSide : OtherSide
     private readonly TcpListener silent = new(IPAddress.Loopback, 0);
     private readonly List<string> taken = [];
     private readonly TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<string> logins = [];
     private Trouble? trouble;
     private bool everywhere;
     private int? elsewhere;
@@ -29,6 +30,8 @@ public sealed class SmtpOtherSide : OtherSide
     public string CaFile => certificate.CaFile;
     public override TimeSpan? Wait => null; // SMTP has no word for it
     public override Task WhenAsked => asked.Task;
+    public override IReadOnlyList<Trouble> CanEcho => [Trouble.Unauthorised];
+    public override IEnumerable<string> Credentials => logins;
 
     public override string State
     {
@@ -97,12 +100,20 @@ public sealed class SmtpOtherSide : OtherSide
             await Say(line.Split(' ', ':')[0] switch
             {
                 "EHLO" => "250-test\r\n250-8BITMIME\r\n250 AUTH PLAIN",
-                "AUTH" => trouble == Trouble.Unauthorised ? "535 5.7.8 no" : "235 ok",
+                "AUTH" => trouble == Trouble.Unauthorised ? $"535 5.7.8 no{(Echoes ? Sent(line) : "")}" : "235 ok",
                 "MAIL" => trouble switch { Trouble.Forbidden => "554 5.7.1 not from you", Trouble.Limited => "450 4.7.1 slow down", _ => "250 ok" },
                 "RCPT" => trouble == Trouble.Missing ? "550 5.1.1 no such user" : "250 ok",
                 _ => "221 bye",
             });
         }
+    }
+
+    /// <summary>The login as it came and as it reads.</summary>
+    private string Sent(string line)
+    {
+        var login = line.Split(' ')[^1];
+        logins.Add(login);
+        return $": you sent {line}, {Encoding.UTF8.GetString(Convert.FromBase64String(login)).Replace('\0', ' ')}";
     }
 
     private async Task<bool> FinishAsync(SslStream tls, string mail, CancellationToken end)

@@ -64,8 +64,8 @@ public sealed class SuricataEveTests
     [InlineData("suricata-eve/suricata-sample-data__alerts-only.json", 44, 0)]
     public void Every_real_alert_is_read(string file, int count, int intrusions)
     {
-        Assert.SkipUnless(SharedData.Folder is not null, SharedData.Absent);
-        var events = JsonDocument.Parse(File.ReadAllText(SharedData.File(file)!)).RootElement.EnumerateArray().ToList();
+        Assert.SkipUnless(SharedSamples.Folder is not null, SharedSamples.Absent);
+        var events = JsonDocument.Parse(File.ReadAllText(SharedSamples.File(file)!)).RootElement.EnumerateArray().ToList();
         var alerts = events.Where(SuricataEve.IsAlert).Select(SuricataEve.Read).ToList();
         Assert.Equal(count, alerts.Count);
         Assert.Equal(intrusions, alerts.Count(a => a.Category == "intrusion"));

@@ -264,12 +264,12 @@ public sealed class RewriterTests
         return shaken.ToString();
     }
 
-    private static SiteInfo[] SitesOf(byte[] assembly)
+    private static KnownSite[] SitesOf(byte[] assembly)
     {
         var context = new System.Runtime.Loader.AssemblyLoadContext("sites", isCollectible: true);
         context.Resolving += (_, name) => System.Runtime.Loader.AssemblyLoadContext.Default.Assemblies.FirstOrDefault(a => a.GetName().Name == name.Name)
             ?? System.Runtime.Loader.AssemblyLoadContext.Default.LoadFromAssemblyPath(Surface.References[0]);
         var type = context.LoadFromStream(new MemoryStream(assembly)).GetType("Soar.Playbooks.ThisPlaybook")!;
-        return (SiteInfo[])type.GetProperty("Sites", System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)!.GetValue(Activator.CreateInstance(type))!;
+        return (KnownSite[])type.GetProperty("Sites", System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)!.GetValue(Activator.CreateInstance(type))!;
     }
 }

@@ -5,7 +5,7 @@ using YamlDotNet.RepresentationModel;
 namespace Soar.Server.Settings;
 
 /// <summary>What every instance may say besides its connector's own settings. The connector never sees it: the engine keeps to it.</summary>
-internal sealed record CommonSettings
+internal sealed record InstanceSettings
 {
     [Setting("This instance is meant where a playbook names none. Default: false; without any, the first in the file.")]
     public bool Default { get; init; }
@@ -21,10 +21,10 @@ internal sealed record CommonSettings
 
     public static string[] Names { get; } = ["type", "default", "simulated", "clearance", "rate"];
 
-    public static CommonSettings Read(YamlMappingNode entry, string where, YamlBinder binder)
+    public static InstanceSettings Read(YamlMappingNode entry, string where, YamlBinder binder)
     {
         var own = entry.Children.Keys.Select(key => ((YamlScalarNode)key).Value!).Where(key => key == "type" || !Names.Contains(key)).ToArray();
-        var common = (CommonSettings)binder.Bind(typeof(CommonSettings), entry, where, own)!;
+        var common = (InstanceSettings)binder.Bind(typeof(InstanceSettings), entry, where, own)!;
         if (common.Clearance is not null && !TlpLabel.TryParse(common.Clearance, out _))
             binder.Problem(entry.Children[new YamlScalarNode("clearance")], where + "clearance", $"is '{common.Clearance}' but must be clear, green, amber, amber+strict or red");
         return common;

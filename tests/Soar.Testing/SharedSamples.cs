@@ -4,7 +4,7 @@ namespace Soar.Testing;
 /// Real alerts, mails and documents that nobody here wrote, in a folder <c>shared/data</c> beside the checkout. Tests that read them are skipped,
 /// and say so, where the folder is absent.
 /// </summary>
-public static class SharedData
+public static class SharedSamples
 {
     public static string? Folder { get; } = Find();
 
