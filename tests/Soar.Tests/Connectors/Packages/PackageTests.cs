@@ -81,8 +81,8 @@ public sealed class PackageTests : IDisposable
     }
 
     [Theory]
-    [InlineData("bureau"), InlineData("recipients"), InlineData("authority"), InlineData("urgency"), InlineData("offence"), InlineData("facts"), InlineData("legalBasis"), InlineData("questions"), InlineData("subjects")]
-    [InlineData("handling"), InlineData("officer"), InlineData("attachments")]
+    [InlineData("bureau"), InlineData("recipients"), InlineData("requester"), InlineData("urgency"), InlineData("offence"), InlineData("facts"), InlineData("legalBasis"), InlineData("asked"), InlineData("subjects")]
+    [InlineData("conditions"), InlineData("officer"), InlineData("attachments")]
     public async Task A_request_for_the_bureau_that_lacks_an_item_is_refused_by_its_name(string item)
     {
         var whole = JsonSerializer.SerializeToNode(Requests.Assistance(), SoarJson.Options)!.AsObject();
