@@ -1,4 +1,4 @@
-Playbook("triage-reported-mail", version: "1.0.0", type: PlaybookType.Investigation, tlp: Tlp.Amber,
+Playbook("triage-reported-mail", version: "1.1.0", type: PlaybookType.Investigation, tlp: Tlp.Amber,
     summary: "Take a reported mail apart: where it came from, its links and attachments, and what is known of them.");
 On.Alert(alert => alert.Category == "phishing" && alert.Raw != null);
 var raw = Input<Artifact>("mail", "The raw mail, as it was reported", from: alert => alert.Raw);
@@ -21,6 +21,8 @@ foreach (var host in mail.Links.Select(link => link.Host).Distinct())
     facts.Add(new Observable("domain", host));
 foreach (var attachment in mail.Attachments)
     facts.Add(new Observable("sha256", attachment.Sha256));
+// What its text names, defanged or not, is looked up too.
+facts = facts.Concat(mail.Observables).Distinct().ToList();
 
 var provider = "unknown";
 if (mail.Origin?.Ip is { IsSpecial: false } origin)

@@ -20,6 +20,7 @@ public sealed class MimeCapability(MimeSettings settings) : IMime
 {
     private const int MostBytes = 64 * 1024 * 1024;
     private const int MostBody = 64 * 1024;
+    private const int MostObservables = 200;
     private const int MostForwarded = 5;
     private const int MostKept = 200;
     private const int MostReferences = 30;
@@ -52,7 +53,7 @@ public sealed class MimeCapability(MimeSettings settings) : IMime
     private static IEnumerable<MimeAttachment> Files(MimeMessage mail, int depth) =>
         mail.Attachments.Concat(depth >= MostForwarded ? [] : mail.Root.Walk().Where(part => part.Message is not null).SelectMany(part => Files(part.Message!, depth + 1)));
 
-    private ParsedMail Parsed(MimeMessage mail, IReadOnlyDictionary<string, Artifact> kept, int depth) => new()
+    private ParsedMail Parsed(MimeMessage mail, IReadOnlyDictionary<string, Artifact> kept, int depth) => Named(new()
     {
         MessageId = mail.MessageId,
         Subject = mail.Subject ?? "",
@@ -73,6 +74,12 @@ public sealed class MimeCapability(MimeSettings settings) : IMime
         Forwarded = depth >= MostForwarded ? [] : [.. mail.Root.Walk().Where(part => part.Message is not null).Select(part => Parsed(part.Message!, kept, depth + 1))],
         // the list belongs to the whole mail: it stands at the top only
         Defects = depth > 0 ? [] : [.. mail.Defects.Select(defect => $"{defect.Code}{(defect.PartPath.Length > 0 ? $" (part {defect.PartPath})" : "")}: {defect.Detail}")],
+    });
+
+    private static ParsedMail Named(ParsedMail mail) => mail with
+    {
+        DefangedBody = Defanged.Text(mail.Body),
+        Observables = [.. ObservableText.Find($"{mail.Subject}\n{mail.Body}").Take(MostObservables)],
     };
 
     private static MailAttachment Attachment(MimeAttachment file, IReadOnlyDictionary<string, Artifact> kept) => new(file.SafeName, file.MediaType, file.Size, file.Sha256, file.Sha1, file.Md5)

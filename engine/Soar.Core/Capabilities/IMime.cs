@@ -25,6 +25,12 @@ public sealed record ParsedMail
 
     /// <summary>Plain text of the body; made from HTML when there is no text part. At most 64 KiB.</summary>
     public string Body { get; init; } = "";
+
+    /// <summary>The same for people: what it names is written so that nobody clicks it by accident (<c>hxxps://evil[.]example</c>).</summary>
+    public string DefangedBody { get; init; } = "";
+
+    /// <summary>What subject and body name (see <c>ObservableText</c>): each once, in the order of the text, at most 200.</summary>
+    public IReadOnlyList<Observable> Observables { get; init; } = [];
     public IReadOnlyList<MailLink> Links { get; init; } = [];
     public IReadOnlyList<MailAttachment> Attachments { get; init; } = [];
 

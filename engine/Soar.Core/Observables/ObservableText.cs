@@ -1,7 +1,7 @@
 namespace Soar;
 
 /// <summary>
-/// Finds what a text names: addresses and networks (<c>ip</c>), <c>domain</c>, <c>url</c>, <c>email</c>, hashes (<c>md5</c>, <c>sha1</c>, <c>sha256</c>), <c>cve</c> and <c>file</c> names, defanged ones
+/// Finds what a text names: addresses and networks (<c>ip</c>), <c>domain</c>, <c>url</c>, <c>email</c>, hashes (<c>md5</c>, <c>sha1</c>, <c>sha256</c>, <c>sha512</c>), <c>cve</c> and <c>file</c> names, defanged ones
 /// too. Each once, in the order of the text, in its one spelling (lower-case names and hashes, canonical addresses, IDN as <c>xn--…</c>). A URL stands for its host, a mail address for its domain; they are
 /// not listed again. Where a word may be something else (a version, a time, <c>user.name</c>, <c>main.rs</c>) it is left out: a false hit may become a block.
 /// One pass, linear in the length of the text.
@@ -11,12 +11,14 @@ public static class ObservableText
     /// <summary>Longer words are no observables that anybody could use; they are skipped whole.</summary>
     private const int LongestWord = 8_000;
 
-    public static IReadOnlyList<Observable> Find(string text)
+    public static IReadOnlyList<Observable> Find(string text) => [.. Named(text).Words.SelectMany(word => word.Observables).Distinct()];
+
+    /// <summary>The text with every mark undone, and those of its words that name something.</summary>
+    internal static (string Clean, IReadOnlyList<(int Start, int End, IReadOnlyList<Observable> Observables)> Words) Named(string text)
     {
         var (clean, marks) = Defanged.UndoMarked(text);
         var mark = 0;
-        var found = new List<Observable>();
-        var seen = new HashSet<Observable>();
+        var named = new List<(int, int, IReadOnlyList<Observable>)>();
         var before = "";
         foreach (var (start, end) in Words(clean))
         {
@@ -24,16 +26,11 @@ public static class ObservableText
             var defanged = mark < marks.Count && marks[mark] < end;
             var word = clean[start..end];
             var next = end < clean.Length ? clean[end] : ' ';
-            var judged = new ObservableWord(word, before, start > 0 ? clean[start - 1] : ' ', next, defanged).Judge();
-            foreach (var observable in judged)
-            {
-                if (seen.Add(observable)) found.Add(observable);
-            }
-
+            if (new ObservableWord(word, before, start > 0 ? clean[start - 1] : ' ', next, defanged).Judge().ToList() is { Count: > 0 } found) named.Add((start, end, found));
             before = word;
         }
 
-        return found;
+        return (clean, named);
     }
 
     private static IEnumerable<(int Start, int End)> Words(string text)

@@ -11,6 +11,12 @@ internal sealed class ObservableWord(string written, string before, char previou
         "§", "oid", "step", "item", "rule", "art", "article", "член", "driver", "library", "sdk", "api",
     };
 
+    private static readonly HashSet<string> Labels = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "src", "dst", "source", "destination", "src_ip", "dst_ip", "dest_ip", "ip", "ipv4", "ipv6", "addr", "address", "host", "hostname", "client", "peer", "remote", "attacker", "from", "to", "cc", "bcc", "sender",
+        "recipient", "reply-to", "return-path", "email", "e-mail", "mail", "domain", "fqdn", "dns", "c2", "ioc", "md5", "sha1", "sha-1", "sha256", "sha-256", "sha512", "sha-512", "hash",
+    };
+
     private static readonly HashSet<string> FileKinds = new(StringComparer.Ordinal)
     {
         "exe", "dll", "sys", "scr", "pif", "cpl", "msi", "msp", "jar", "js", "jse", "vbs", "vbe", "wsf", "hta", "ps1", "psm1", "bat", "cmd", "lnk", "iso", "img", "vhd", "vhdx", "one", "chm", "doc", "docx", "docm",
@@ -45,6 +51,9 @@ internal sealed class ObservableWord(string written, string before, char previou
 
     private readonly string word = Trim(written);
 
+    /// <summary>A label stood before it and was taken off; there is no second one.</summary>
+    private bool Labelled { get; init; }
+
     /// <summary>What it names; mostly one thing or none.</summary>
     public IEnumerable<Observable> Judge()
     {
@@ -52,6 +61,11 @@ internal sealed class ObservableWord(string written, string before, char previou
         if (word.Contains("://", StringComparison.Ordinal)) return Url(word);
         var one = Address() ?? Hash() ?? Cve() ?? Mail() ?? WwwUrl();
         if (one is not null) return [one];
+        // src:203.0.113.7, sha256:…, From:someone@evil.example: known labels only, since nginx:1.25.3.1 is an image's version.
+        if (!Labelled && word.IndexOf(':') is var colon and > 0 && Labels.Contains(word[..colon]) && colon + 1 < word.Length && word[colon + 1] is not (':' or '/' or '\\'))
+            return new ObservableWord(word[(colon + 1)..], word[..colon], ' ', next, defanged) { Labelled = true }.Judge();
+        // evil.example/path/login.php is written without its scheme: the host is what is named.
+        if (word.IndexOf('/') is var slash and > 0 && !word.Contains('\\') && word.AsSpan(0, slash).Contains('.') && File(word[..slash]) is null && Domain(word[..slash]) is { } host) return [host];
         // A path or a pair: its parts are looked at one by one, but for addresses, where a slash means a network or a product's version (Chrome/120.0.0.0).
         if (word.Contains('/') || word.Contains('\\')) return word.Split('/', '\\').Select(File).OfType<Observable>();
         return (File(word) ?? Domain(word)) is { } named ? [named] : [];
@@ -107,7 +121,7 @@ internal sealed class ObservableWord(string written, string before, char previou
 
     private Observable? Hash()
     {
-        var kind = word.Length switch { 32 => "md5", 40 => "sha1", 64 => "sha256", _ => null };
+        var kind = word.Length switch { 32 => "md5", 40 => "sha1", 64 => "sha256", 128 => "sha512", _ => null };
         if (kind is null || !word.All(char.IsAsciiHexDigit)) return null;
         // Thirty-two digits are a number, thirty-two times "a" a placeholder.
         if (!word.Any(char.IsAsciiDigit) || !word.Any(char.IsAsciiLetter) || word.Distinct().Count() < 6) return null;

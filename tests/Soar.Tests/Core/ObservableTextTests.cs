@@ -1,4 +1,6 @@
 using System.Text;
+using Soar.Connectors.Mime;
+using Soar.Tests.Connectors;
 
 namespace Soar.Tests.Core;
 
@@ -20,7 +22,11 @@ public sealed class ObservableTextTests
         { "Write to Attacker@Evil.Example or abuse[at]provider[.]net", ["email attacker@evil.example", "email abuse@provider.net"] },
         { "<mailto:soc@mvr.gov.mk>", ["email soc@mvr.gov.mk"] },
         { "MD5 44D88612FEA8A8F36DE82E1278ABB02F", ["md5 44d88612fea8a8f36de82e1278abb02f"] },
-        { "sha1:3395856ce81f2b7382dee72602f798b642f14140", [] },
+        { "sha1:3395856ce81f2b7382dee72602f798b642f14140", ["sha1 3395856ce81f2b7382dee72602f798b642f14140"] },
+        { "src:203.0.113.7 IP:203.0.113.8 src_ip:2001:db8::9", ["ip 203.0.113.7", "ip 203.0.113.8", "ip 2001:db8::9"] },
+        { "domain:evil.example From:attacker@evil.example", ["domain evil.example", "email attacker@evil.example"] },
+        { "evil.example/path/login.php", ["domain evil.example"] },
+        { "SHA512: " + Sha512, ["sha512 " + Sha512] },
         { "sha1 3395856ce81f2b7382dee72602f798b642f14140", ["sha1 3395856ce81f2b7382dee72602f798b642f14140"] },
         { "SHA256=275a021bbfb6489e54d471899f7db9d1663fc695ec2fe2a2c4538aabf651fd0f", ["sha256 275a021bbfb6489e54d471899f7db9d1663fc695ec2fe2a2c4538aabf651fd0f"] },
         { "It uses cve-2021-44228 (Log4Shell).", ["cve CVE-2021-44228"] },
@@ -35,6 +41,8 @@ public sealed class ObservableTextTests
         { "expyuzz4wqqyqhjn.onion", ["domain expyuzz4wqqyqhjn.onion"] },
     };
 
+    private const string Sha512 = "cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce47d0d13c5d85f2b0ff8318d2877eec2f63b931bd47417a81a538327af927da3e";
+
     [Theory]
     [MemberData(nameof(Hits))]
     public void What_a_text_names_is_found_in_its_one_spelling(string text, string[] expected) =>
@@ -44,6 +52,17 @@ public sealed class ObservableTextTests
     public static TheoryData<string> NearMisses => [.. Misses.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
 
     private const string Misses = """
+        nginx:1.25.3.1
+        redis:7.2.0.1
+        version:1.2.3.4
+        std::vector
+        ratio 3:2
+        src:none
+        to:10.5
+        and/or
+        node.js/express
+        asp.net/mvc
+        application/vnd.ms-excel
         version 10.0.19.45
         Version: 1.2.3.4
         v1.2.3.4
@@ -234,5 +253,23 @@ public sealed class ObservableTextTests
         var text = new StringBuilder();
         for (var i = 0; i < 50_000; i++) text.Append("http://").Append('a').Append("[.]((((1.1.1.1.1:::: @@@@....hxxp").Append(i % 7 == 0 ? " " : "");
         Assert.NotNull(ObservableText.Find(text.ToString()));
+    }
+
+    [Theory]
+    [InlineData("Go to https://evil.example/a.exe, or write to me@evil.example.", "Go to hxxps://evil[.]example/a.exe, or write to me[@]evil[.]example.")]
+    [InlineData("From 203.0.113.7 and 2001:db8::1: version 1.2.3.4, report.pdf", "From 203[.]0[.]113[.]7 and 2001[:]db8[:][:]1: version 1.2.3.4, report.pdf")]
+    [InlineData("hxxp://evil[.]example/ stays so", "hxxp://evil[.]example/ stays so")]
+    [InlineData("Nothing is named here. At 12:30:45.", "Nothing is named here. At 12:30:45.")]
+    public void A_text_for_people_names_nothing_that_can_be_clicked(string text, string expected) => Assert.Equal(expected, Defanged.Text(text));
+
+    [Fact]
+    public void Every_sample_mails_defanged_text_names_the_same_things()
+    {
+        foreach (var mail in Samples.Mails)
+        {
+            var body = new MimeCapability(new MimeSettings()).Read(Samples.Bytes(mail));
+            Assert.Equal(ObservableText.Find(body.Body), ObservableText.Find(body.DefangedBody));
+            Assert.DoesNotMatch("https?://[a-z0-9-]+[.][a-z]", body.DefangedBody);
+        }
     }
 }
