@@ -73,6 +73,19 @@ internal sealed class LogFile : IDisposable
     /// <summary>The file itself and what rotation made of its forebears: name.1, name-20261124. Oldest first, by the time they were written last. Compressed ones cannot be followed.</summary>
     public static IReadOnlyList<LogGeneration> Generations(string path)
     {
+        // A rotation while the folder is read hides a file: it is gone from its old name and was not yet seen under its new one, and going on without it would leave its lines out for good.
+        // So the folder is read until two looks agree.
+        var before = Look(path);
+        while (true)
+        {
+            var now = Look(path);
+            if (now.Select(file => (file.Path, file.Id)).SequenceEqual(before.Select(file => (file.Path, file.Id)))) return now;
+            before = now;
+        }
+    }
+
+    private static IReadOnlyList<LogGeneration> Look(string path)
+    {
         var name = Path.GetFileName(path);
         var folder = new DirectoryInfo(Path.GetDirectoryName(path)!);
         if (!folder.Exists)
@@ -89,10 +102,10 @@ internal sealed class LogFile : IDisposable
             }
             catch (FileNotFoundException)
             {
-                // renamed meanwhile: the next look finds it
+                // renamed meanwhile: the next look finds it, and differs
             }
         }
-        return [.. found.OrderBy(file => file.Written)];
+        return [.. found.OrderBy(file => file.Written).ThenBy(file => file.Path, StringComparer.Ordinal)];
     }
 
     /// <summary>What stands there from the offset on.</summary>

@@ -188,7 +188,7 @@ public sealed class CommandsTests : IDisposable
             enum Severity { Low, High }
             """);
 
-        var (exit, screen) = deployment.SoarAtATerminal([("Your answer", "approve"), ("machine (string)", "pc-7"), ("howBad (choice)", "High")], "run", "talk");
+        var (exit, screen) = deployment.SoarAtATerminal([("Your answer", "approve"), ("Your answer", "fill in"), ("machine (", "pc-7"), ("howBad (", "High")], "run", "talk");
 
         Assert.True(exit == 0, screen);
         Assert.Contains("Completed: ana said Approved, pc-7 is High", screen);

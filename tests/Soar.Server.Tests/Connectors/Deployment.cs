@@ -57,7 +57,7 @@ internal sealed class Deployment : IDisposable
             child, fd = pty.fork()
             if child == 0: os.execvp(command[0], command)
             fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack('HHHH', 50, 200, 0, 0))
-            got, at, end = b'', 0, time.monotonic() + 120
+            got, at, end = b'', 0, time.monotonic() + 60
             while True:
                 left = end - time.monotonic()
                 if left <= 0: os.kill(child, 9); got += b'\n(no end came in time)'; break
