@@ -14,8 +14,8 @@ public sealed class MimeFuzzTests
     // What is kept of a mail: decoded contents, texts (two bytes a character), headers, links.
     private const int MostKept = 20;
 
-    // What reading it allocates on the way, garbage included: the worst of 20,000 mutations took 21 bytes for each of the mail's.
-    private const int MostAllocated = 40;
+    // What reading it allocates on the way, garbage included: a million mutations found one of a kilobyte that took 110 bytes for each of the mail's, half of them the constant.
+    private const int MostAllocated = 80;
 
     private static readonly byte[][] Tokens =
     [
