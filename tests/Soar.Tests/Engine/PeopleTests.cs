@@ -240,8 +240,9 @@ public abstract class PeopleTests (StoreKind kind) : EngineSuite(kind)
         var early = bodies;
         await world.AnswerAsync(question);
         Assert.Contains("700", (await world.EndOfAsync(id)).Result);
-        // The first body, and one for each commit that brought some of them; then all seven hundred are handed over in one wake.
-        Assert.InRange(early, 1, 8);
+        // The first body, and one for each wake that found some of them: how many depends on how the machine lets senders and driver take turns, a quarter of the signals is far from one each.
+        // Then all seven hundred are handed over in one wake.
+        Assert.InRange(early, 1, 175);
         Assert.InRange(bodies - early, 1, 2);
     }
 
