@@ -49,6 +49,22 @@ internal sealed class CallPast
     public bool Authorised { get; private set; }
     public AskedRecord? Asked { get; private set; }
 
+    /// <summary>A kill switch holds it.</summary>
+    public bool IsHeld { get; private set; }
+
+    /// <summary>Policy has people asked about it, and nobody has decided.</summary>
+    public bool AwaitsDecision => Asked?.Policy is not null && Decisions.All(d => d.Question != Asked.Question);
+
+    /// <summary>What became of the questions that policy put about it.</summary>
+    public List<DecidedRecord> Decisions { get; } = [];
+
+    /// <summary>Since when its time stands still; null while it runs.</summary>
+    private DateTimeOffset? stands;
+    private TimeSpan stood;
+
+    /// <summary>For how long its time stood still: while a kill switch held it, and while people were asked whether policy lets it pass.</summary>
+    public TimeSpan StoodStill(DateTimeOffset now) => stood + (now - stands ?? TimeSpan.Zero);
+
     /// <summary>Half of its question's time is over, and whoever it escalates to was let in.</summary>
     public bool Escalated { get; private set; }
 
@@ -90,7 +106,20 @@ internal sealed class CallPast
                 break;
             case JournalKind.Asked:
                 Asked = Json.Read<AskedRecord>(payload);
-                if (Key is not null) Effected = Effected.Asked;
+                if (Asked.Policy is not null) stands ??= when;
+                else if (Key is not null) Effected = Effected.Asked;
+                break;
+            case JournalKind.Held:
+                IsHeld = true;
+                stands ??= when;
+                break;
+            case JournalKind.Released:
+                IsHeld = false;
+                GoOn(when);
+                break;
+            case JournalKind.Decided:
+                Decisions.Add(Json.Read<DecidedRecord>(payload));
+                GoOn(when);
                 break;
             case JournalKind.Escalated:
                 Escalated = true;
@@ -102,9 +131,16 @@ internal sealed class CallPast
     public void Resumed()
     {
         if (Asked?.Question is null) return;
+        if (Asked.Policy is not null && AwaitsDecision) stands = null;
         Asked = null;
         Escalated = false;
         if (Effected == Effected.Asked) Effected = Effected.Unknown;
+    }
+
+    private void GoOn(DateTimeOffset when)
+    {
+        stood = StoodStill(when);
+        stands = null;
     }
 
     private void Fail(AttemptFailed failed)
@@ -116,7 +152,7 @@ internal sealed class CallPast
 }
 
 /// <summary>What a call waits for outside of the engine; None = the engine works on it.</summary>
-internal enum WaitsFor { None, Time, Person, Signal, Child }
+internal enum WaitsFor { None, Time, Person, Signal, Child, Switch }
 
 /// <summary>A call that the playbook made and that was not delivered yet.</summary>
 internal sealed class OpenCall(StepCall call, CallPast past)
@@ -139,6 +175,9 @@ internal sealed class OpenCall(StepCall call, CallPast past)
 
     /// <summary>Its branch, or the run, was cancelled: nothing more is dispatched for it, what happened is recorded.</summary>
     public bool Withdrawn { get; set; }
+
+    /// <summary>How many times a kill switch had been lifted when it was executed last: one that was lifted meanwhile may have freed it.</summary>
+    public int Lifts { get; set; }
 
     /// <summary>What a person said about its unknown outcome, until the executor has taken it in.</summary>
     public Answer? Said { get; set; }

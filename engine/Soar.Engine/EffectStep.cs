@@ -8,6 +8,7 @@ namespace Soar.Engine;
 /// <summary>An effect while it is executed: its key, its place in the ledger, and the writes that keep both true.</summary>
 internal sealed class EffectStep(EngineParts engine, RunDriver run, OpenCall step, ActionDescriptor action, object? connector, JsonElement arguments, string? authorisation)
 {
+    private readonly List<PolicyRecord> notes = [];
     private LedgerPlan? plan;
 
     public RunDriver Run { get; } = run;
@@ -52,21 +53,44 @@ internal sealed class EffectStep(EngineParts engine, RunDriver run, OpenCall ste
         }
     }
 
-    /// <summary>Writes the intent, and the containment with it. False when the ledger moved on meanwhile: look again.</summary>
-    public async ValueTask<bool> IntendAsync()
+    /// <summary>
+    /// Writes the intent, and the containment with it. Not begun and not stopped: the ledger or a kill switch moved on meanwhile, so look again.
+    /// </summary>
+    public async ValueTask<(bool Begun, StepEnd? Stopped)> IntendAsync()
     {
+        await engine.Policy.NoteSwitchAsync(this);
         var intent = Json.Of(new EffectIntent(Key, Step.Call.Instance, Arguments, Step.Past.Dispatched + 1, Run.Mode != RunMode.Live, Step.Call.Options?.Title));
+        var noted = Step.Past.Dispatched == 0 ? notes.Select(note => (JournalKind.Policy, Json.Of(note))) : [];
         try
         {
-            await Run.CommitAsync(Step, [.. Authorised(), (JournalKind.Intent, intent)], plan?.Row);
-            if (Run.Mode == RunMode.DryRun && Step.Past.Failed == 0) Run.Tell(Step, RunEventKind.Simulated, Arguments.GetRawText());
-            if (plan?.Row is { } row) plan = plan with { Row = row with { Version = row.Version + 1 } };
-            return true;
+            await Run.CommitAsync(Step, [.. Released(), .. Authorised(), .. noted, (JournalKind.Intent, intent)], plan?.Row, begin: engine.Policy.BeginOf(this));
         }
         catch (ContainmentChangedException)
         {
-            return false;
+            return (false, null);
         }
+        catch (EffectNotBegunException stopped)
+        {
+            return (false, await engine.Policy.NotBegunAsync(this, stopped));
+        }
+
+        if (Run.Mode == RunMode.DryRun && Step.Past.Failed == 0) TellSimulated();
+        if (plan?.Row is { } row) plan = plan with { Row = row with { Version = row.Version + 1 } };
+        return (true, null);
+    }
+
+    /// <summary>For a dry run: what policy would have done about it.</summary>
+    public void Note(PolicyRecord note) => notes.Add(note);
+
+    public bool IsNoted(string code) => notes.Exists(n => n.Code == code);
+
+    /// <summary>The record that it is held no more, where it was.</summary>
+    public IEnumerable<(JournalKind, byte[])> Released() => Step.Past.IsHeld ? [(JournalKind.Released, Json.Of(new ReleasedRecord()))] : [];
+
+    private void TellSimulated()
+    {
+        Run.Tell(Step, RunEventKind.Simulated, Arguments.GetRawText());
+        foreach (var note in notes) Run.Tell(Step, RunEventKind.Policy, note.Message);
     }
 
     /// <summary>It is done: the completion, with the ledger saying so.</summary>

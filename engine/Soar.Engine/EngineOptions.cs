@@ -1,4 +1,5 @@
 using Soar.Capabilities;
+using Soar.Runs;
 
 namespace Soar.Engine;
 
@@ -38,6 +39,15 @@ public sealed record EngineOptions
     /// <summary>Effects that are done only with a decision that was asked about exactly them. Default: none.</summary>
     public IReadOnlySet<Effect> ApprovalRequired { get; init; } = new HashSet<Effect>();
 
+    /// <summary>What automation neither contains nor destroys by itself. Default: nothing; a deployment's settings name it.</summary>
+    public ProtectedAssets Protected { get; init; } = ProtectedAssets.None;
+
+    /// <summary>How many targets effects may reach before a person is asked. Default: no limit.</summary>
+    public IReadOnlyList<Budget> Budgets { get; init; } = [];
+
+    /// <summary>How long people have to answer what policy asks; then the step is refused. Default 4 hours.</summary>
+    public TimeSpan PolicyAnswerWithin { get; init; } = TimeSpan.FromHours(4);
+
     /// <summary>Who is asked about an effect whose outcome nothing else can tell. Default <c>shift-lead</c>.</summary>
     public string UnknownOutcomeTo { get; init; } = "shift-lead";
 
@@ -76,7 +86,7 @@ public sealed record EngineOptions
     {
         var problems = new List<string>();
         if (string.IsNullOrWhiteSpace(Owner)) problems.Add("owner: empty; give this engine a name");
-        foreach (var (name, value) in new[] { ("lease", Lease), ("poll", Poll), ("firstBackoff", FirstBackoff), ("longestBackoff", LongestBackoff), ("cancelGrace", CancelGrace), ("liftRetry", LiftRetry), ("compileRetry", CompileRetry) })
+        foreach (var (name, value) in new[] { ("lease", Lease), ("poll", Poll), ("firstBackoff", FirstBackoff), ("longestBackoff", LongestBackoff), ("cancelGrace", CancelGrace), ("liftRetry", LiftRetry), ("compileRetry", CompileRetry), ("policyAnswerWithin", PolicyAnswerWithin) })
         {
             if (value <= TimeSpan.Zero) problems.Add($"{name}: {value} is not a duration above zero");
         }

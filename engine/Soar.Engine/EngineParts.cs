@@ -27,6 +27,7 @@ internal sealed class EngineParts(
     public IPlaybookHost Host { get; set; } = null!;
     public StepExecutor Executor { get; set; } = null!;
     public Ledger Ledger { get; set; } = null!;
+    public Policy Policy { get; set; } = null!;
     public Starts Starts { get; set; } = null!;
     public SoarEngine Engine { get; set; } = null!;
 

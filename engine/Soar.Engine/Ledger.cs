@@ -46,7 +46,7 @@ internal sealed class Ledger(EngineParts engine)
     public Task<Containment?> FindAsync(EffectStep effect)
     {
         var action = effect.Action.Effect == Effect.Lifts ? ContainmentOf(effect.Action) : effect.Action;
-        return action is null ? Task.FromResult<Containment?>(null) : engine.Store.FindContainmentAsync(action.Id, effect.Step.Call.Instance, TargetOf(effect.Action, effect.Arguments));
+        return action is null ? Task.FromResult<Containment?>(null) : engine.Store.FindContainmentAsync(action.Id, effect.Step.Call.Instance, TargetOf(effect.Action, effect.Arguments)!);
     }
 
     /// <summary>The row once the effect is done.</summary>
@@ -180,17 +180,17 @@ internal sealed class Ledger(EngineParts engine)
 
     private Containment New(EffectStep effect, ContainmentStatus status, string seen, IReadOnlyList<Holder> holders, DateTimeOffset? until) => new()
     {
-        Id = engine.Ids.Next(), Action = effect.Action.Id, Instance = effect.Step.Call.Instance, Target = TargetOf(effect.Action, effect.Arguments), Arguments = effect.Arguments.GetRawText(),
+        Id = engine.Ids.Next(), Action = effect.Action.Id, Instance = effect.Step.Call.Instance, Target = TargetOf(effect.Action, effect.Arguments)!, Arguments = effect.Arguments.GetRawText(),
         Status = status, PriorState = seen, Key = effect.Key, Since = engine.Now, Until = until, Holders = holders, Note = status == ContainmentStatus.Found ? "was there before and is not ours" : null,
     };
 
     private static string Seen(ProbeAnswer answer, bool ours, ReadOnlyMemory<byte>? result) => JsonSerializer.Serialize(
         new { answer, ours, result = result is { } json ? JsonDocument.Parse(json).RootElement : (JsonElement?)null }, SoarJson.Options);
 
-    private static string TargetOf(ActionDescriptor action, JsonElement arguments)
+    /// <summary>What the action is done to, in one spelling; null when it names no target.</summary>
+    public static string? TargetOf(ActionDescriptor action, JsonElement arguments)
     {
-        var target = action.Parameters.First(p => p.IsTarget);
-        var value = arguments.GetProperty(target.Name);
+        if (action.Parameters.FirstOrDefault(p => p.IsTarget) is not { } target || !arguments.TryGetProperty(target.Name, out var value)) return null;
         var text = value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
         return target.IgnoreCase ? text.ToLowerInvariant() : text;
     }

@@ -87,6 +87,8 @@ internal sealed class LedgerLifts(EngineParts engine)
             throw new SoarException("SOAR2043", $"{row.Target} at {row.Instance} was contained before Soar came and is not ours to lift. Whoever put it there must lift it.");
         if (row.Status is ContainmentStatus.Pending or ContainmentStatus.Lifting)
             throw new SoarException("SOAR2043", $"{row.Target} at {row.Instance} is {row.Status} right now. Try again in a moment.");
+        if (await HeldByAsync(row) is { } held)
+            throw new SoarException("SOAR2060", $"{row.Target} at {row.Instance} was not lifted: the kill switch holds {held.Scope()} since {held.Since.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC by {held.By} because: {held.Reason} Turn it off first: soar killswitch off {held.Id}");
         var holders = engine.Ledger.Released(row, which, by);
         var released = row with { Holders = holders, Until = Ledger.Latest(holders), Note = Ledger.Note(row, $"released by {by}{(reason.Length == 0 ? "" : $": {reason}")}") };
         if (holders.Any(h => h.ReleasedAt is null))
@@ -99,7 +101,17 @@ internal sealed class LedgerLifts(EngineParts engine)
         return lifted ?? throw Moved(row);
     }
 
+    /// <summary>The kill switch that holds lifts there; it must name them. What the ledger lifts belongs to no playbook.</summary>
+    private async Task<KillSwitch?> HeldByAsync(Containment row) =>
+        (await engine.Store.SwitchesAsync(all: false)).FirstOrDefault(s => s.Holds(row.Instance, Effect.Lifts, playbook: ""));
+
     private static SoarException Moved(Containment row) => new ContainmentChangedException(row.Action, row.Instance, row.Target);
+
+    /// <summary>Something that kept lifts from being done is over.</summary>
+    public void LookNow()
+    {
+        if (timer is not null) Look();
+    }
 
     private void Look()
     {
@@ -181,6 +193,8 @@ internal sealed class LedgerLifts(EngineParts engine)
     private async Task LiftDueAsync(Containment row)
     {
         if (notBefore.TryGetValue(row.Id, out var wait) && wait > engine.Now) return;
+        // It stands until the switch is lifted, which makes the ledger look again.
+        if (await HeldByAsync(row) is not null) return;
         await LiftAsync(row, row.Status, "its time was over");
     }
 

@@ -26,7 +26,29 @@ public sealed record SettledRecord(string By, string Outcome, string? Who = null
 /// <summary>Payload of <c>Asked</c>: a question, or a sub-run.</summary>
 /// <param name="Authorises">Full hashes of the prepared steps that an approval authorises.</param>
 /// <param name="Title">What people see, where the step has a title.</param>
-public sealed record AskedRecord(string? Question = null, IReadOnlyList<string>? Authorises = null, string? Child = null, string? Version = null, string? Title = null);
+/// <param name="Policy">The code of the policy that has people asked about this very effect: <c>protected</c>, <c>over-budget</c>; null where the playbook asks.</param>
+/// <param name="Until">UTC Unix milliseconds until when they may answer what policy asks.</param>
+public sealed record AskedRecord(
+    string? Question = null, IReadOnlyList<string>? Authorises = null, string? Child = null, string? Version = null, string? Title = null, string? Policy = null, long? Until = null);
+
+/// <summary>Payload of <c>Held</c>: which kill switch, since when, by whom and why.</summary>
+/// <param name="Holds">What it holds, for people.</param>
+/// <param name="Since">UTC Unix milliseconds.</param>
+public sealed record HeldRecord(string Switch, string Holds, string By, string Reason, long Since);
+
+/// <summary>Payload of <c>Released</c>.</summary>
+public sealed record ReleasedRecord;
+
+/// <summary>Payload of <c>Decided</c>: what became of a question that policy put about an effect.</summary>
+/// <param name="Code">Which policy: <c>protected</c>, <c>over-budget</c>.</param>
+/// <param name="Hash">The full hash of the step that was shown: an approval is for no other.</param>
+/// <param name="By">Who decided; empty when nobody did in time.</param>
+public sealed record DecidedRecord(string Question, string Code, string Hash, bool Approved, string By, string Reason);
+
+/// <summary>Payload of <c>Policy</c>: what a live run would have met.</summary>
+/// <param name="Code"><c>protected</c>, <c>over-budget</c> or <c>held</c>.</param>
+/// <param name="Message">For people.</param>
+public sealed record PolicyRecord(string Code, string Message);
 
 /// <summary>Payload of <c>Escalated</c>.</summary>
 /// <param name="To">The role or person that may answer too from now on.</param>

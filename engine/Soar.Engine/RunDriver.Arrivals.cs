@@ -17,7 +17,7 @@ internal sealed partial class RunDriver
     /// <summary>Takes in what arrived since the last look, in order of arrival.</summary>
     private async ValueTask LookAtInboxAsync()
     {
-        var any = false;
+        var (any, before) = (false, lifts);
         foreach (var item in await engine.Store.ReadInboxAsync(id))
         {
             if (item.Arrival <= inboxSeen) continue;
@@ -47,6 +47,10 @@ internal sealed partial class RunDriver
                     batch.Consume.Add(item.Id);
                     resumeItem = item;
                     break;
+                case InboxKind.Wake:
+                    batch.Consume.Add(item.Id);
+                    lifts++;
+                    break;
                 default:
                     batch.Consume.Add(item.Id);
                     break;
@@ -55,6 +59,7 @@ internal sealed partial class RunDriver
 
         if (!any) return;
         foreach (var step in open.Values.Where(s => s.Waits != WaitsFor.None).OrderBy(s => s.Ordinal).ToList()) Match(step);
+        if (lifts != before) GoOn();
     }
 
     /// <summary>Completes a waiting call with what has arrived for it.</summary>
@@ -68,6 +73,10 @@ internal sealed partial class RunDriver
                 if (step.Call.Action is BuiltIns.Ask or BuiltIns.Form or BuiltIns.Todo)
                 {
                     Complete(step, Questions.Answered(step.Call.Action, given));
+                }
+                else if (step.Past.AwaitsDecision)
+                {
+                    Decide(step, given[^1].Approve, given[^1].By, given[^1].Reason);
                 }
                 else
                 {
@@ -104,13 +113,14 @@ internal sealed partial class RunDriver
         {
             Match(step);
             if (!open.ContainsKey(step.Ordinal) || step.Waits == WaitsFor.None) continue;
+            if (step.Question is { } question) batch.Close.Add((question, QuestionStatus.Expired));
             if (!step.Call.Action.StartsWith("soar.", StringComparison.Ordinal))
             {
-                Execute(step);
+                if (step.Past.AwaitsDecision) Decide(step, approved: false, "", "Nobody answered in time.");
+                else Execute(step);
                 continue;
             }
 
-            if (step.Question is { } question) batch.Close.Add((question, QuestionStatus.Expired));
             Complete(step, Questions.Expired(step.Call, engine.Now));
         }
     }
@@ -151,7 +161,11 @@ internal sealed partial class RunDriver
         var accepts = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var step in open.Values.Where(s => s.Waits == WaitsFor.Signal && s.Call.Options?.Accepts is not null && names.Contains(s.Signal!)).OrderBy(s => s.Ordinal))
             accepts.TryAdd(step.Signal!, step.Call.Options!.Accepts!);
-        return new Awaited(names, open.Values.Count(s => s.Waits == WaitsFor.Person), open.Values.Count(s => s.Waits == WaitsFor.Child)) { Accepts = accepts.Count == 0 ? null : accepts };
+        return new Awaited(names, open.Values.Count(s => s.Waits == WaitsFor.Person), open.Values.Count(s => s.Waits == WaitsFor.Child))
+        {
+            Accepts = accepts.Count == 0 ? null : accepts,
+            Held = open.Values.Count(s => s.Waits == WaitsFor.Switch) is var held and > 0 ? held : null,
+        };
     }
 
     /// <summary>Does what is due, or has the clock tell when something is.</summary>

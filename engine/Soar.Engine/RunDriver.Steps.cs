@@ -25,6 +25,7 @@ internal sealed partial class RunDriver
         // The playbook made this call before the run was cancelled, and the engine was started again since.
         if (call.Ordinal < (history.Cancel?.Calls ?? 0)) Withdraw(step, again: true);
         else if (step.Past.Effected == Effected.Asked) AwaitPerson(step, QuestionIdOf(step.Past.Asked!));
+        else if (step.Past.AwaitsDecision) AwaitDecision(step, step.Past.Asked!);
         else if (call.Action.StartsWith("soar.", StringComparison.Ordinal)) BeginOwn(step);
         else Execute(step);
     }
@@ -64,7 +65,7 @@ internal sealed partial class RunDriver
                 step.Waits = WaitsFor.Time;
                 break;
             case BuiltIns.Timeout:
-                step.Due = Questions.LimitOf(call, history.ResumedAt);
+                step.Due = LimitOf(call);
                 step.Waits = WaitsFor.Time;
                 break;
             case BuiltIns.Receive:
@@ -91,6 +92,7 @@ internal sealed partial class RunDriver
     {
         step.Waits = WaitsFor.None;
         step.Due = null;
+        step.Lifts = lifts;
         executing.Add(step);
         if (engine.Events.Watched) Tell(step, RunEventKind.StepStarted, null, now: true);
         // Before the step begins: what it waits for may leave before it comes back here.
@@ -138,7 +140,13 @@ internal sealed partial class RunDriver
                 step.Waits = WaitsFor.Time;
                 step.Due = end.Due;
                 break;
+            case StepEndKind.Held:
+                step.Waits = WaitsFor.Switch;
+                if (step.Withdrawn) Withdraw(step, again: true);
+                else if (step.Lifts != lifts) Execute(step); // the switch was lifted before it was waited for
+                break;
             case StepEndKind.AskedPerson:
+                step.Due = end.Due == default ? null : end.Due;
                 AwaitPerson(step, end.Question);
                 if (step.Withdrawn) Withdraw(step, again: true);
                 break;
@@ -168,6 +176,8 @@ internal sealed partial class RunDriver
         var payload = end.Payload;
         var at = Record(step, JournalKind.Delivered, payload, end.Delivery);
         batch.Deliveries.Add(new Delivery(step.Ordinal, end.Delivery, at, payload));
+        if (step.Past.IsHeld) batch.Release.Add(step.Ordinal);
+        StandStill(batch.Records[^1]);
         if (step.Call.Action == BuiltIns.Ask && end.Delivery == DeliveryKind.Done) Authorisations.Decided(step.Ordinal, payload);
         if (step.Call.Action == "case.open" && end.Delivery == DeliveryKind.Done)
         {
@@ -241,11 +251,11 @@ internal sealed partial class RunDriver
 
     private static QuestionId QuestionIdOf(AskedRecord asked) => new(Guid.Parse(asked.Question!));
 
-    /// <summary>Puts a step's records on disk and returns when they are there. Throws <see cref="ContainmentChangedException"/> when the ledger row moved on.</summary>
-    public Task CommitAsync(OpenCall step, IReadOnlyList<(JournalKind Kind, byte[] Payload)> records, Containment? row = null, Question? ask = null, StepEnd? end = null)
+    /// <summary>Puts a step's records on disk and returns when they are there. Throws <see cref="ContainmentChangedException"/> when the ledger row moved on, <see cref="EffectNotBegunException"/> when the effect may not begin.</summary>
+    public Task CommitAsync(OpenCall step, IReadOnlyList<(JournalKind Kind, byte[] Payload)> records, Containment? row = null, Question? ask = null, StepEnd? end = null, EffectBegin? begin = null, HeldEffect? hold = null)
     {
         var written = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Post(new RunMessage.Write(step, records, row, ask, end, written));
+        Post(new RunMessage.Write(step, records, row, ask, end, written) { Begin = begin, Hold = hold });
         return written.Task;
     }
 
@@ -263,6 +273,9 @@ internal sealed partial class RunDriver
         batch.Writes.Add((write, batch.Records.GetRange(first, batch.Records.Count - first)));
         batch.Containment = write.Row;
         if (write.Ask is not null) batch.Ask.Add(write.Ask);
+        if (write.Begin is not null) batch.Begins.Add(write.Begin);
+        if (write.Hold is not null) batch.Hold.Add(write.Hold);
+        if (write.Records.Any(r => r.Kind == JournalKind.Released)) batch.Release.Add(write.Step.Ordinal);
         if (write.End is { } end) Complete(write.Step, end);
     }
 

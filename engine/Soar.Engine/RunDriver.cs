@@ -57,6 +57,7 @@ internal sealed partial class RunDriver(EngineParts engine, RunId id) : IThreadP
     public RunId Id => id;
     public long Epoch => run.Epoch;
     public RunMode Mode => run.Mode;
+    public string Playbook => run.Playbook;
     public string? CaseId => run.CaseId;
     public int Resumes => history.Resumes;
     public Authorisations Authorisations => history.Authorisations;
@@ -237,7 +238,8 @@ internal sealed partial class RunDriver(EngineParts engine, RunId id) : IThreadP
         batch = new RunBatch();
         try
         {
-            await engine.Store.WriteAsync(written.ToWrite(id, run.Epoch, inboxSeen));
+            // An effect that may not begin is taken out; what else happened is written all the same.
+            while (!written.IsEmpty && await RefusedAsync(written) is { } refused) nextSeq -= written.TakeOut(refused);
         }
         catch (Exception e) when (e is not ContainmentChangedException)
         {
@@ -249,11 +251,29 @@ internal sealed partial class RunDriver(EngineParts engine, RunId id) : IThreadP
         HandOver(written);
     }
 
+    private async ValueTask<EffectNotBegunException?> RefusedAsync(RunBatch written)
+    {
+        try
+        {
+            await engine.Store.WriteAsync(written.ToWrite(id, run.Epoch, inboxSeen));
+            return null;
+        }
+        catch (EffectNotBegunException refused)
+        {
+            return refused;
+        }
+    }
+
     private void HandOver(RunBatch written)
     {
         foreach (var (write, records) in written.Writes)
         {
-            foreach (var record in records) write.Step.Past.Take(record.Kind, record.At, record.Payload);
+            foreach (var record in records)
+            {
+                write.Step.Past.Take(record.Kind, record.At, record.Payload);
+                StandStill(record);
+            }
+
             write.Written.TrySetResult();
         }
 

@@ -31,6 +31,9 @@ internal sealed class RunHistory
     /// <summary>Paused, Quarantined or Parked, and not resumed since; null when it may go on.</summary>
     public RunStatus? Halted { get; private set; }
 
+    /// <summary>When the run's time stood still.</summary>
+    public StandStill StandStill { get; } = new();
+
     /// <summary>The run is cancelled from here on.</summary>
     public void Cancelled(ControlRecord cancel, long at)
     {
@@ -79,6 +82,7 @@ internal sealed class RunHistory
     private void Take(JournalRecord record, bool counts, bool beforeResume, bool carries)
     {
         NextSeq = record.Seq + 1;
+        StandStill.Take(record);
         var call = (record.Path, record.Action, record.Hash);
         if (record.Ordinal >= 0 && record.Path.Length > 0 && (!beforeResume || (counts && record.Kind == JournalKind.Delivered)))
             marks[record.Ordinal] = new CallMark(record.Ordinal, record.Path, record.Action, record.Hash);
@@ -117,10 +121,11 @@ internal sealed class RunHistory
                 Ended = false;
                 foreach (var open in pasts.Values) open.Resumed();
                 break;
-            case JournalKind.Intent or JournalKind.Attempt or JournalKind.Unknown or JournalKind.Settled or JournalKind.Asked or JournalKind.Authorised or JournalKind.NotYet or JournalKind.Escalated:
+            case JournalKind.Intent or JournalKind.Attempt or JournalKind.Unknown or JournalKind.Settled or JournalKind.Asked or JournalKind.Authorised or JournalKind.NotYet or JournalKind.Escalated
+                or JournalKind.Held or JournalKind.Released or JournalKind.Decided or JournalKind.Policy:
                 if (!pasts.TryGetValue(call, out var past)) pasts[call] = past = new CallPast();
                 past.Take(record.Kind, record.At, record.Payload);
-                if (record.Kind == JournalKind.Asked) Authorisations.Asked(record.Ordinal, past.Asked!);
+                if (record.Kind == JournalKind.Asked && past.Asked!.Policy is null) Authorisations.Asked(record.Ordinal, past.Asked!);
                 if (record.Kind == JournalKind.Asked && past.Asked!.Child is { } child) children[call] = RunId.Parse(child);
                 if (record.Kind == JournalKind.Authorised) Authorisations.TryTake(Json.Read<AuthorisedRecord>(record.Payload).Hash);
                 break;

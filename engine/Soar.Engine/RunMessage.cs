@@ -28,7 +28,14 @@ internal abstract record RunMessage
     public sealed record HostLost(bool Blamed, string Reason) : RunMessage;
 
     /// <summary>A step wants something on disk.</summary>
-    public sealed record Write(OpenCall Step, IReadOnlyList<(JournalKind Kind, byte[] Payload)> Records, Containment? Row, Question? Ask, StepEnd? End, TaskCompletionSource Written) : RunMessage;
+    public sealed record Write(OpenCall Step, IReadOnlyList<(JournalKind Kind, byte[] Payload)> Records, Containment? Row, Question? Ask, StepEnd? End, TaskCompletionSource Written) : RunMessage
+    {
+        /// <summary>The effect whose intent is among the records; the store may refuse it.</summary>
+        public EffectBegin? Begin { get; init; }
+
+        /// <summary>The effect that is held from now on; the store refuses what nothing holds.</summary>
+        public HeldEffect? Hold { get; init; }
+    }
 
     /// <summary>A step came to something.</summary>
     public sealed record Executed(OpenCall Step, StepEnd End) : RunMessage;

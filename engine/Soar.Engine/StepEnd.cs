@@ -12,8 +12,11 @@ internal enum StepEndKind
     /// <summary>Its next attempt is due later.</summary>
     Later,
 
-    /// <summary>A person is asked about its outcome.</summary>
+    /// <summary>A person is asked about its outcome, or whether policy lets it pass.</summary>
     AskedPerson,
+
+    /// <summary>A kill switch holds it: lifting the switch wakes it.</summary>
+    Held,
 
     /// <summary>A sub-run is to be created for it, or one that it began before is awaited again.</summary>
     Child,
@@ -39,6 +42,8 @@ internal readonly record struct StepEnd(StepEndKind Kind, DeliveryKind Delivery 
     public static StepEnd Failed(string code, string message, int attempts) => new(StepEndKind.Deliver, DeliveryKind.Failed, Json.Of(new StepError(code, message, attempts)));
 
     public static StepEnd TimedOut(string message, int attempts) => new(StepEndKind.Deliver, DeliveryKind.TimedOut, Json.Of(new StepError("timeout", message, attempts)));
+
+    public static StepEnd Held() => new(StepEndKind.Held);
 
     public static StepEnd Later(DateTimeOffset due) => new(StepEndKind.Later, Due: due);
 }

@@ -7,7 +7,7 @@ using Soar.Runs;
 namespace Soar.Engine;
 
 /// <summary>
-/// One step, in reading order: resolve, clearance, check arguments, authorise, settle what is unknown, ledger, turn, intent, dispatch, result. It works from what the journal knows
+/// One step, in reading order: resolve, clearance, check arguments, authorise, protected assets, settle what is unknown, ledger, turn, intent (kill switches and budgets), dispatch, result. It works from what the journal knows
 /// of the call (<see cref="CallPast"/>), so it goes on the same way after a retry's wait, after a person's answer and after a crash.
 /// </summary>
 internal sealed class StepExecutor(EngineParts engine, Attempt attempt)
@@ -45,8 +45,10 @@ internal sealed class StepExecutor(EngineParts engine, Attempt attempt)
         }
 
         var effect = new EffectStep(engine, run, step, action, connector, arguments, needed ? hash : null);
-        var end = await EffectAsync(effect, terms);
-        if (needed && !past.Authorised && end.Kind == StepEndKind.Later) run.Authorisations.GiveBack(hash);
+
+        // Is it one of those things that nothing contains or destroys unless a person says so?
+        var end = await engine.Policy.ProtectedAsync(effect) ?? await EffectAsync(effect, terms);
+        if (needed && !past.Authorised) run.Authorisations.GiveBack(hash);
         return end;
     }
 
@@ -121,8 +123,10 @@ internal sealed class StepExecutor(EngineParts engine, Attempt attempt)
             if (!itsTurn && await AwaitTurnAsync(run, step, action, terms) is { } later) return later;
             itsTurn = true;
 
-            // The intent is on disk before anything leaves the house.
-            if (!await effect.IntendAsync()) continue;
+            // The intent is on disk before anything leaves the house, unless a kill switch holds it or a budget is spent.
+            var (begun, stopped) = await effect.IntendAsync();
+            if (stopped is not null) return stopped.Value;
+            if (!begun) continue;
             if (step.Withdrawn)
             {
                 if (await StillInDoubtAsync(run, step, new AttemptResult(AttemptKind.Transient, default, "withdrawn", "It was withdrawn before this attempt."))) continue;
@@ -260,7 +264,7 @@ internal sealed class StepExecutor(EngineParts engine, Attempt attempt)
     }
 
     private DateTimeOffset? DeadlineOf(OpenCall step) =>
-        step.Call.Options?.TimeoutMs is { } ms ? (step.Began ??= step.Past.Since ?? engine.Now) + TimeSpan.FromMilliseconds(ms) : null;
+        step.Call.Options?.TimeoutMs is { } ms ? (step.Began ??= step.Past.Since ?? engine.Now) + TimeSpan.FromMilliseconds(ms) + step.Past.StoodStill(engine.Now) : null;
 
     private long? NextAt(OpenCall step, TimeSpan? retryAfter)
     {

@@ -43,6 +43,7 @@ public sealed partial class RunStore
             RefuseSecond(session, containment);
         }
 
+        if (write.Begins.Count > 0 || write.Hold.Count > 0) RefuseBegins(session, row, write);
         foreach (var record in write.Records) Append(session, row.No, record, large);
         foreach (var id in write.Consume)
             session["UPDATE inbox SET consumed = 1 WHERE run_no = @run AND id = @id"].Add(row.No).Add(id).Run();
@@ -53,6 +54,7 @@ public sealed partial class RunStore
             session["UPDATE questions SET status = @status WHERE id = @id AND run_no = @run AND status = 0"].Add((long)status).Add(id.Value).Add(row.No).Run();
         foreach (var child in write.Children) Insert(session, child, large);
         foreach (var containment in write.Containments) Put(session, containment);
+        if (write.Begins.Count > 0 || write.Hold.Count > 0 || write.Release.Count > 0) Count(session, row, write);
         if (write.CaseId is not null || write.Deaths is not null)
         {
             session["UPDATE runs SET case_id = COALESCE(@case, case_id), deaths = COALESCE(@deaths, deaths) WHERE run_no = @run"]

@@ -16,6 +16,9 @@ internal sealed class WriteSession(SqliteConnection connection, TimeProvider clo
     private HashSet<RunId> arrivals = [];
 
     public SqliteConnection Connection => session.Connection;
+
+    /// <summary>Those that are on, as this batch has left them so far; null = not read yet.</summary>
+    public IReadOnlyList<KillSwitch>? KillSwitches { get; set; }
     public Statement this[string sql] => session[sql];
     public int TotalChanges => session.TotalChanges;
     public long InsertedId => session.InsertedId;
@@ -57,6 +60,7 @@ internal sealed class WriteSession(SqliteConnection connection, TimeProvider clo
         runs.Clear();
         touched.Clear();
         newestVersions.Clear();
+        KillSwitches = null;
     }
 
     /// <summary>False when this was the newest version of its playbook already.</summary>

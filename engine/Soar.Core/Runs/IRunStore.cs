@@ -70,6 +70,15 @@ public sealed record RunWrite
     /// <see cref="ContainmentChangedException"/>; nothing of the write is kept, and the driver reads the standing one and decides anew.
     /// </summary>
     public IReadOnlyList<Containment> Containments { get; init; } = [];
+
+    /// <summary>Effects whose intents are among the records. One that may not begin refuses the whole write with <see cref="EffectHeldException"/> or <see cref="OverBudgetException"/>.</summary>
+    public IReadOnlyList<EffectBegin> Begins { get; init; } = [];
+
+    /// <summary>Effects that are held from now on: lifting the switch wakes their runs. One that nothing holds refuses the whole write with <see cref="EffectFreeException"/>.</summary>
+    public IReadOnlyList<HeldEffect> Hold { get; init; } = [];
+
+    /// <summary>Calls whose effects are held no more: they began, or nobody wants them.</summary>
+    public IReadOnlyList<int> Release { get; init; } = [];
 }
 
 /// <summary>
@@ -81,7 +90,10 @@ public interface IRunStore
     /// <summary>Creates a run with its Started record. With a trigger key that exists already, returns the existing run's id and writes nothing.</summary>
     Task<RunId> CreateAsync(NewRun run);
 
-    /// <summary>Appends and changes as one; see <see cref="RunWrite"/>. Throws <see cref="LeaseLostException"/>; <see cref="ContainmentChangedException"/> when a ledger row moved on.</summary>
+    /// <summary>
+    /// Appends and changes as one; see <see cref="RunWrite"/>. Throws <see cref="LeaseLostException"/>; <see cref="ContainmentChangedException"/> when a ledger row moved on;
+    /// <see cref="EffectNotBegunException"/> when an effect may not begin.
+    /// </summary>
     Task WriteAsync(RunWrite write);
 
     /// <summary>
@@ -141,6 +153,19 @@ public interface IRunStore
 
     /// <summary>Inserts or replaces a ledger row outside a run (a lift), conditional on its present status and version. False when either is another one.</summary>
     Task<bool> UpdateContainmentAsync(Containment containment, ContainmentStatus expected);
+
+    /// <summary>Switches on: when it returns, no effect that the switch holds begins any more, on any engine. One that is on already and holds the same is returned instead.</summary>
+    Task<KillSwitch> SwitchOnAsync(KillSwitch killSwitch);
+
+    /// <summary>Allows again what it held, and wakes the runs of what nothing else holds, in the order in which they were held. Throws <see cref="NotFoundException"/> when no such switch is on.</summary>
+    Task<KillSwitch> SwitchOffAsync(Guid killSwitch, string by, string reason, DateTimeOffset at);
+
+    /// <summary>Kill switches, the oldest first.</summary>
+    /// <param name="all">Those that were lifted too.</param>
+    Task<IReadOnlyList<KillSwitch>> SwitchesAsync(bool all);
+
+    /// <summary>What is held now, of runs that have not ended, in the order in which it was held.</summary>
+    Task<IReadOnlyList<HeldEffect>> HeldAsync(RunId? run);
 
     /// <summary>Keeps a playbook version's source under its hash; the same again is no error.</summary>
     Task PutVersionAsync(Hosting.CompiledPlaybook playbook, DateTimeOffset now);

@@ -47,6 +47,18 @@ public enum JournalKind : byte
 
     /// <summary>Half of a question's time is over: its <c>escalateTo</c> may answer too (<c>EscalatedRecord</c>).</summary>
     Escalated = 15,
+
+    /// <summary>A kill switch holds this effect: it has not begun, and its run's time-outs stand still (<c>HeldRecord</c>).</summary>
+    Held = 16,
+
+    /// <summary>The effect is held no more; what follows tells how it went on.</summary>
+    Released = 17,
+
+    /// <summary>Somebody decided, or nobody did in time, on what policy had people asked about this effect (<c>DecidedRecord</c>).</summary>
+    Decided = 18,
+
+    /// <summary>In a dry run: what policy would have done about this effect (<c>PolicyRecord</c>).</summary>
+    Policy = 19,
 }
 
 /// <summary>One line of a run's journal.</summary>

@@ -76,6 +76,9 @@ public sealed record Awaited(IReadOnlyList<string> Signals, int Questions, int R
     /// <summary>By a signal's name what it must carry, where the engine can tell (<c>int</c>, <c>IpAddress?</c>); null = nothing is known of any.</summary>
     public IReadOnlyDictionary<string, string>? Accepts { get; init; }
 
+    /// <summary>How many effects a kill switch holds; null = none.</summary>
+    public int? Held { get; init; }
+
     /// <summary>A loop over 700 recipients may wait for as many signals: the first of them tell enough.</summary>
     public const int MostNames = 20;
 }

@@ -37,6 +37,14 @@ internal sealed class CrashingStore(IRunStore inner, int crashAt, bool after) : 
 
     public Task<bool> UpdateContainmentAsync(Containment containment, ContainmentStatus expected) => ChangeAsync(() => inner.UpdateContainmentAsync(containment, expected));
 
+    public Task<KillSwitch> SwitchOnAsync(KillSwitch killSwitch) => ChangeAsync(() => inner.SwitchOnAsync(killSwitch));
+
+    public Task<KillSwitch> SwitchOffAsync(Guid killSwitch, string by, string reason, DateTimeOffset at) => ChangeAsync(() => inner.SwitchOffAsync(killSwitch, by, reason, at));
+
+    public Task<IReadOnlyList<KillSwitch>> SwitchesAsync(bool all) => AskAsync(() => inner.SwitchesAsync(all));
+
+    public Task<IReadOnlyList<HeldEffect>> HeldAsync(RunId? run) => AskAsync(() => inner.HeldAsync(run));
+
     public Task<IReadOnlyList<Run>> ClaimDueAsync(string owner, DateTimeOffset now, TimeSpan lease, int max) => AskAsync(() => inner.ClaimDueAsync(owner, now, lease, max));
 
     public Task<Run?> ClaimAsync(RunId run, string owner, DateTimeOffset now, TimeSpan lease) => AskAsync(() => inner.ClaimAsync(run, owner, now, lease));

@@ -9,7 +9,7 @@ namespace Soar.Tests.Engine;
 /// The store's contract in memory, for simulations of many thousand writes: what is on disk elsewhere is in these dictionaries, and survives an engine. It passes the same conformance suite as
 /// the real ones.
 /// </summary>
-internal sealed class MemoryStore : IRunStore
+internal sealed partial class MemoryStore : IRunStore
 {
     private readonly Lock gate = new();
     private readonly Dictionary<RunId, Row> rows = [];
@@ -183,6 +183,7 @@ internal sealed class MemoryStore : IRunStore
             RefuseSecond(c);
         }
 
+        RefuseBegins(row, write);
         foreach (var item in write.Send)
             if (!rows.ContainsKey(item.Run)) throw new NotFoundException("run", item.Run.ToString(), "");
         RefuseKnown(write.Successor is null ? write.Children : [.. write.Children, write.Successor]);
@@ -191,6 +192,7 @@ internal sealed class MemoryStore : IRunStore
         row.Journal.AddRange(write.Records);
         row.Seqs.UnionWith(write.Records.Select(r => r.Seq));
         foreach (var c in write.Containments) Put(c);
+        Count(row, write);
         foreach (var id in write.Consume) row.Consumed.Add(id);
         foreach (var q in write.Ask)
             if (!questions.Values.Any(o => o.Run == q.Run && o.Ordinal == q.Ordinal && o.Kind == q.Kind && o.Status == QuestionStatus.Open)) questions.TryAdd(q.Id, q);

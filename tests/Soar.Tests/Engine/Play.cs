@@ -32,6 +32,7 @@ internal abstract class PlayBench : Script
     public Step<T> Fill<T>(string title, TimeSpan? within = null) => Form<T>("analyst", title, within);
     public Step<(T1, T2)> Both<T1, T2>(Step<T1> a, Step<T2> b) => All(a, b);
     public Step<IReadOnlyList<T>> Every<T>(IEnumerable<Step<T>> steps, int parallel = 8) => All(steps, parallel);
+    public Step Together(params Step[] steps) => All(steps);
     public Step<IReadOnlyList<R>> Each<T, R>(IEnumerable<T> items, Func<T, Step<R>> body, int parallel = 8) => ForEach(items, body, parallel);
     public Step<IReadOnlyList<ItemResult<R>>> TryEach<T, R>(IEnumerable<T> items, Func<T, Step<R>> body, int tolerate = 0) => TryForEach(items, body, parallel: 4, tolerate: tolerate);
     public Step<T> First<T>(params Step<T>[] steps) => Any(steps);

@@ -39,6 +39,14 @@ internal sealed class SteppedStore : IRunStore
 
     public Task<Question> AnswerAsync(QuestionId question, Answer answer) => Now(() => inner.AnswerAsync(question, answer));
 
+    public Task<KillSwitch> SwitchOnAsync(KillSwitch killSwitch) => Now(() => inner.SwitchOnAsync(killSwitch));
+
+    public Task<KillSwitch> SwitchOffAsync(Guid killSwitch, string by, string reason, DateTimeOffset at) => Now(() => inner.SwitchOffAsync(killSwitch, by, reason, at));
+
+    public Task<IReadOnlyList<KillSwitch>> SwitchesAsync(bool all) => Now(() => inner.SwitchesAsync(all));
+
+    public Task<IReadOnlyList<HeldEffect>> HeldAsync(RunId? run) => Now(() => inner.HeldAsync(run));
+
     public Task<DateTimeOffset?> NextWakeAsync() => Now(() => inner.NextWakeAsync());
 
     public Task<Run?> FindAsync(RunId run) => Now(() => inner.FindAsync(run));

@@ -113,6 +113,13 @@ internal sealed class World : IAsyncDisposable
     public Task<Question> QuestionAsync(QuestionKind kind = QuestionKind.Approval) =>
         UntilAsync(async () => (await Store.QuestionsAsync(null, QuestionStatus.Open)).FirstOrDefault(q => q.Kind == kind), $"an open question of kind {kind}");
 
+    /// <summary>Waits until nobody is asked this any more, and what follows from it has happened.</summary>
+    public async Task UntilClosedAsync(Question question)
+    {
+        await UntilAsync(async () => (await Store.QuestionsAsync(question.Run, QuestionStatus.Open)).Any(q => q.Id == question.Id) ? null : question, $"question {question.Id} closed");
+        await CalmAsync();
+    }
+
     public Task AnswerAsync(Question question, bool approve = true, string? value = null, string by = "lead", string? role = null) =>
         Engine.AnswerAsync(question.Id, new Answer(by, approve, "because", Clock.GetUtcNow(), value, role));
 
