@@ -7,6 +7,9 @@ namespace Soar.Connectors.Rdap;
 /// <summary>Which registry answers for an address (RFC 9224): longest prefix wins.</summary>
 internal sealed class RdapBootstrap
 {
+    /// <summary>IANA's names for the files.</summary>
+    public static readonly string[] Names = ["ipv4.json", "ipv6.json"];
+
     private readonly List<(IpAddress Network, Uri Registry)> services = [];
 
     private RdapBootstrap()
@@ -33,7 +36,7 @@ internal sealed class RdapBootstrap
     public static RdapBootstrap From(string folder)
     {
         var bootstrap = new RdapBootstrap();
-        foreach (var name in new[] { "ipv4.json", "ipv6.json" })
+        foreach (var name in Names)
         {
             var path = Path.Combine(folder, name);
             try
@@ -41,13 +44,33 @@ internal sealed class RdapBootstrap
                 using var document = JsonDocument.Parse(File.ReadAllBytes(path));
                 bootstrap.Add(document.RootElement);
             }
-            catch (Exception e) when (e is JsonException or IOException or KeyNotFoundException or InvalidOperationException or FormatException or UnauthorizedAccessException)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException || Unreadable(e))
             {
                 throw ConnectorFailure.Permanent($"{path} is not an RDAP bootstrap file ({e.Message}). Take it from https://data.iana.org/rdap/{name}.", e, "bootstrap");
             }
         }
         return bootstrap;
     }
+
+    /// <summary>Refuses what is no list of that name with https addresses.</summary>
+    public static void Require(string name, ReadOnlyMemory<byte> content)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(content);
+            var bootstrap = new RdapBootstrap();
+            bootstrap.Add(document.RootElement);
+            if (bootstrap.services.Count > 0 && bootstrap.services.All(service => service.Network.IsV6 == name.Contains('6') && service.Registry.Scheme == Uri.UriSchemeHttps))
+                return;
+        }
+        catch (Exception e) when (Unreadable(e))
+        {
+            throw ConnectorFailure.Transient($"What came as {name} is no list of registries ({e.Message}).", inner: e, reason: "garbage");
+        }
+        throw ConnectorFailure.Transient($"What came as {name} names no registry, or one without https.", reason: "garbage");
+    }
+
+    private static bool Unreadable(Exception e) => e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or IndexOutOfRangeException;
 
     /// <summary>One registry for everything.</summary>
     public static RdapBootstrap Only(Uri registry)

@@ -6,7 +6,7 @@ using Soar.Connectors.Http;
 namespace Soar.Connectors.Rdap;
 
 /// <summary>Finds the most specific registered network of an address and whom to tell about abuse from it.</summary>
-internal sealed class RdapClient(RdapBootstrap bootstrap, HttpAccess http, TimeSpan keep, TimeProvider clock)
+internal sealed class RdapClient(RdapRegistries registries, HttpAccess http, TimeSpan keep, TimeProvider clock)
 {
     private const int MostRequests = 6;
     private const int MostCached = 10_000;
@@ -22,7 +22,7 @@ internal sealed class RdapClient(RdapBootstrap bootstrap, HttpAccess http, TimeS
         var now = clock.GetUtcNow();
         if (Known(address, now) is { } known)
             return known with { Address = address };
-        var registry = bootstrap.Find(address)
+        var registry = (await registries.CurrentAsync(cancellation)).Find(address)
             ?? throw ConnectorFailure.Permanent($"No registry is known for {address}. Set bootstrap to a folder with IANA's newer files, or baseAddress.", reason: "no-registry");
         var (owner, networks) = await FollowAsync(address, new Uri(registry, $"ip/{address}"), cancellation);
         if (cache.Count >= MostCached)

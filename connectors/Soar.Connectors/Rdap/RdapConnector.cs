@@ -12,7 +12,7 @@ public sealed class RdapConnector : IConnector, IIsp
 {
     private readonly RdapSettings settings;
     private readonly ConnectorServices services;
-    private readonly Lazy<(HttpAccess Http, RdapClient Client, DateTimeOffset? Published)> registry;
+    private readonly Lazy<(HttpAccess Http, RdapClient Client, RdapRegistries Known)> registry;
     private readonly ImapConnector? mailbox;
 
     public RdapConnector(RdapSettings settings, ConnectorServices services)
@@ -21,9 +21,9 @@ public sealed class RdapConnector : IConnector, IIsp
         this.services = services;
         registry = new(() =>
         {
-            var bootstrap = settings.BaseAddress is { } only ? RdapBootstrap.Only(only) : settings.Bootstrap is { } folder ? RdapBootstrap.From(folder) : RdapBootstrap.Shipped();
-            var http = new HttpAccess(settings.RulesFor(bootstrap.Hosts) with { AnyPublicHost = true }, services);
-            return (http, new RdapClient(bootstrap, http, settings.Keep, services.Clock), bootstrap.Publication);
+            var known = new RdapRegistries(settings, services);
+            var http = new HttpAccess(settings.RulesFor(known.Known.Hosts) with { AnyPublicHost = true }, services);
+            return (http, new RdapClient(known, http, settings.Keep, services.Clock), known);
         });
         mailbox = settings.Imap is null ? null : new ImapConnector(settings.Imap, services);
         Simulator = new RdapSimulator(settings, services);
@@ -81,14 +81,18 @@ public sealed class RdapConnector : IConnector, IIsp
     public async ValueTask DisposeAsync()
     {
         if (registry.IsValueCreated)
+        {
             registry.Value.Http.Dispose();
+            registry.Value.Known.Dispose();
+        }
         if (mailbox is not null)
             await mailbox.DisposeAsync();
     }
 
     /// <summary>Address space moves between registries: an old list leads to the wrong one.</summary>
-    private string Old() => registry.Value.Published is { } published && services.Clock.GetUtcNow() - published > TimeSpan.FromDays(365)
-        ? $" Warning: the list of registries is IANA's of {published:yyyy-MM-dd}, more than a year old. Put ipv4.json and ipv6.json from https://data.iana.org/rdap/ into a folder and set bootstrap." : "";
+    private string Old() => registry.Value.Known.Problem is { } problem ? $" Warning: {problem}"
+        : !registry.Value.Known.Refreshes && registry.Value.Known.Known.Publication is { } published && services.Clock.GetUtcNow() - published > TimeSpan.FromDays(365)
+        ? $" Warning: the list of registries is IANA's of {published:yyyy-MM-dd}, more than a year old. Put ipv4.json and ipv6.json from https://data.iana.org/rdap/ into a folder and set bootstrap, or set refresh." : "";
 
     internal static EmailAddress Contact(NetworkOwner owner, IpAddress address)
     {
