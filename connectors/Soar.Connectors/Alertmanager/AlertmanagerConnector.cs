@@ -12,7 +12,7 @@ public sealed class AlertmanagerConnector : IConnector, IAlertSource
 {
     private readonly WebSource source;
 
-    // Alertmanager takes 429 for a refusal and gives the message up; 503 it tries again.
+    // Its webhook sends again after 5xx only (notify/webhook/webhook.go: a Retrier without further codes): 429 would be a refusal, and the message given up.
     public AlertmanagerConnector(AlertmanagerSettings settings, ConnectorServices services) =>
         source = new WebSource(settings, services, _ => null, new AlertmanagerMessage(settings).Read, StatusCodes.Status503ServiceUnavailable);
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using Soar.Capabilities;
 using Soar.Connectors.Tls;
 
@@ -82,8 +83,13 @@ public sealed class HttpAccess : IDisposable
             SslOptions = ServerTrust.Options("", rules.CaFile, rules.ClientCertificate, rules.ClientKey),
         };
         handler.SslOptions.TargetHost = null; // set per connection by the handler
+        if (rules.ClientCertificate is not null)
+            handler.SslOptions.LocalCertificateSelectionCallback = (_, host, ours, _, _) => CertificateFor(host, ours);
         return new HttpClient(handler) { Timeout = System.Threading.Timeout.InfiniteTimeSpan };
     }
+
+    /// <summary>Our certificate tells who we are: a host that others named never sees it.</summary>
+    internal X509Certificate CertificateFor(string host, X509CertificateCollection ours) => rules.Hosts.Contains(host.ToLowerInvariant()) && ours.Count > 0 ? ours[0] : null!;
 
     private Uri Next(Uri address, string location, int hop)
     {

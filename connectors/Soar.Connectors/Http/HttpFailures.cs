@@ -87,7 +87,8 @@ internal static class HttpFailures
 
     private static bool RateLimited(HttpReply reply) => (reply.Header("X-RateLimit-Remaining") ?? reply.Header("RateLimit-Remaining")) == "0";
 
-    private static string Target(HttpReply reply) => reply.Header("Location") is { } location && Uri.TryCreate(reply.Address, location, out var target) ? HttpAccess.Show(target) : "what it redirects to";
+    // Its host only: what comes after it may be our own secret, sent on.
+    private static string Target(HttpReply reply) => reply.Header("Location") is { } location && Uri.TryCreate(reply.Address, location, out var target) ? target.GetLeftPart(UriPartial.Authority) : "what it redirects to";
 
     private static TimeSpan Bounded(TimeSpan wait) => wait < TimeSpan.Zero ? TimeSpan.Zero : wait > LongestWait ? LongestWait : wait;
 

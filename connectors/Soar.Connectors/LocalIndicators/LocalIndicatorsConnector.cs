@@ -41,7 +41,7 @@ public sealed class LocalIndicatorsConnector(LocalIndicatorsSettings settings, C
     public Task<IntelSubmission> SubmitAsync(Observable observable, Verdict verdict, Text comment, ActionContext context, CancellationToken cancellation)
     {
         var form = Takes(settings, observable, verdict);
-        Write(() => own.Submit(form, verdict, comment.ToString(), services.Clock.GetUtcNow(), context.Key));
+        own.Submit(form, verdict, comment.ToString(), services.Clock.GetUtcNow(), context.Key);
         return Task.FromResult(Submission(own.Submitted, context));
     }
 
@@ -51,7 +51,7 @@ public sealed class LocalIndicatorsConnector(LocalIndicatorsSettings settings, C
     public Task<IntelSubmission> SightAsync(Observable observable, SightingKind kind, DateTimeOffset seenAt, ActionContext context, CancellationToken cancellation)
     {
         var form = Takes(settings, observable, Verdict.Malicious);
-        Write(() => own.Sight(form, kind, seenAt, $"run {context.Run}", context.Key));
+        own.Sight(form, kind, seenAt, $"run {context.Run}", context.Key);
         return Task.FromResult(Submission(own.Sighted, context));
     }
 
@@ -86,18 +86,6 @@ public sealed class LocalIndicatorsConnector(LocalIndicatorsSettings settings, C
     }
 
     private IntelSubmission Submission(string path, ActionContext context) => new(services.Instance, context.Key.Value, $"kept in {Path.GetFileName(path)}");
-
-    private static void Write(Action write)
-    {
-        try
-        {
-            write();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw ConnectorFailure.Unknown($"The line could not be kept: {e.Message.TrimEnd('.')}. Is the disk full, or the folder not ours?", e, "file");
-        }
-    }
 
     private IntelReport Look(string type, string value) => Load().Find(type, value) is { } found
         ? new IntelReport(services.Instance, found.Verdict, found.Value == value ? found.Details : $"{found.Value}: {found.Details}")

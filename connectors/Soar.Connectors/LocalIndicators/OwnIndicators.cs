@@ -23,10 +23,10 @@ internal sealed class OwnIndicators(string folder)
     public bool HasSighted(IdempotencyKey key) => Find(Sighted, key) is not null;
 
     public void Submit(Observable observable, Verdict verdict, string comment, DateTimeOffset now, IdempotencyKey key) =>
-        Add(Submitted, SubmittedHead, key, observable.Type, observable.Value, verdict.ToString().ToLowerInvariant(), comment, Time(now), key.Value);
+        Add(Submitted, key, observable.Type, observable.Value, verdict.ToString().ToLowerInvariant(), comment, Time(now), key.Value);
 
     public void Sight(Observable observable, SightingKind kind, DateTimeOffset at, string by, IdempotencyKey key) =>
-        Add(Sighted, SightedHead, key, observable.Type, observable.Value, kind.ToString(), Time(at), by, key.Value);
+        Add(Sighted, key, observable.Type, observable.Value, kind.ToString(), Time(at), by, key.Value);
 
     public IReadOnlyList<IntelSighting> Sightings(Observable observable, string source) =>
     [
@@ -42,31 +42,64 @@ internal sealed class OwnIndicators(string folder)
 
     private List<string>? Find(string path, IdempotencyKey key) => Rows(path).FirstOrDefault(row => row.Count == 6 && row[5] == key.Value);
 
-    private IEnumerable<List<string>> Rows(string path)
+    private List<List<string>> Rows(string path)
     {
         lock (gate)
-            return File.Exists(path) ? [.. IndicatorFiles.Rows(File.ReadAllText(path, Encoding.UTF8))] : [];
+        {
+            try
+            {
+                if (!Path.Exists(path))
+                    return [];
+                var text = File.ReadAllText(path, Encoding.UTF8);
+                return text.Length == 0 || text.StartsWith(Head(path), StringComparison.Ordinal) ? [.. IndicatorFiles.Rows(text)]
+                    : throw ConnectorFailure.Permanent($"{path} does not begin with '{Head(path)}', so it is not what this instance kept. Move it away, or mend its first line.", reason: "file");
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw ConnectorFailure.Transient($"{path} cannot be read: {e.Message.TrimEnd('.')}. Is it ours?", inner: e, reason: "file");
+            }
+        }
     }
 
-    private void Add(string path, string head, IdempotencyKey key, params string[] cells)
+    private string Head(string path) => path == Submitted ? SubmittedHead : SightedHead;
+
+    private void Add(string path, IdempotencyKey key, params string[] cells)
     {
         lock (gate)
         {
             if (Find(path, key) is not null)
                 return;
-            Directory.CreateDirectory(folder);
             var isNew = !File.Exists(path);
-            using (var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite))
+            using var stream = Open(path);
+            try
             {
                 // A line that a dying machine left half written never counted as done.
                 while (stream.Length > 0 && Last(stream) != '\n')
                     stream.SetLength(stream.Length - 1);
                 stream.Seek(0, SeekOrigin.End);
-                stream.Write(Encoding.UTF8.GetBytes((stream.Length == 0 ? head + "\n" : "") + string.Join(',', cells.Select(Cell)) + "\n"));
+                stream.Write(Encoding.UTF8.GetBytes((stream.Length == 0 ? Head(path) + "\n" : "") + string.Join(',', cells.Select(Cell)) + "\n"));
                 stream.Flush(flushToDisk: true);
+                if (isNew)
+                    Folders.Flush(folder);
             }
-            if (isNew)
-                Folders.Flush(folder);
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw ConnectorFailure.Unknown($"The line may or may not be kept: {e.Message.TrimEnd('.')}. Is the disk full?", e, "file");
+            }
+        }
+    }
+
+    // Before the first byte is written nothing was done.
+    private FileStream Open(string path)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw ConnectorFailure.Transient($"{path} cannot be written: {e.Message.TrimEnd('.')}. Is the disk full, or the folder not ours? Nothing was kept.", inner: e, reason: "file");
         }
     }
 

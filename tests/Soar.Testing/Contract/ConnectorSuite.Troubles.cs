@@ -83,16 +83,11 @@ public abstract partial class ConnectorSuite<TConnector, TSettings, TOther>
     {
         var action = Find(id);
         if (Unsupported(action) is not null) return;
-        if (Excuse(action, trouble) is { } why)
-        {
-            Assert.True(why.Length > 15, $"say why {trouble} is another matter for {id}");
-            return;
-        }
-
         await using var other = Double();
         await PrepareAsync(other, action);
         var effect = action.Effect != Effect.ReadsOnly;
-        var expected = other.Make(trouble, changesOnly: effect);
+        var place = Place(other, action);
+        var expected = Meant(action, trouble, place.Make(trouble, changesOnly: effect));
         if (expected.Why is not null)
         {
             Assert.True(expected.Why.Length > 15, $"say why {trouble} cannot happen");
@@ -102,14 +97,56 @@ public abstract partial class ConnectorSuite<TConnector, TSettings, TOther>
         var before = other.State;
         await using var connector = Connector(Settings(other), other.Folder);
         var ended = await DoAsync(connector, action);
-        var allowed = expected.Kinds?.Cast<FailureKind?>().ToList() ?? (effect ? OfEffect(trouble) : OfRead(trouble));
+        var allowed = expected.Kinds ?? (effect ? OfEffect(trouble) : OfRead(trouble));
         Assert.True(ended.Failure is null or ConnectorFailure, $"only ConnectorFailure tells the engine what happened: {ended}");
         Assert.True(allowed.Contains(ended.Kind), $"allowed: {string.Join(", ", allowed.Select(kind => kind?.ToString() ?? "done"))}; it was {ended}");
         if (effect && ended.Kind is FailureKind.Transient or FailureKind.Permanent) Assert.Equal(before, other.State); // "surely not done" is no guess
         if (ended.Failure is ConnectorFailure failure)
         {
             Assert.True(failure.Message.Length > 15 && failure.Reason.Length > 0, $"the message says what happened and what to do, the reason in a word: {failure.Message} ({failure.Reason})");
-            if (trouble == Trouble.Limited && expected.Kinds is null) Assert.Equal(other.Wait, failure.RetryAfter);
+            if (trouble == Trouble.Limited && expected.Kinds is null) Assert.Equal(place.Wait, failure.RetryAfter);
+        }
+
+        Assert.False(place.Strayed, "it followed to a host that its instance is not declared for");
+        NothingLeaked();
+    }
+
+    /// <summary>What this protocol does not know cannot happen; but every action meets troubles that can, at a double that it goes to.</summary>
+    [Theory]
+    [MemberData(nameof(EachAction))]
+    public async Task No_action_is_spared_from_every_trouble(string id)
+    {
+        var action = Find(id);
+        if (Unsupported(action) is not null) return;
+        var met = 0;
+        foreach (var trouble in Enum.GetValues<Trouble>())
+        {
+            await using var other = Double();
+            if (Meant(action, trouble, Place(other, action).Make(trouble, changesOnly: action.Effect != Effect.ReadsOnly)).Why is null) met++;
+        }
+
+        Assert.True(met > 0, $"{id} meets no trouble at all: say by {nameof(Place)} which part of the double it goes to");
+    }
+
+    [Theory]
+    [MemberData(nameof(EachAction))]
+    public async Task A_redirect_within_the_declared_hosts_takes_no_credential_along(string id)
+    {
+        var action = Find(id);
+        await using var other = Double();
+        if (action.Effect != Effect.ReadsOnly || Unsupported(action) is not null || Place(other, action) is not HttpOtherSide home) return; // an effect is never sent on
+        await using var branch = home.Branch();
+        home.SendTo(branch);
+        await using var connector = Connector(Settings(other), other.Folder);
+        await DoAsync(connector, action);
+        var mask = new SecretMask(Canary);
+        var carrying = home.Requests.SelectMany(request => request.Headers).Where(header => mask.Text(header.Value) != header.Value || home.Credentials.Any(credential => header.Value.EndsWith(credential, StringComparison.Ordinal)))
+            .Select(header => header.Key).Concat(["Authorization", "Cookie"]).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        Assert.Equal(home.Requests.Any(request => request.Method == "GET"), branch.Requests.Count > 0); // within the declared hosts it is followed
+        foreach (var asked in branch.Requests)
+        {
+            Assert.DoesNotContain(asked.Headers.Keys, carrying.Contains);
+            foreach (var text in asked.Headers.Values.Append(asked.Target).Append(asked.Body)) Assert.Equal(mask.Text(text), text);
         }
 
         NothingLeaked();
@@ -120,17 +157,18 @@ public abstract partial class ConnectorSuite<TConnector, TSettings, TOther>
     public async Task Cancelling_stops_it_within_a_second(string id)
     {
         var action = Find(id);
-        if (Excuse(action, Trouble.SilentAfter) is not null || Unsupported(action) is not null) return;
+        if (Meaning(action, Trouble.SilentAfter) is not null || Unsupported(action) is not null) return; // it says nothing of the silence, so nobody waits
         await QuickAsync(async () =>
         {
             await using var other = Double();
             await PrepareAsync(other, action);
-            if (other.Make(Trouble.SilentAfter, changesOnly: action.Effect != Effect.ReadsOnly, patient: true).Why is not null) return TimeSpan.Zero;
+            var place = Place(other, action);
+            if (place.Make(Trouble.SilentAfter, changesOnly: action.Effect != Effect.ReadsOnly, patient: true).Why is not null) return TimeSpan.Zero;
             var before = other.State;
             await using var connector = Connector(Settings(other), other.Folder);
             using var stop = new CancellationTokenSource();
             var doing = DoAsync(connector, action, cancellation: stop.Token);
-            await Task.WhenAny(other.WhenAsked, doing).WaitAsync(Bound);
+            await Task.WhenAny(place.WhenAsked, doing).WaitAsync(Bound);
             Assert.False(doing.IsCompleted, "it did not wait for the answer");
             var began = TimeProvider.System.GetTimestamp();
             await stop.CancelAsync();
@@ -198,22 +236,23 @@ public abstract partial class ConnectorSuite<TConnector, TSettings, TOther>
     public async Task A_service_that_throws_our_credentials_back_at_us_puts_none_into_a_record()
     {
         var mask = new SecretMask(Canary);
-        IReadOnlyList<Trouble> echoes;
-        await using (var asked = Double()) echoes = asked.CanEcho;
         foreach (var action in Actions.Where(action => Unsupported(action) is null))
         {
+            IReadOnlyList<Trouble> echoes;
+            await using (var asked = Double()) echoes = Place(asked, action).CanEcho;
             foreach (var trouble in echoes)
             {
                 await using var other = Double();
                 await PrepareAsync(other, action);
-                other.Echoes = true;
-                other.Make(trouble, changesOnly: false);
+                var place = Place(other, action);
+                place.Echoes = true;
+                place.Make(trouble, changesOnly: false);
                 await using var connector = Connector(Settings(other), other.Folder);
                 var ended = await DoAsync(connector, action);
                 // What the engine writes down: the message or the result, through the mask.
                 var written = mask.Text(ended.Failure?.Message ?? ended.Result!);
                 Assert.DoesNotContain("c4nary", written);
-                Assert.All(other.Credentials, credential => Assert.DoesNotContain(credential, written));
+                Assert.All(place.Credentials, credential => Assert.DoesNotContain(credential, written));
             }
         }
     }
@@ -234,9 +273,11 @@ public abstract partial class ConnectorSuite<TConnector, TSettings, TOther>
         Assert.True(other is not HttpOtherSide { Requests.Count: > 0 }, "it was asked all the same");
     }
 
+    private Expectation Meant(ActionDescriptor action, Trouble trouble, Expectation usual) => usual.Why is null ? Meaning(action, trouble) ?? usual : usual;
+
     private static List<FailureKind?> OfRead(Trouble trouble) => trouble switch
     {
-        Trouble.Unauthorised or Trouble.Forbidden => [FailureKind.Permanent],
+        Trouble.Unauthorised or Trouble.Forbidden or Trouble.Redirected => [FailureKind.Permanent],
         Trouble.Missing or Trouble.Conflict => [FailureKind.Permanent, null],
         Trouble.Garbage or Trouble.Truncated or Trouble.Huge => [FailureKind.Transient, FailureKind.Permanent],
         _ => [FailureKind.Transient],
@@ -244,7 +285,7 @@ public abstract partial class ConnectorSuite<TConnector, TSettings, TOther>
 
     private static List<FailureKind?> OfEffect(Trouble trouble) => trouble switch
     {
-        Trouble.Unauthorised or Trouble.Forbidden => [FailureKind.Permanent],
+        Trouble.Unauthorised or Trouble.Forbidden or Trouble.Redirected => [FailureKind.Permanent],
         Trouble.Missing or Trouble.Conflict => [FailureKind.Permanent, FailureKind.Transient, null],
         Trouble.ServerError or Trouble.SilentAfter or Trouble.BrokenAfter => [FailureKind.Unknown],
         Trouble.Garbage or Trouble.Truncated or Trouble.Huge => [FailureKind.Unknown, null],

@@ -47,8 +47,11 @@ public abstract partial class ConnectorSuite<TConnector, TSettings, TOther> : Se
     /// <summary>An argument that means something at the double; by default one of its type.</summary>
     protected virtual object? Argument(ActionDescriptor action, ActionParameter parameter) => Values.Of(parameter);
 
-    /// <summary>Why this trouble means nothing for this action, or something else than everywhere; null = it does not.</summary>
-    protected virtual string? Excuse(ActionDescriptor action, Trouble trouble) => null;
+    /// <summary>The part of the double that this action goes to, and that is brought into trouble: a registry, a mail server, a mailbox.</summary>
+    protected virtual OtherSide Place(TOther other, ActionDescriptor action) => other;
+
+    /// <summary>What this trouble means for this action, where that is something else than for the product's other actions; null = the same. It is held to that.</summary>
+    protected virtual Expectation? Meaning(ActionDescriptor action, Trouble trouble) => null;
 
     /// <summary>
     /// Why this action of its capability is nothing that the product can do; null = it can. Such an action is refused with the reason <c>unsupported</c> by connector and simulator.

@@ -15,6 +15,7 @@ public sealed class HttpOtherSide : OtherSide
 {
     private readonly LoopbackTcp server;
     private readonly TcpListener silent = new(IPAddress.Loopback, 0);
+    private readonly TcpListener undeclared = new(IPAddress.Parse("127.0.0.9"), 0);
     private readonly Func<HttpAsked, HttpTold> answer;
     private readonly Func<string> state;
     private readonly Func<HttpAsked, bool> changes;
@@ -23,6 +24,7 @@ public sealed class HttpOtherSide : OtherSide
     private Trouble? trouble;
     private bool changesOnly;
     private Uri? elsewhere;
+    private Uri? onward;
 
     /// <param name="answer">Does what is asked and answers, as the product would. Called one at a time.</param>
     /// <param name="state">Everything that stands there.</param>
@@ -33,6 +35,7 @@ public sealed class HttpOtherSide : OtherSide
         this.changes = changes ?? (request => request.Method is not ("GET" or "HEAD"));
         server = new LoopbackTcp(ServeAsync);
         silent.Start();
+        undeclared.Start();
     }
 
     /// <summary>The same from a double that answers <see cref="LoopbackHttp"/>'s way.</summary>
@@ -67,9 +70,20 @@ public sealed class HttpOtherSide : OtherSide
 
     public override Task WhenAsked => asked.Task;
 
+    public override bool Strayed => undeclared.Pending();
+
+    protected override bool CanRedirect => true;
+
+    /// <summary>The same service at another port of the same host.</summary>
+    public HttpOtherSide Branch() => new(answer, state, changes);
+
+    /// <summary>From now on it sends everybody who reads on to that one.</summary>
+    public void SendTo(HttpOtherSide branch) => onward = branch.Address;
+
     public override async ValueTask DisposeAsync()
     {
         silent.Dispose();
+        undeclared.Dispose();
         await server.DisposeAsync();
     }
 
@@ -108,6 +122,8 @@ public sealed class HttpOtherSide : OtherSide
                 Trouble.Limited => Refusal(429, request, "Retry-After: 7"),
                 Trouble.ServerError => Refusal(500, request),
                 Trouble.Unavailable => Refusal(503, request),
+                Trouble.Redirected => new HttpTold(307, "", "text/plain", $"Location: http://{undeclared.LocalEndpoint}{request.Target}"),
+                _ when onward is not null && request.Method == "GET" => new HttpTold(307, "", "text/plain", $"Location: {new Uri(onward, request.Target)}"),
                 _ => answer(request),
             };
             if (now is not null) asked.TrySetResult();

@@ -46,12 +46,15 @@ public enum Trouble
 
     /// <summary>It does what it is asked and the answer does not end.</summary>
     Huge,
+
+    /// <summary>It sends us on, with our request, to a host that the instance is not declared for.</summary>
+    Redirected,
 }
 
 /// <summary>What the double makes of a trouble.</summary>
 /// <param name="Why">Why this trouble cannot happen here; null when it can.</param>
-/// <param name="Kinds">What it means here, where the protocol says more than the trouble's usual meaning; null = the usual.</param>
-public sealed record Expectation(string? Why = null, IReadOnlyList<FailureKind>? Kinds = null)
+/// <param name="Kinds">What it means here, where the protocol says more than the trouble's usual meaning; a null among them = done all the same; null = the usual.</param>
+public sealed record Expectation(string? Why = null, IReadOnlyList<FailureKind?>? Kinds = null)
 {
     /// <summary>It happens, and means what it means everywhere.</summary>
     public static Expectation Usual { get; } = new();
@@ -60,7 +63,10 @@ public sealed record Expectation(string? Why = null, IReadOnlyList<FailureKind>?
     public static Expectation Not(string why) => new(why);
 
     /// <summary>It happens, and this protocol says what it means.</summary>
-    public static Expectation Means(params FailureKind[] kinds) => new(Kinds: kinds);
+    public static Expectation Means(params FailureKind?[] kinds) => new(Kinds: kinds);
+
+    /// <summary>It happens, and nobody notices: what was asked for is done, or read, all the same.</summary>
+    public static Expectation NoTrouble { get; } = Means([null]);
 }
 
 /// <summary>
@@ -89,6 +95,12 @@ public abstract class OtherSide : IAsyncDisposable
     /// <summary>How long the connector should wait for an answer: short where the double will be silent. For the settings.</summary>
     public TimeSpan Patience { get; private set; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>Whether it speaks a protocol that can send a client on to somebody else.</summary>
+    protected virtual bool CanRedirect => false;
+
+    /// <summary>Whether somebody was reached in <see cref="Trouble.Redirected"/> who must not be.</summary>
+    public virtual bool Strayed => false;
+
     /// <summary>Where the connector's relative paths begin.</summary>
     public virtual string Folder => "/does/not/exist";
 
@@ -100,7 +112,7 @@ public abstract class OtherSide : IAsyncDisposable
     public Expectation Make(Trouble trouble, bool changesOnly, bool patient = false)
     {
         if (trouble is Trouble.SilentAfter or Trouble.SilentBefore && !patient) Patience = TimeSpan.FromSeconds(1.2);
-        return Bring(trouble, changesOnly);
+        return trouble == Trouble.Redirected && !CanRedirect ? Expectation.Not("nobody is sent on in this protocol") : Bring(trouble, changesOnly);
     }
 
     public abstract ValueTask DisposeAsync();

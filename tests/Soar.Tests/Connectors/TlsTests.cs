@@ -96,6 +96,18 @@ public sealed class TlsTests
         Assert.Equal(["none", "CN=127.0.0.1"], web.ClientCertificates);
     }
 
+    [Theory]
+    [InlineData("rdap.declared.example", true)]
+    [InlineData("RDAP.Declared.example", true)]
+    [InlineData("rdap.elsewhere.example", false)]
+    public void A_client_certificate_is_shown_to_declared_hosts_only(string host, bool shown)
+    {
+        using var certificate = new TestCertificate("client");
+        var settings = new RdapSettings { ClientCertificate = certificate.Files };
+        using var access = new HttpAccess(settings.RulesFor("rdap.declared.example") with { AnyPublicHost = true }, Given.Services());
+        Assert.Equal(shown, access.CertificateFor(host, [certificate.Certificate]) is not null);
+    }
+
     [Fact]
     public async Task A_proxy_is_used_by_setting_and_the_declared_host_is_still_the_only_one()
     {

@@ -18,8 +18,8 @@ public sealed class BlockListContract : ConnectorSuite<BlockListConnector, Block
         (good with { MaxEntries = 0 }, "maxEntries"), (good with { WidestV4 = 0 }, "widestV4"), (good with { WidestV6 = 0 }, "widestV6"),
     ];
 
-    protected override string? Excuse(ActionDescriptor action, Trouble trouble) =>
-        trouble == Trouble.Unavailable && action.Effect == Effect.ReadsOnly ? "a list that cannot be written can still be read" : null;
+    // A list that cannot be written can still be read.
+    protected override Expectation? Meaning(ActionDescriptor action, Trouble trouble) => trouble == Trouble.Unavailable && action.Effect == Effect.ReadsOnly ? Expectation.NoTrouble : null;
 
     public sealed class ListFile : OtherSide
     {

@@ -27,6 +27,6 @@ public sealed class HttpContract : ConnectorSuite<HttpConnector, HttpSettings, H
 
     protected override object? Argument(ActionDescriptor action, ActionParameter parameter) => parameter.Name == "method" ? "PUT" : base.Argument(action, parameter);
 
-    protected override string? Excuse(ActionDescriptor action, Trouble trouble) =>
-        trouble == Trouble.Garbage ? "any body is an answer of a service that is not known: the playbook reads it" : null;
+    // Any body is an answer of a service that is not known: the playbook reads it.
+    protected override Expectation? Meaning(ActionDescriptor action, Trouble trouble) => trouble == Trouble.Garbage ? Expectation.NoTrouble : null;
 }

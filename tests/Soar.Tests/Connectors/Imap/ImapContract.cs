@@ -27,10 +27,11 @@ public sealed class ImapContract : ConnectorSuite<ImapConnector, ImapSettings, I
         _ => base.Argument(action, parameter),
     };
 
-    protected override string? Excuse(ActionDescriptor action, Trouble trouble) => (action.Name, trouble) switch
+    protected override Expectation? Meaning(ActionDescriptor action, Trouble trouble) => (action.Name, trouble) switch
     {
-        ("Search" or "AwaitReply", Trouble.Missing) => "a mailbox without the mail answers that it has none",
-        ("Delete" or "Release", Trouble.Missing) => "what is gone already is no error here",
+        ("Search", Trouble.Missing) => Expectation.NoTrouble, // a mailbox without the mail answers that it has none
+        ("AwaitReply", Trouble.Missing) => Expectation.Means(FailureKind.NotYet),
+        ("Delete" or "Release", Trouble.Missing) => Expectation.NoTrouble, // what is gone already is no error here
         _ => null,
     };
 

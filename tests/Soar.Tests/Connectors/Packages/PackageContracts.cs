@@ -72,7 +72,7 @@ public sealed class InterpolContract : ConnectorSuite<InterpolConnector, Interpo
 
     protected override InterpolSettings Settings(NoticesAndOutbox other) => new()
     {
-        Address = other.Notices.Address, Timeout = other.Patience, Package = new PackageSettings { Organisation = "Example CERT", Outbox = other.Outbox.Place },
+        Address = other.Notices.Address, Timeout = other.Notices.Patience, Package = new PackageSettings { Organisation = "Example CERT", Outbox = other.Outbox.Place },
     };
 
     protected override IEnumerable<(InterpolSettings Settings, string Field)> Wrong(InterpolSettings good) =>
@@ -86,6 +86,8 @@ public sealed class InterpolContract : ConnectorSuite<InterpolConnector, Interpo
         _ => Requests.Assistance(Values.Artifacts.Artifact),
     };
 
+    protected override OtherSide Place(NoticesAndOutbox other, ActionDescriptor action) => action.Effect == Effect.ReadsOnly ? other.Notices : other.Outbox;
+
     /// <summary>Questions go to the service of the public notices, packages to the folder.</summary>
     public sealed class NoticesAndOutbox : OtherSide
     {
@@ -95,7 +97,6 @@ public sealed class InterpolContract : ConnectorSuite<InterpolConnector, Interpo
         public Outbox Outbox { get; } = new();
         public override string State => Outbox.State;
         public override Task WhenAsked => Notices.WhenAsked;
-        public override TimeSpan? Wait => Notices.Wait;
 
         public override async ValueTask DisposeAsync()
         {
@@ -103,6 +104,6 @@ public sealed class InterpolContract : ConnectorSuite<InterpolConnector, Interpo
             await Outbox.DisposeAsync();
         }
 
-        protected override Expectation Bring(Trouble trouble, bool changesOnly) => changesOnly ? Outbox.Make(trouble, changesOnly) : Notices.Make(trouble, changesOnly);
+        protected override Expectation Bring(Trouble trouble, bool changesOnly) => Notices.Make(trouble, changesOnly);
     }
 }

@@ -30,12 +30,8 @@ public sealed class RpzContract : ConnectorSuite<RpzConnector, RpzSettings, RpzC
         (good with { EffectWithin = TimeSpan.FromSeconds(-1) }, "effectWithin"), (good with { Timeout = TimeSpan.Zero }, "timeout"),
     ];
 
-    protected override string? Excuse(ActionDescriptor action, Trouble trouble) => (action.Effect, trouble) switch
-    {
-        (Effect.ReadsOnly, Trouble.Unauthorised) => "a resolver asks nobody for a key",
-        (Effect.ReadsOnly, Trouble.Conflict) => "a question is in conflict with nothing",
-        _ => null,
-    };
+    // A resolver asks nobody for a key, and a question is in conflict with nothing.
+    protected override Expectation? Meaning(ActionDescriptor action, Trouble trouble) => action.Effect == Effect.ReadsOnly && trouble is Trouble.Unauthorised or Trouble.Conflict ? Expectation.NoTrouble : null;
 
     /// <summary>The zone's primary and the users' resolver in one, as a small site has it.</summary>
     public sealed class Primary : OtherSide
@@ -84,10 +80,10 @@ public sealed class RpzContract : ConnectorSuite<RpzConnector, RpzSettings, RpzC
                 asked.TrySetResult();
             var told = now switch
             {
-                Trouble.Unauthorised => new DnsReply { Rcode = DnsNumbers.NotAuth, TsigError = 17 },
+                Trouble.Unauthorised when question.Update || question.Signed => new DnsReply { Rcode = DnsNumbers.NotAuth, TsigError = 17 },
                 Trouble.Forbidden => new DnsReply { Rcode = DnsNumbers.Refused },
                 Trouble.Missing => new DnsReply { Rcode = question.Update ? DnsNumbers.NotAuth : DnsNumbers.NxDomain },
-                Trouble.Conflict => new DnsReply { Rcode = DnsNumbers.YxDomain },
+                Trouble.Conflict when question.Update => new DnsReply { Rcode = DnsNumbers.YxDomain },
                 Trouble.ServerError => new DnsReply { Rcode = DnsNumbers.ServFail },
                 _ => question.Update ? Update(question) : Lookup(question),
             };

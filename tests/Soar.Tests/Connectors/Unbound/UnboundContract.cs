@@ -1,7 +1,7 @@
 using Soar.Capabilities;
 using Soar.Connectors.Unbound;
 using Soar.Testing.Contract;
-using Soar.Tests.Connectors.DnsProtocol;
+using Soar.Tests.Connectors.Rpz;
 
 namespace Soar.Tests.Connectors.Unbound;
 
@@ -10,7 +10,7 @@ public sealed class UnboundContract : ConnectorSuite<UnboundConnector, UnboundSe
 {
     protected override Control Double() => new();
 
-    protected override UnboundSettings Settings(Control other) => new() { Command = other.Command, ResolverPort = other.ResolverPort, Timeout = other.Patience };
+    protected override UnboundSettings Settings(Control other) => new() { Command = other.Command, ResolverPort = other.Resolver.Port, Timeout = other.Resolver.Patience < other.Patience ? other.Resolver.Patience : other.Patience };
 
     protected override IEnumerable<(UnboundSettings Settings, string Field)> Wrong(UnboundSettings good) =>
     [
@@ -18,7 +18,10 @@ public sealed class UnboundContract : ConnectorSuite<UnboundConnector, UnboundSe
         (good with { ResolverPort = 0 }, "resolverPort"), (good with { Timeout = TimeSpan.Zero }, "timeout"),
     ];
 
-    protected override string? Excuse(ActionDescriptor action, Trouble trouble) => action.Effect == Effect.ReadsOnly ? "the resolver is asked by the same code as in RpzContract, in every trouble" : null;
+    protected override OtherSide Place(Control other, ActionDescriptor action) => action.Effect == Effect.ReadsOnly ? other.Resolver : other;
+
+    // A resolver asks nobody for a key, and a question is in conflict with nothing.
+    protected override Expectation? Meaning(ActionDescriptor action, Trouble trouble) => action.Effect == Effect.ReadsOnly && trouble is Trouble.Unauthorised or Trouble.Conflict ? Expectation.NoTrouble : null;
 
     public sealed class Control : OtherSide
     {
@@ -52,10 +55,10 @@ public sealed class UnboundContract : ConnectorSuite<UnboundConnector, UnboundSe
             [Trouble.SilentBefore] = "a program that was started may have done it from its first moment on",
         });
 
-        private readonly FakePrimary resolver = new(_ => new DnsReply { Rcode = 3, Signed = false });
+        /// <summary>The users' resolver, which answers the question that is not about our zones.</summary>
+        public RpzContract.Primary Resolver { get; } = new();
 
         public IReadOnlyList<string> Command => program.Command;
-        public int ResolverPort => resolver.Port;
         public override string State => program.State;
         public override Task WhenAsked => program.WhenAsked;
         public override TimeSpan? Wait => null;
@@ -63,7 +66,7 @@ public sealed class UnboundContract : ConnectorSuite<UnboundConnector, UnboundSe
         public override async ValueTask DisposeAsync()
         {
             await program.DisposeAsync();
-            await resolver.DisposeAsync();
+            await Resolver.DisposeAsync();
         }
 
         protected override Expectation Bring(Trouble trouble, bool changesOnly) => program.Make(trouble, changesOnly);

@@ -15,5 +15,6 @@ public sealed class VirusTotalContract : ConnectorSuite<VirusTotalConnector, Vir
 
     protected override string? Unsupported(ActionDescriptor action) => action.Id is "intel.submit" or "intel.sight" ? "VirusTotal is only asked: what is submitted there is shown to others" : null;
 
-    protected override string? Excuse(ActionDescriptor action, Trouble trouble) => action.Id == "intel.sightings" ? "it keeps no sightings: none are told, and nobody is asked" : null;
+    // It keeps no sightings: none are told, and nobody is asked.
+    protected override Expectation? Meaning(ActionDescriptor action, Trouble trouble) => action.Id == "intel.sightings" ? Expectation.NoTrouble : null;
 }
