@@ -3,7 +3,6 @@ using System.Globalization;
 using Soar.Alerts;
 using Soar.Lab.Tests.Range;
 using Soar.Runs;
-using Soar.Storage;
 using Soar.Testing;
 
 namespace Soar.Lab.Tests.Connectors;
@@ -39,19 +38,13 @@ public sealed class SourcesLabTests : IClassFixture<NetworkRange>, IDisposable
 
     private SoarProgram Program(string connectors) => program = new(folder, $"approvals: []\nplaybooks: {folder.Path}\nconnectors:\n{connectors}\n");
 
-    private static async Task<IReadOnlyList<AlertRecord>> AlertsAsync(SoarProgram soar)
-    {
-        await using var database = SoarDatabase.OpenReader(soar.Database, new StorageOptions(), TimeProvider.System);
-        return await new AlertStore(database, new Ids(TimeProvider.System)).ListAsync(null, null, 100_000);
-    }
-
     private static async Task<IReadOnlyList<AlertRecord>> UntilAsync(SoarProgram soar, Func<IReadOnlyList<AlertRecord>, bool> holds, string what, Func<string>? more = null)
     {
         using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
         var began = Stopwatch.GetTimestamp();
         while (await tick.WaitForNextTickAsync())
         {
-            var alerts = await AlertsAsync(soar);
+            var alerts = await soar.AlertsAsync();
             if (holds(alerts)) return alerts;
             Assert.True(Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(60), $"waited in vain for {what}: {string.Join(", ", alerts.Select(a => $"{a.Number} {a.State} {a.Alert.Title} {a.Reason}"))}\n{soar.Run("alerts", "unreadable").Output}{more?.Invoke()}");
         }
@@ -173,9 +166,9 @@ public sealed class SourcesLabTests : IClassFixture<NetworkRange>, IDisposable
         Assert.Contains("✔ logs", soar.Run("connectors", "test").Output);
         // A sender that writes into a connection that is gone learns it with the next message: the first may be lost, as syslog has no answers.
         using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(500));
-        for (var i = 0; (await AlertsAsync(soar)).Count < 3 && i < 60 && await tick.WaitForNextTickAsync(TestContext.Current.CancellationToken); i++)
+        for (var i = 0; (await soar.AlertsAsync()).Count < 3 && i < 60 && await tick.WaitForNextTickAsync(TestContext.Current.CancellationToken); i++)
             collector.Say("sshd", "authpriv.warning", $"Failed password for eva from 203.0.113.67 port {5000 + i} ssh2");
-        Assert.True((await AlertsAsync(soar)).Count >= 3, File.ReadAllText(collector.Words));
+        Assert.True((await soar.AlertsAsync()).Count >= 3, File.ReadAllText(collector.Words));
         SoarProgram.Kill(again);
     }
 

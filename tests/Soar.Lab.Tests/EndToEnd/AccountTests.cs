@@ -53,8 +53,6 @@ public sealed class AccountTests : IClassFixture<ScannerDaemon>, IClassFixture<O
         NameServer.Require();
         this.directory = directory;
         this.names = names;
-        folder.File("ldap-password", "soar-secret");
-        folder.File("tsig-secret", names.Secret);
         folder.File("playbooks/stolen-account.csx", Playbook);
         mail = folder.File("mail.eml", "From: mallory@evil.example\nTo: alice@cert.example\nSubject: Invoice\n\nPay at www.evil.example, yara-lab-marker\n");
         soar = new SoarProgram(folder, $$"""
@@ -62,25 +60,8 @@ public sealed class AccountTests : IClassFixture<ScannerDaemon>, IClassFixture<O
             playbooks: playbooks
             connectors:
               antivirus: { type: clamd, host: 127.0.0.1, port: {{scanner.Port}} }
-              directory:
-                type: ldap
-                host: 127.0.0.1
-                port: {{directory.Port}}
-                caFile: {{directory.CaFile}}
-                user: "{{OpenLdap.Soar}}"
-                password: "file:ldap-password"
-                base: "{{OpenLdap.Base}}"
-                defaultPolicy: "{{OpenLdap.Policy}}"
-                pageSize: 20
-                never: [root]
-              resolvers:
-                type: rpz
-                server: 127.0.0.1
-                port: {{names.Port}}
-                zone: {{NameServer.Zone}}
-                keyName: {{NameServer.Key}}
-                keySecret: "file:tsig-secret"
-                never: [cert.example]
+              directory: {{directory.Instance(folder)}}
+              resolvers: {{names.Instance(folder)}}
             """);
     }
 

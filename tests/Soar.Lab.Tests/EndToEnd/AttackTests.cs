@@ -28,7 +28,6 @@ public sealed class AttackTests : IClassFixture<NetworkRange>, IClassFixture<Mai
         this.mail = mail;
         range.LoadTable();
         folder.File("known-bad.csv", $"type,value,verdict,details\nip,{NetworkRange.Attacker4},malicious,lab\n");
-        folder.File("password", "secret");
         soar = new SoarProgram(folder, $$"""
             approvals: [contains, destroys]
             playbooks: {{SoarProgram.ShippedPlaybooks}}
@@ -38,7 +37,7 @@ public sealed class AttackTests : IClassFixture<NetworkRange>, IClassFixture<Mai
                 type: rdap
                 baseAddress: "http://127.0.0.1:{{registry.Port}}/"
                 organisation: CERT
-                smtp: { host: localhost, port: {{mail.StartTls}}, caFile: {{mail.CaFile}}, user: soc@cert.example, password: "file:password", from: soc@cert.example }
+                smtp: {{mail.Sender(folder)}}
               known-bad: { type: local-indicators, files: [known-bad.csv] }
             """);
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Soar.Alerts;
 using Soar.Connectors.Mime;
 using Soar.Lab.Tests.Range;
 using Soar.Runs;
@@ -6,24 +7,31 @@ using Soar.Runs;
 namespace Soar.Lab.Tests.EndToEnd;
 
 /// <summary>
-/// The range as a whole, with nothing imitated but the registry: an attacker scans and guesses passwords, Suricata tells, and the shipped playbook <c>throw-out-intruder</c> in the real
-/// program contains it in nftables, OpenLDAP and BIND, with a ticket in Request Tracker and a mail through Postfix into Dovecot. The ledger gives everything back.
+/// The range as a whole, with nothing imitated but the registry: an attacker scans and guesses passwords, Suricata writes it down, the real program follows what it writes, and the shipped
+/// playbook <c>throw-out-intruder</c>, started by that alert, contains it in nftables, OpenLDAP and BIND, with a ticket in Request Tracker and a mail through Postfix into Dovecot. The ledger
+/// gives everything back.
 /// </summary>
 public sealed class RangeTests : IClassFixture<NetworkRange>, IClassFixture<MailServers>, IClassFixture<RequestTrackerServer>, IClassFixture<OpenLdap>, IClassFixture<NameServer>, IDisposable
 {
     private const string Abuse = "abuse@isp.example";
-
-    // What each test's intruder reached.
-    private static readonly (string Account, string Password, string Name) Once = ("alice", "alicepw", "evil.example");
-    private static readonly (string Account, string Password, string Name) Killed = ("user001", "crowd", "xn--bcher-kva.example");
     private const string Subject = $"Intruder from {NetworkRange.Attacker4}";
+    private const string Scan = "1:9000001";
+    private const string Guesses = "1:9000003";
     private const int Kills = 10;
+
+    // So many of them meet the lifting.
+    private const int LiftingKills = 4;
+
+    // What each test's intruder reached: the second one so much that giving it back takes its time.
+    private static readonly Reach Once = new("alicepw", ["alice"], ["evil.example"]);
+    private static readonly Reach Killed = new("crowd", [.. Enumerable.Range(1, 9).Select(number => $"user{number:000}")], ["evil.example", "xn--bcher-kva.example"]);
 
     private readonly NetworkRange range;
     private readonly MailServers mail;
     private readonly RequestTrackerServer rt;
     private readonly OpenLdap directory;
     private readonly NameServer names;
+    private readonly Sensor sensor;
     private readonly TempFolder folder = new();
     private readonly Registry registry = new();
     private readonly SoarProgram soar;
@@ -39,39 +47,29 @@ public sealed class RangeTests : IClassFixture<NetworkRange>, IClassFixture<Mail
         VictimLogin.Require();
         (this.range, this.mail, this.rt, this.directory, this.names) = (range, mail, rt, directory, names);
         range.LoadTable();
-        folder.File("mail-password", "secret");
+        sensor = new Sensor(range);
         folder.File("rt-token", rt.TokenOf("soar"));
-        folder.File("ldap-password", "soar-secret");
-        folder.File("tsig-secret", names.Secret);
+        foreach (var template in Directory.GetFiles(Path.Combine(SoarProgram.ShippedPlaybooks, "templates"), "login-attack.*")) folder.File($"playbooks/templates/{Path.GetFileName(template)}", File.ReadAllText(template));
+        // The shipped playbook, and what starts it at this site.
+        folder.File("playbooks/throw-out-intruder.csx", File.ReadAllText(Path.Combine(SoarProgram.ShippedPlaybooks, "containment", "throw-out-intruder.csx"))
+            .Replace("\nvar address = ", $"\nOn.Alert(alert => alert.RuleId == \"{Guesses}\");\nvar address = ", StringComparison.Ordinal));
         soar = new SoarProgram(folder, $$"""
             approvals: [contains, destroys]
-            playbooks: {{SoarProgram.ShippedPlaybooks}}
+            playbooks: playbooks
             connectors:
+              sensor: { type: suricata-eve, file: {{sensor.Eve}}, readExisting: true }
               edge: { type: nftables, command: [ip, netns, exec, {{range.Gateway}}, nft] }
               desk: { type: request-tracker, address: "{{rt.Address}}", token: "file:rt-token", queue: General }
-              directory:
-                type: ldap
-                host: 127.0.0.1
-                port: {{directory.Port}}
-                caFile: {{directory.CaFile}}
-                user: "{{OpenLdap.Soar}}"
-                password: "file:ldap-password"
-                base: "{{OpenLdap.Base}}"
-                defaultPolicy: "{{OpenLdap.Policy}}"
-                pageSize: 20
-                never: [root]
-              resolvers: { type: rpz, server: 127.0.0.1, port: {{names.Port}}, zone: {{NameServer.Zone}}, keyName: {{NameServer.Key}}, keySecret: "file:tsig-secret", never: [cert.example] }
-              registry:
-                type: rdap
-                baseAddress: "http://127.0.0.1:{{registry.Port}}/"
-                organisation: CERT
-                smtp: { host: localhost, port: {{mail.StartTls}}, caFile: {{mail.CaFile}}, user: soc@cert.example, password: "file:mail-password", from: soc@cert.example }
+              directory: {{directory.Instance(folder)}}
+              resolvers: {{names.Instance(folder)}}
+              registry: { type: rdap, baseAddress: "http://127.0.0.1:{{registry.Port}}/", organisation: CERT, smtp: {{mail.Sender(folder)}} }
             """);
     }
 
     public void Dispose()
     {
         soar.End();
+        sensor.Dispose();
         registry.Dispose();
         folder.Dispose();
     }
@@ -79,21 +77,18 @@ public sealed class RangeTests : IClassFixture<NetworkRange>, IClassFixture<Mail
     [Fact]
     public async Task An_intruder_is_thrown_out_of_everything_and_the_ledger_gives_everything_back()
     {
-        var alert = await AttackAsync(Once.Account);
         AssertOpen(Once);
         var before = await LookAsync();
-
         using var serve = soar.Serve();
-        var asked = soar.Run(Start(alert));
-        Assert.True(asked.ExitCode == 3, asked.Output + asked.Errors); // it waits for people
+        Attack(Once);
         var run = await AnswerUntilEndedAsync(Once, before.Mails);
-        Assert.True(run.Status == RunStatus.Completed, $"{run.Status} {run.Result}");
+        await AssertStartedOnceAsync(run);
         await AssertContainedOnceAsync(Once, before);
 
         var report = MimeReader.Read((await mail.AllDeliveredAsync(Abuse, before.Mails + 1, TimeSpan.FromSeconds(20)))[^1]);
         Assert.StartsWith($"Login attack from {NetworkRange.Attacker4}", report.Subject);
 
-        var lift = soar.Run("lift", "--case", run.CaseId!, "--reason", "the exercise is over");
+        var lift = soar.Run(Lift(run));
         Assert.True(lift.ExitCode == 0, lift.Output + lift.Errors);
         await soar.UntilLiftedAsync();
         SoarProgram.Kill(serve);
@@ -105,73 +100,95 @@ public sealed class RangeTests : IClassFixture<NetworkRange>, IClassFixture<Mail
     {
         var seed = Environment.TickCount;
         var random = new Random(seed);
-        TestContext.Current.TestOutputHelper!.WriteLine($"seed {seed}");
-        var alert = await AttackAsync(Killed.Account);
+        var output = TestContext.Current.TestOutputHelper!;
+        output.WriteLine($"seed {seed}");
         AssertOpen(Killed);
         var before = await LookAsync();
-        using (var first = soar.Serve()) // makes the store
-            SoarProgram.Kill(first);
+        using (var first = soar.Serve())
+        {
+            Attack(Killed);
+            SoarProgram.Kill(first); // wherever it is: with the alert, without it, in the middle
+        }
 
-        var (kills, unknown, starts) = (0, 0, 0);
+        var (kills, unknown, starts) = (1, 0, 0);
         Run? run;
-        while ((run = await soar.NewestRunAsync()) is not { Status: not (RunStatus.Running or RunStatus.Waiting) })
+        while ((run = await soar.NewestRunAsync()) is not { EndedAt: not null })
         {
-            // Killed before the run was on disk it is as if it had never been asked for.
-            using var engine = run is null ? soar.Start(Start(alert)) : soar.Serve();
+            using var engine = soar.Serve();
             if (run is not null) unknown += await AnswerAsync(Killed, before.Mails);
-            await KillAsync(engine, run is null ? 3_000 * ++starts : 0); // a slow machine needs longer before anything is on disk
+            else starts++; // a slow machine needs longer before the run is on disk
+            await SoarProgram.EndsWithinAsync(engine, kills < Kills - LiftingKills ? TimeSpan.FromMilliseconds(random.Next(20, 900 + (starts * 3_000))) : TimeSpan.FromSeconds(8));
+            if (run is not null && kills < Kills - LiftingKills) kills++;
+            SoarProgram.Kill(engine);
         }
 
-        Assert.True(run.Status == RunStatus.Completed, $"seed {seed}: {run.Status} {run.Result}");
+        await AssertStartedOnceAsync(run);
         await AssertContainedOnceAsync(Killed, before);
-        var (whileItRan, lifts) = (kills, 0);
-
-        // What kills are left meet the lifting.
-        while ((await soar.ContainmentsAsync()).Any(row => row.Status is not (ContainmentStatus.Lifted or ContainmentStatus.Found)))
+        var whileItRan = kills;
+        var given = new List<int>();
+        while (kills < Kills && await KilledWhileLiftingAsync(run, TimeSpan.FromMilliseconds(random.Next(0, 60))) is { } back)
         {
-            using var lift = soar.Start("lift", "--case", run.CaseId!, "--reason", "the exercise is over");
-            await KillAsync(lift, 2_000 * ++lifts);
+            given.Add(back);
+            kills++;
         }
 
-        TestContext.Current.TestOutputHelper!.WriteLine($"seed {seed}: killed {whileItRan} times while it ran and {kills - whileItRan} times while it was lifted; {unknown} unknown outcomes were asked of a person");
+        output.WriteLine($"seed {seed}: killed {whileItRan} times while it ran, and when {string.Join(", ", given)} of {Killed.Count} were given back; {unknown} unknown outcomes were asked of a person");
+        Assert.True(kills == Kills, $"seed {seed}: {kills} kills, {given.Count} of them while it was lifted");
+        using (var serve = soar.Serve())
+        {
+            await LiftTheRestAsync(run);
+            SoarProgram.Kill(serve);
+        }
+
         await AssertLiftedAsync(Killed);
-        Assert.Equal(before.Tickets + 1, await rt.CountAsync($"Subject = '{Subject}'"));
-        Assert.Equal(before.Mails + 1, await mail.SettledAsync(Abuse));
-
-        // Only a kill that met an engine with the run on disk counts.
-        async Task KillAsync(Process process, int startUp)
-        {
-            var left = kills < Kills;
-            await SoarProgram.EndsWithinAsync(process, left ? TimeSpan.FromMilliseconds(random.Next(20, 900 + startUp)) : TimeSpan.FromSeconds(8));
-            var met = !process.HasExited;
-            SoarProgram.Kill(process);
-            if (left && met && await soar.NewestRunAsync() is not null) kills++;
-        }
+        await AssertStartedOnceAsync(run);
+        Assert.Equal((before.Tickets + 1, before.Mails + 1), await LookAsync());
     }
 
-    private static string[] Start(string alert) => ["run", "throw-out-intruder", "--alert", alert, "--input", "ttl=2h"];
+    private static string[] Lift(Run run) => ["lift", "--case", run.CaseId!, "--reason", "the exercise is over"];
 
-    /// <summary>A real scan and real guesses at a real login; the real sensor's alert as a file.</summary>
-    private async Task<string> AttackAsync(string user)
+    /// <summary>A real scan and real guesses at a real login.</summary>
+    private void Attack(Reach reach)
     {
-        using var sensor = new Sensor(range);
         using var login = new VictimLogin(range);
         login.Scan();
-        var scan = await sensor.AlertAsync("port scan", TimeSpan.FromSeconds(20));
-        Assert.Contains($"\"src_ip\":\"{NetworkRange.Attacker4}\"", scan);
-        login.Guess(user, "123456", "password", "welcome1", "qwerty", "letmein", "skopje");
-        return folder.File("alert.json", await sensor.AlertAsync("password guessing", TimeSpan.FromSeconds(20)));
+        login.Guess(reach.Accounts[0], "123456", "password", "welcome1", "qwerty", "letmein", "skopje");
+    }
+
+    /// <summary>The engine lifts until a further lift has begun, and is killed so long after it. How many were given back by then; null when all were.</summary>
+    private async Task<int?> KilledWhileLiftingAsync(Run run, TimeSpan after)
+    {
+        static bool Begun(Containment row) => row.Status is not (ContainmentStatus.Active or ContainmentStatus.Found);
+        var begun = (await soar.ContainmentsAsync()).Count(Begun);
+        using var serve = soar.Serve();
+        using var lift = soar.Start(Lift(run));
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while ((await soar.ContainmentsAsync()).Count(Begun) <= begun && await tick.WaitForNextTickAsync(patience.Token) && !lift.HasExited) continue;
+        await SoarProgram.EndsWithinAsync(serve, after);
+        SoarProgram.Kill(serve);
+        SoarProgram.Kill(lift);
+        var back = (await soar.ContainmentsAsync()).Count(row => row.Status == ContainmentStatus.Lifted);
+        return back == Killed.Count ? null : back;
+    }
+
+    /// <summary>Asks until all of it is lifted: what is just being lifted is busy, and asked for again.</summary>
+    private async Task LiftTheRestAsync(Run run)
+    {
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(500));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        while ((await soar.ContainmentsAsync()).Any(row => row.Status != ContainmentStatus.Lifted) && await tick.WaitForNextTickAsync(patience.Token)) soar.Run(Lift(run));
     }
 
     /// <summary>Answers what is open as people would, who look before they say what became of something. How many were unknown outcomes.</summary>
-    private async Task<int> AnswerAsync((string Account, string Password, string Name) reach, int mailsBefore)
+    private async Task<int> AnswerAsync(Reach reach, int mailsBefore)
     {
         var unknown = 0;
         foreach (var question in await soar.ReadAsync(store => store.QuestionsAsync(null, QuestionStatus.Open)))
         {
             string[] answer = question.Kind switch
             {
-                QuestionKind.Form => ["approve", "--value", $$"""{"accounts":"{{reach.Account}}","names":"{{reach.Name}}"}"""],
+                QuestionKind.Form => ["approve", "--value", $$"""{"accounts":"{{string.Join(", ", reach.Accounts)}}","names":"{{string.Join(", ", reach.Names)}}"}"""],
                 QuestionKind.UnknownOutcome => [await mail.SettledAsync(Abuse) > mailsBefore ? "done" : "not-done"],
                 _ => ["approve"],
             };
@@ -183,53 +200,77 @@ public sealed class RangeTests : IClassFixture<NetworkRange>, IClassFixture<Mail
         return unknown;
     }
 
-    private async Task<Run> AnswerUntilEndedAsync((string Account, string Password, string Name) reach, int mailsBefore)
+    private async Task<Run> AnswerUntilEndedAsync(Reach reach, int mailsBefore)
     {
         using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         while (await tick.WaitForNextTickAsync(patience.Token))
         {
-            if (await soar.NewestRunAsync() is { EndedAt: not null } ended) return ended;
-            await AnswerAsync(reach, mailsBefore);
+            var run = await soar.NewestRunAsync();
+            if (run is { EndedAt: not null }) return run;
+            if (run is not null) await AnswerAsync(reach, mailsBefore);
         }
+
         throw new InvalidOperationException("The tick ended.");
     }
 
     private async Task<(int Tickets, int Mails)> LookAsync() => (await rt.CountAsync($"Subject = '{Subject}'"), await mail.SettledAsync(Abuse));
 
-    private void AssertOpen((string Account, string Password, string Name) reach)
+    private void AssertOpen(Reach reach)
     {
         Assert.True(range.Fetches(), "the attacker reaches the victim");
-        Assert.True(LogsIn(reach), $"{reach.Account} logs in");
-        Assert.Contains("203.0.113.66", names.Dig("www." + reach.Name));
+        Assert.All(reach.Accounts, account => Assert.True(LogsIn(account, reach), $"{account} logs in"));
+        Assert.All(reach.Names, name => Assert.Contains("203.0.113.66", names.Dig("www." + name)));
     }
 
-    private async Task AssertContainedOnceAsync((string Account, string Password, string Name) reach, (int Tickets, int Mails) before)
+    /// <summary>The sensor's alert of the guesses has started one run, which went well; the scan is known and has started none.</summary>
+    private async Task AssertStartedOnceAsync(Run run)
+    {
+        Assert.True(run.Status == RunStatus.Completed, $"{run.Status} {run.Result}");
+        Assert.Equal(run.Id, Assert.Single(await soar.ReadAsync(store => store.ListAsync(null, null, 10))).Id);
+        var alerts = await soar.AlertsAsync();
+        Assert.All(alerts, alert => Assert.Equal(("sensor", NetworkRange.Attacker4), (alert.Source, alert.Alert.Source!.Ip!.ToString())));
+        var guesses = Assert.Single(alerts, alert => alert.Alert.RuleId == Guesses);
+        Assert.Equal((AlertState.Started, run.Id), (guesses.State, Assert.Single(guesses.Triggers).Run));
+        Assert.Equal($"alert {guesses.Number}", run.StartedBy);
+        Assert.NotEqual(AlertState.Started, Assert.Single(alerts, alert => alert.Alert.RuleId == Scan).State);
+    }
+
+    private async Task AssertContainedOnceAsync(Reach reach, (int Tickets, int Mails) before)
     {
         Assert.False(range.Fetches(), "blocked: " + range.Listed());
         Assert.Equal(2, range.Listed().Split($"{NetworkRange.Attacker4} timeout").Length);
-        Assert.False(LogsIn(reach), $"{reach.Account} is disabled");
-        Assert.Contains("NXDOMAIN", names.Dig("www." + reach.Name));
+        Assert.All(reach.Accounts, account => Assert.False(LogsIn(account, reach), $"{account} is disabled"));
+        Assert.All(reach.Names, name => Assert.Contains("NXDOMAIN", names.Dig("www." + name)));
         Assert.Equal(before.Tickets + 1, await rt.CountAsync($"Subject = '{Subject}'"));
         var ticket = (await rt.AsAsync("ana", HttpMethod.Get, $"tickets?query={Uri.EscapeDataString($"Subject = '{Subject}'")}&orderby=id&order=DESC")).GetProperty("items")[0].GetProperty("id").ToString();
         var comments = await rt.AsAsync("ana", HttpMethod.Get, $"transactions?query={Uri.EscapeDataString($"ObjectType = 'RT::Ticket' AND TicketId = {ticket} AND Type = 'Comment'")}");
         Assert.Single(comments.GetProperty("items").EnumerateArray());
         Assert.Equal(before.Mails + 1, await mail.SettledAsync(Abuse));
         Assert.Equal(
-            [("dns.sinkhole", reach.Name, ContainmentStatus.Active), ("firewall.block", NetworkRange.Attacker4, ContainmentStatus.Active), ("identity.disable", reach.Account, ContainmentStatus.Active)],
+            [
+                .. reach.Names.Select(name => ("dns.sinkhole", name, ContainmentStatus.Active)).Append(("firewall.block", NetworkRange.Attacker4, ContainmentStatus.Active))
+                    .Concat(reach.Accounts.Select(account => ("identity.disable", account, ContainmentStatus.Active))),
+            ],
             (await soar.ContainmentsAsync()).Select(row => (row.Action, row.Target, row.Status)).Order());
     }
 
-    private async Task AssertLiftedAsync((string Account, string Password, string Name) reach)
+    private async Task AssertLiftedAsync(Reach reach)
     {
         Assert.All(await soar.ContainmentsAsync(), row => Assert.Equal(ContainmentStatus.Lifted, row.Status));
-        Assert.True(SpinWait.SpinUntil(() => names.Dig("www." + reach.Name).Contains("203.0.113.66"), TimeSpan.FromSeconds(5)), "the name is answered truly");
+        Assert.All(reach.Names, name => Assert.True(SpinWait.SpinUntil(() => names.Dig("www." + name).Contains("203.0.113.66"), TimeSpan.FromSeconds(5)), $"{name} is answered truly"));
         AssertOpen(reach);
         Assert.DoesNotContain(NetworkRange.Attacker4, range.Listed());
-        Assert.DoesNotContain("soar:", names.Entries() + directory.Show(Entry(reach.Account)));
+        Assert.DoesNotContain("soar:", names.Entries() + string.Concat(reach.Accounts.Select(account => directory.Show(Entry(account)))));
     }
 
-    private bool LogsIn((string Account, string Password, string Name) reach) => directory.Login(Entry(reach.Account), reach.Password).Works;
+    private bool LogsIn(string account, Reach reach) => directory.Login(Entry(account), reach.Password).Works;
 
     private static string Entry(string account) => $"uid={account},ou=people,{OpenLdap.Base}";
+
+    /// <summary>What an intruder got into.</summary>
+    private sealed record Reach(string Password, string[] Accounts, string[] Names)
+    {
+        public int Count => 1 + Accounts.Length + Names.Length;
+    }
 }

@@ -61,6 +61,13 @@ public sealed class MailServers : LabServer
         return await found.Task.WaitAsync(atMost);
     }
 
+    /// <summary>The settings of an <c>smtp</c> instance that sends through it; the password lies in the folder.</summary>
+    public string Sender(TempFolder folder)
+    {
+        folder.File("mail-password", "secret");
+        return $$"""{ host: localhost, port: {{StartTls}}, caFile: {{CaFile}}, user: soc@cert.example, password: "file:mail-password", from: soc@cert.example }""";
+    }
+
     /// <summary>Every mail with this Message-ID in the user's mailbox now.</summary>
     public IEnumerable<byte[]> Find(string user, string messageId)
     {

@@ -20,6 +20,13 @@ public sealed class NameServer : LabServer
 
     public static void Require() => Tools.Require(Programs);
 
+    /// <summary>The settings of a connector instance that works with it; the key's secret lies in the folder.</summary>
+    public string Instance(TempFolder folder)
+    {
+        folder.File("tsig-secret", Secret);
+        return $$"""{ type: rpz, server: 127.0.0.1, port: {{Port}}, zone: {{Zone}}, keyName: {{Key}}, keySecret: "file:tsig-secret", never: [cert.example] }""";
+    }
+
     /// <summary>What a user's machine gets: status and short answers, by a program that is not ours.</summary>
     public string Dig(string name, string type = "A") => Tools.Must("dig", "+tcp", "+time=2", "+tries=1", "+noall", "+comments", "+answer", "@127.0.0.1", "-p", $"{Port}", name, type);
 

@@ -20,6 +20,13 @@ public sealed class OpenLdap : LabServer
 
     public static void Require() => Tools.Require(Programs);
 
+    /// <summary>The settings of a connector instance that works with it; the password lies in the folder.</summary>
+    public string Instance(TempFolder folder)
+    {
+        folder.File("ldap-password", "soar-secret");
+        return $$"""{ type: ldap, host: 127.0.0.1, port: {{Port}}, caFile: {{CaFile}}, user: "{{Soar}}", password: "file:ldap-password", base: "{{Base}}", defaultPolicy: "{{Policy}}", pageSize: 20, never: [root] }""";
+    }
+
     /// <summary>Does this login work? Asked by a program that is not ours; with the server's words.</summary>
     public (bool Works, string Words) Login(string dn, string password)
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Soar.Alerts;
 using Soar.Runs;
 using Soar.Storage;
 using Soar.Testing;
@@ -101,6 +102,13 @@ internal sealed class SoarProgram(TempFolder folder, string settings)
     }
 
     public Task<IReadOnlyList<Containment>> ContainmentsAsync() => ReadAsync(store => store.ContainmentsAsync(null, null, standingOnly: false));
+
+    /// <summary>Every alert that came.</summary>
+    public async Task<IReadOnlyList<AlertRecord>> AlertsAsync()
+    {
+        await using var database = SoarDatabase.OpenReader(Database, new StorageOptions(), TimeProvider.System);
+        return await new AlertStore(database, new Ids(TimeProvider.System)).ListAsync(null, null, 100_000);
+    }
 
     /// <summary>The newest run; null before one was on disk.</summary>
     public async Task<Run?> NewestRunAsync() => File.Exists(Database) ? (await ReadAsync(store => store.ListAsync(null, null, 1))).FirstOrDefault() : null;
