@@ -104,6 +104,9 @@ internal sealed class AllowList
             ?? typeRemedies.GetValueOrDefault(member[..split]) ?? NamespaceRemedy(member[..split]);
     }
 
+    /// <summary>Types of this simple name that a line of their own refuses.</summary>
+    public IEnumerable<string> RefusedTypes(string simpleName) => typeRemedies.Keys.Where(name => name.EndsWith("." + simpleName, StringComparison.Ordinal));
+
     /// <summary>
     /// This list and what the capabilities of a deployment bring: the facade assembly as a whole (the engine generated it), and in each assembly with
     /// capability interfaces the types that their actions take and return.

@@ -114,7 +114,7 @@ public sealed class PlaybookBuilder : IPlaybookBuilder
             return new(PlaybookDiagnostic.Sorted(findings), null, null);
         }
 
-        var broken = Collect(analysis.GetDiagnostics(cancellation), source, splice, findings);
+        var broken = Collect(analysis.GetDiagnostics(cancellation), new(surface, analysis, model), source, splice, findings);
 
         var reading = new HeaderReader(source, splice, model).Read(statements, cancellation);
         findings.AddRange(reading.Diagnostics);
@@ -208,35 +208,6 @@ public sealed class PlaybookBuilder : IPlaybookBuilder
 
     private static int LineOf(Location location) => location.IsInSource ? location.GetMappedLineSpan().StartLinePosition.Line + 1 : 1;
 
-    /// <summary>The compiler's message without what an author of playbooks cannot follow: there are no references to add, and a facade is the capability.</summary>
-    private static string Said(Diagnostic diagnostic)
-    {
-        var message = diagnostic.GetMessage(CultureInfo.InvariantCulture);
-        foreach (var from in (ReadOnlySpan<string>)[" and no accessible extension method ", " (are you missing a "])
-        {
-            if (message.IndexOf(from, StringComparison.Ordinal) is > 0 and var at) message = message[..at];
-        }
-
-        return message.Replace("Facade'", "'", StringComparison.Ordinal).Replace("'ThisPlaybook.", "'", StringComparison.Ordinal);
-    }
-
-    /// <summary>What C# says is right but does not always tell a playbook's author what to do.</summary>
-    private string RemedyFor(Diagnostic diagnostic)
-    {
-        var message = diagnostic.GetMessage(CultureInfo.InvariantCulture);
-        return diagnostic.Id switch
-        {
-            "CS0126" or "CS0161" => "Return an outcome: return Outcome.Completed();",
-            "CS0103" when QuotedName(message) is [>= 'A' and <= 'Z', ..] => $"This deployment's capabilities are {string.Join(", ", surface.Capabilities)}.",
-            "CS0103" or "CS0246" => "Everything a playbook may use is in scope; language.md lists it.",
-            "CS1061" or "CS8129" or "CS8130" or "CS0029" or "CS1503" or "CS0019" or "CS1579" when message.Contains("Step", StringComparison.Ordinal) => "A step gives its result when it is awaited: write await before it.",
-            "CS0034" or "CS0121" => "Name the parameter or the type to say which one is meant.",
-            _ => "",
-        };
-    }
-
-    private static string QuotedName(string message) => message.Split('\'') is [_, var name, ..] ? name : "";
-
     /// <summary>The checker's findings in the file, without those that only say once more that something does not compile.</summary>
     private static IEnumerable<PlaybookDiagnostic> Place(IEnumerable<Finding> findings, IReadOnlyList<TextSpan> broken, PlaybookSource source, Splice splice) =>
         findings.Where(finding => finding.Code is not (CheckCodes.Syntax or CheckCodes.Unseen or CheckCodes.Awaiter) || !broken.Any(span => span.OverlapsWith(finding.Location.SourceSpan)))
@@ -260,7 +231,7 @@ public sealed class PlaybookBuilder : IPlaybookBuilder
     }
 
     /// <summary>Adds what C# itself has to say, and returns where it has errors.</summary>
-    private List<TextSpan> Collect(ImmutableArray<Diagnostic> diagnostics, PlaybookSource source, Splice splice, List<PlaybookDiagnostic> findings)
+    private static List<TextSpan> Collect(ImmutableArray<Diagnostic> diagnostics, CompilerWords words, PlaybookSource source, Splice splice, List<PlaybookDiagnostic> findings)
     {
         var broken = new List<TextSpan>();
         foreach (var diagnostic in diagnostics)
@@ -268,10 +239,10 @@ public sealed class PlaybookBuilder : IPlaybookBuilder
             if (diagnostic.Severity is not (DiagnosticSeverity.Error or DiagnosticSeverity.Warning) || Silent.Contains(diagnostic.Id)) continue;
             var severity = diagnostic.Severity == DiagnosticSeverity.Error ? PlaybookSeverity.Error : PlaybookSeverity.Warning;
             if (severity == PlaybookSeverity.Error) broken.Add(diagnostic.Location.SourceSpan);
-            if (splice.ToBare(diagnostic.Location.SourceSpan) is { } span)
-                findings.Add(source.At(span, diagnostic.Id, Said(diagnostic), RemedyFor(diagnostic), severity));
-            else if (severity == PlaybookSeverity.Error)
-                findings.Add(source.At(new TextSpan(source.Text.Length, 0), diagnostic.Id, Said(diagnostic), ""));
+            var span = splice.ToBare(diagnostic.Location.SourceSpan);
+            if (span is null && severity == PlaybookSeverity.Warning) continue;
+            var word = words.Of(diagnostic);
+            findings.Add(source.At(span ?? new TextSpan(source.Text.Length, 0), word.Code, word.Message, word.Remedy, severity));
         }
 
         return broken;

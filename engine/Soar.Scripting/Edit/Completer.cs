@@ -38,11 +38,6 @@ internal sealed class Completer(CSharpCompilation empty)
     // Stands where the name is missing that somebody is about to write, so that the parser sees one.
     private const string Marker = "soar_is_asked_here";
 
-    private static readonly SymbolDisplayFormat Shown = SymbolDisplayFormat.MinimallyQualifiedFormat
-        .WithMemberOptions(SymbolDisplayMemberOptions.IncludeParameters | SymbolDisplayMemberOptions.IncludeType)
-        .WithParameterOptions(SymbolDisplayParameterOptions.IncludeType | SymbolDisplayParameterOptions.IncludeName | SymbolDisplayParameterOptions.IncludeDefaultValue)
-        .AddMiscellaneousOptions(SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
-
     public IReadOnlyList<Completion> At(string text, string file, int position, CancellationToken cancellation)
     {
         position = Math.Clamp(position, 0, text.Length);
@@ -61,59 +56,14 @@ internal sealed class Completer(CSharpCompilation empty)
         if (token.ValueText != Marker) return []; // in a text, a comment, or where no name can stand
 
         var judge = new SymbolJudge(compilation, AllowList.Shipped.With(compilation), rewritten: false);
-        return [.. Candidates(model, token)
-            .Where(symbol => symbol.CanBeReferencedByName && symbol.Name.StartsWith(begun, StringComparison.OrdinalIgnoreCase) && IsOffered(symbol, judge))
+        return [.. Offer.At(model, token)
+            .Where(symbol => symbol.CanBeReferencedByName && symbol.Name.StartsWith(begun, StringComparison.OrdinalIgnoreCase) && Offer.IsOffered(symbol, judge, Marker))
             .GroupBy(symbol => symbol.Name, StringComparer.Ordinal)
             .Select(same => Of([.. same]))
             .OrderBy(completion => completion.Kind).ThenBy(completion => completion.Name, StringComparer.Ordinal)];
     }
 
     private static bool IsPartOfName(char c) => char.IsLetterOrDigit(c) || c == '_';
-
-    private static IEnumerable<ISymbol> Candidates(SemanticModel model, SyntaxToken token)
-    {
-        var at = token.SpanStart;
-        if (Before(token.Parent!) is not { } left) return model.LookupSymbols(at).Where(symbol => symbol is not INamespaceSymbol);
-        // "Firewall." before a line that begins with a name is read as the beginning of a declaration: then its left side is asked as an expression.
-        var symbol = model.GetSymbolInfo(left).Symbol ?? (left is ExpressionSyntax ? model.GetSpeculativeSymbolInfo(at, left, SpeculativeBindingOption.BindAsExpression).Symbol : null);
-        if (symbol is INamedTypeSymbol named && symbol.Name == Name(left)) return model.LookupStaticMembers(at, named);
-        var type = symbol is INamespaceSymbol or null or INamedTypeSymbol ? null : TypeOf(symbol);
-        type ??= model.GetTypeInfo(left).Type is { TypeKind: not TypeKind.Error } bound ? bound : model.GetSpeculativeTypeInfo(at, left, SpeculativeBindingOption.BindAsExpression).Type;
-        return type is null or { TypeKind: TypeKind.Error } ? [] : model.LookupSymbols(at, type, includeReducedExtensionMethods: true).Where(member => !member.IsStatic || member is IMethodSymbol { ReducedFrom: not null });
-    }
-
-    private static string Name(SyntaxNode left) => left is MemberAccessExpressionSyntax access ? access.Name.Identifier.ValueText : left is SimpleNameSyntax simple ? simple.Identifier.ValueText : "";
-
-    private static ITypeSymbol? TypeOf(ISymbol symbol) => symbol switch
-    {
-        ILocalSymbol local => local.Type,
-        IParameterSymbol parameter => parameter.Type,
-        IPropertySymbol property => property.Type,
-        IFieldSymbol field => field.Type,
-        IRangeVariableSymbol => null,
-        IMethodSymbol method => method.ReturnType,
-        _ => null,
-    };
-
-    /// <summary>What stands before the dot; null when the name stands alone.</summary>
-    private static ExpressionSyntax? Before(SyntaxNode name) => name.Parent switch
-    {
-        MemberAccessExpressionSyntax access when access.Name == name => access.Expression,
-        MemberBindingExpressionSyntax binding when binding.Ancestors().OfType<ConditionalAccessExpressionSyntax>().FirstOrDefault() is { } conditional => conditional.Expression,
-        QualifiedNameSyntax qualified when qualified.Right == name => qualified.Left,
-        _ => null,
-    };
-
-    private static bool IsOffered(ISymbol symbol, SymbolJudge judge) => symbol switch
-    {
-        ILocalSymbol or IParameterSymbol or IRangeVariableSymbol => symbol.Name != Marker,
-        INamedTypeSymbol { BaseType.Name: nameof(Language.Facade) } or INamedTypeSymbol { Name: nameof(Language.Facade) } => false, // their properties are offered
-        INamedTypeSymbol type => judge.Of(type).Permission == Permission.Playbook || type.Locations.Any(location => location.IsInSource),
-        IPropertySymbol property => (property.GetMethod ?? property.SetMethod) is { } accessor && judge.Refuses(accessor, byCompiler: false) is null,
-        IMethodSymbol { MethodKind: MethodKind.LocalFunction } => true,
-        IMethodSymbol or IFieldSymbol => judge.Refuses(symbol, byCompiler: false) is null,
-        _ => false,
-    };
 
     private static Completion Of(IReadOnlyList<ISymbol> same)
     {
@@ -128,10 +78,6 @@ internal sealed class Completer(CSharpCompilation empty)
             IMethodSymbol => CompletionKind.Method,
             _ => CompletionKind.Property,
         };
-        // The place of a call is the rewriter's to tell; nobody writes it.
-        var signature = symbol.ToDisplayString(Shown);
-        if (symbol is IMethodSymbol { Parameters: [.., { Type.Name: nameof(Language.Site) } site] } called)
-            signature = signature.Replace($"{(called.Parameters.Length > 1 ? ", " : "")}Site {site.Name} = default(Site)", "", StringComparison.Ordinal);
-        return new(symbol.Name, kind, signature, same.Count - 1, kind == CompletionKind.Local ? "" : symbol.GetDocumentationCommentId() ?? "");
+        return new(symbol.Name, kind, Offer.Signature(symbol), same.Count - 1, kind == CompletionKind.Local ? "" : symbol.GetDocumentationCommentId() ?? "");
     }
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using Soar.Connectors;
+using Soar.Errors;
 using YamlDotNet.RepresentationModel;
 
 namespace Soar.Server.Settings;
@@ -13,7 +14,6 @@ namespace Soar.Server.Settings;
 /// </summary>
 internal sealed class YamlBinder(string file, string folder)
 {
-
     public List<string> Problems { get; } = [];
 
     public object? Bind(Type type, YamlNode node, string where, params string[] ignore)
@@ -162,32 +162,11 @@ internal sealed class YamlBinder(string file, string folder)
             ? type.GetGenericArguments()[1]
             : null;
 
-    public static string Suggest(string word, IEnumerable<string> known)
-    {
-        var best = known.Select(k => (k, Distance: Distance(word, k))).OrderBy(x => x.Distance).ThenBy(x => x.k, StringComparer.Ordinal).FirstOrDefault();
-        return best.k is not null && best.Distance <= Math.Max(2, word.Length / 3) ? $" Did you mean '{best.k}'?" : $" Known: {string.Join(", ", known)}.";
-    }
-
-    private static int Distance(string a, string b)
-    {
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= b.Length; j++)
-            {
-                var above = row[j];
-                row[j] = Math.Min(Math.Min(row[j] + 1, row[j - 1] + 1), diagonal + (char.ToLowerInvariant(a[i - 1]) == char.ToLowerInvariant(b[j - 1]) ? 0 : 1));
-                diagonal = above;
-            }
-        }
-
-        return row[b.Length];
-    }
+    public static string Suggest(string word, IEnumerable<string> known) =>
+        Nearest.To(word, known) is { } meant ? $" Did you mean '{meant}'?" : $" Known: {string.Join(", ", known)}.";
 
     private static string Camel(string name) => char.ToLowerInvariant(name[0]) + name[1..];
 
-    private static string Kebab(string name) =>
+    public static string Kebab(string name) =>
         string.Concat(name.Select((c, i) => char.IsUpper(c) ? (i == 0 ? "" : "-") + char.ToLowerInvariant(c) : c.ToString()));
 }

@@ -21,7 +21,7 @@ public sealed class CompileWorkerTests
         Assert.Equal(here.Assembly, there.Assembly);
         Assert.Equal(here.Header!.Summary, there.Header!.Summary);
         var refused = await worker.BuildAsync(Head + "nonsense();", "bad.csx", new BuildOptions(), CancellationToken.None);
-        Assert.Equal("bad.csx:2:1: error CS0103: The name 'nonsense' does not exist in the current context. Everything a playbook may use is in scope; language.md lists it.", Assert.Single(refused.Diagnostics).ToString());
+        Assert.Equal("bad.csx:2:1: error CS0103: The name 'nonsense' does not exist in the current context. Declare it before this line with var, or as an Input; 'soar actions' and language.md say what is in scope.", Assert.Single(refused.Diagnostics).ToString());
         Assert.Equal(1, worker.Started);
     }
 

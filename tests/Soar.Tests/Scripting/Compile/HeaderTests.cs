@@ -85,7 +85,7 @@ public sealed class HeaderTests
 
     [Theory]
     [InlineData("return;", "Return an outcome")]
-    [InlineData("await Fierwall.Block(IpAddress.Parse(\"192.0.2.1\"), 1.Hours);", "Firewall, Http, Identity, Intel")]
+    [InlineData("await Blocker.Block(IpAddress.Parse(\"192.0.2.1\"), 1.Hours);", "Firewall, Http, Identity, Intel")]
     [InlineData("var name = Isp.Owner(IpAddress.Parse(\"192.0.2.1\")).Name;", "write await before it")]
     [InlineData("var (a, b) = All(Wait(1.Hours), Wait(2.Hours));", "write await before it")]
     public async Task What_the_compiler_says_comes_with_what_to_do(string body, string remedy)
@@ -118,7 +118,7 @@ public sealed class HeaderTests
         Assert.Equal(
             ["'Isp' does not contain a definition for 'Ownr'", "The type or namespace name 'Foo' could not be found", "The name 'Fierwall' does not exist in the current context"],
             result.Diagnostics.Where(d => d.Severity == PlaybookSeverity.Error).Select(d => d.Message));
-        Assert.Contains("current context. This deployment's capabilities are", result.Diagnostics[^1].ToString());
+        Assert.Contains("current context. Did you mean 'Firewall'?", result.Diagnostics[^1].ToString());
     }
 
     [Fact]
