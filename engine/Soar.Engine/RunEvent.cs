@@ -5,11 +5,11 @@ using System.Threading.Channels;
 namespace Soar.Engine;
 
 /// <summary>What can be seen of a run while it goes.</summary>
-public enum RunEventKind { Started, StepStarted, StepRetried, StepUnknown, StepEnded, Asked, Escalated, Waiting, Paused, Ended, Simulated, Held, Policy }
+public enum RunEventKind { Started, StepStarted, StepRetried, StepUnknown, StepEnded, Asked, Escalated, Waiting, Paused, Ended, Simulated, Held, Policy, Warned }
 
 /// <summary>Something that happened in a run, for people who watch; the journal is the record. Nothing is sent before it is on disk, except that a step began.</summary>
 /// <param name="Playbook">The run's playbook, by name.</param>
-/// <param name="Detail">Why, or how it ended: the delivery's kind, the question, the outcome; of a simulated effect its arguments as JSON.</param>
+/// <param name="Detail">Why, or how it ended: the delivery's kind, the question, the outcome; of a simulated effect its arguments as JSON; of a warning before the start all of it.</param>
 /// <param name="Of">How many items the loop has whose first item this is in; 0 = not known here.</param>
 public sealed record RunEvent(RunId Run, RunEventKind Kind, DateTimeOffset At, int Ordinal = -1, string Path = "", string Action = "", string Instance = "", string? Title = null, int Attempt = 0, string? Detail = null, string Playbook = "", int Of = 0);
 

@@ -116,6 +116,19 @@ public sealed partial class RunStore
     public Task<CompiledPlaybook?> NewestVersionAsync(string playbook) => database.Readers.ReadAsync(reader =>
         ReadVersion(reader["SELECT hash, file, source, header FROM versions WHERE playbook = @playbook ORDER BY put_no DESC LIMIT 1"].Add(playbook)));
 
+    /// <summary>When the newest live run began that went by another text under this name and version; null when there is none.</summary>
+    public Task<DateTimeOffset?> OtherContentAsync(string playbook, string version, string source) => database.Readers.ReadAsync<DateTimeOffset?>(reader =>
+    {
+        var s = reader["""
+            SELECT MAX(r.created_at) FROM versions AS v JOIN runs AS r ON r.playbook = v.playbook AND r.version_hash = v.hash
+            WHERE v.playbook = @playbook AND v.version = @version AND v.source <> @source AND r.mode = @live
+            """].Add(playbook).Add(version).Add(source).Add((long)RunMode.Live);
+        s.Step();
+        var last = s.Int64OrNull(0);
+        s.Reset();
+        return last is { } at ? Time(at) : null;
+    });
+
     private static CompiledPlaybook? ReadVersion(Statement s)
     {
         if (!s.Step()) return null;

@@ -20,7 +20,8 @@ internal static class PlaybookCommands
         {
             var files = Files(context.Workspace, context.Parsed.GetValue(paths) ?? []);
             await using var tools = Toolchain.Open(context.Workspace, context.Clock);
-            var entries = await tools.CheckAsync(files, cancellation);
+            using var store = SoarNode.TryOpenReader(context.Workspace);
+            var entries = await new PlaybookWarnings(tools, store?.Runs).WithAsync(files, await tools.CheckAsync(files, cancellation), cancellation);
             var diagnostics = entries.SelectMany(e => e.Diagnostics).ToList();
             var errors = diagnostics.Count(d => d.Severity == PlaybookSeverity.Error);
             if (context.Parsed.GetValue(json))
@@ -150,7 +151,7 @@ internal static class PlaybookCommands
         {
             if (!Directory.Exists(workspace.Playbooks))
                 throw new SoarException("SOAR5004", $"There is no folder '{workspace.Playbooks}'. Give --playbooks, or work in the folder that holds your soar.yaml.");
-            return In(workspace.Playbooks);
+            return workspace.PlaybookFiles();
         }
 
         return [.. names.SelectMany(name => Directory.Exists(name) ? In(Path.GetFullPath(name)) : [workspace.Playbook(name)]).Distinct(StringComparer.Ordinal)];

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Soar.Hosting;
 using Soar.Runs;
+using Soar.Scripting;
 using Soar.Server.Display;
 using Soar.Server.Node;
 using Spectre.Console;
@@ -46,11 +47,12 @@ internal static class RunsCommands
             var run = await FindAsync(reader.Runs, context.Parsed.GetRequiredValue(id));
             var journal = await reader.Runs.ReadJournalAsync(run.Id);
             var questions = await reader.Runs.QuestionsAsync(run.Id, null);
-            var timeline = Timeline.Of(run, journal, questions);
+            var titles = await reader.Runs.FindVersionAsync(run.VersionHash) is { } version ? new PlaybookText(version.Source, version.File).Titles() : new Dictionary<string, string>();
+            var timeline = Timeline.Of(run, journal, questions, titles);
             if (context.Parsed.GetValue(json))
             {
                 var branches = context.Parsed.GetValue(why) ? (await WhyView.OfAsync(context, reader.Runs, run, journal, cancellation)).Branches : null;
-                context.Terminal.Json(new { run, timeline = Timeline.Of(run, journal, questions, whole: true), questions, why = branches });
+                context.Terminal.Json(new { run, timeline = Timeline.Of(run, journal, questions, titles, whole: true), questions, why = branches });
                 return CommandContext.Done;
             }
 

@@ -22,6 +22,7 @@ internal static class EventText
             RunEventKind.Simulated => $"[blue]{EffectText.Of(e.Action, e.Instance, JsonDocument.Parse(e.Detail!).RootElement)}[/]",
             RunEventKind.Asked => $"[blue]?[/] {step}  {detail}",
             RunEventKind.Escalated => $"[yellow]?[/] {step}  half of the time is over: {detail} may answer too",
+            RunEventKind.Warned => $"[yellow]![/] {Terminal.Safe(e.Detail)}",
             RunEventKind.Paused => "[yellow]⏸[/] paused",
             _ => $"· {Terminal.Safe(e.Kind.ToString())} {step} {detail}",
         };

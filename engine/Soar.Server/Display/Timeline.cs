@@ -10,17 +10,37 @@ namespace Soar.Server.Display;
 /// <summary>One thing that happened in a run, as people read it.</summary>
 /// <param name="Mark">A sign that says the same as the colour: ✔ ✘ … ? ⏸ ■.</param>
 /// <param name="Kind">The journal record's kind.</param>
+/// <param name="Title">The title above the step in the playbook, where it has one.</param>
 /// <param name="Payload">The record as it was written; only where everything is asked for (<c>--json</c>).</param>
-internal sealed record TimelineEntry(int Seq, DateTimeOffset At, string Mark, string Colour, string Step, string Text, string Kind = "", JsonElement? Payload = null);
+internal sealed record TimelineEntry(int Seq, DateTimeOffset At, string Mark, string Colour, string Step, string Text, string Kind = "", string? Title = null, JsonElement? Payload = null);
 
 /// <summary>Tells a run's journal as a story.</summary>
 internal static class Timeline
 {
     /// <param name="questions">All that the run asked: their journal records name only the id.</param>
+    /// <param name="titles">Titles of the playbook's version by step id: reads do not journal theirs.</param>
     /// <param name="whole">With every record's payload, as a program wants it; people get it cut.</param>
-    public static IReadOnlyList<TimelineEntry> Of(Run run, IReadOnlyList<JournalRecord> journal, IReadOnlyList<Question> questions, bool whole = false) =>
-        [.. journal.Select(record => (Record: record, Entry: Entry(run, record, questions))).Where(told => told.Entry is not null)
-            .Select(told => whole ? told.Entry! with { Kind = told.Record.Kind.ToString(), Payload = Json(told.Record) } : told.Entry!)];
+    public static IReadOnlyList<TimelineEntry> Of(Run run, IReadOnlyList<JournalRecord> journal, IReadOnlyList<Question> questions, IReadOnlyDictionary<string, string> titles, bool whole = false)
+    {
+        // Effects and questions say their title when they begin; what has said it need not say it again when it ends.
+        var said = journal.Where(record => record.Kind is JournalKind.Intent or JournalKind.Asked).Select(record => record.Ordinal).ToHashSet();
+        var told = new List<TimelineEntry>();
+        foreach (var record in journal)
+        {
+            if (Entry(run, record, questions) is not { } entry) continue;
+            var title = TitleOf(record, titles);
+            if (record.Kind == JournalKind.Delivered && !said.Contains(record.Ordinal)) entry = entry with { Text = Titled(title) + entry.Text };
+            told.Add(whole ? entry with { Kind = record.Kind.ToString(), Title = title, Payload = Json(record) } : entry with { Title = title });
+        }
+
+        return told;
+    }
+
+    private static string? TitleOf(JournalRecord record, IReadOnlyDictionary<string, string> titles)
+    {
+        var step = record.Path[(record.Path.LastIndexOf('/') + 1)..];
+        return titles.GetValueOrDefault(step.IndexOf('#', StringComparison.Ordinal) is > 0 and var occurrence ? step[..occurrence] : step);
+    }
 
     private static TimelineEntry? Entry(Run run, JournalRecord record, IReadOnlyList<Question> questions)
     {
@@ -130,7 +150,7 @@ internal static class Timeline
         ? Durations.Say(duration)
         : text;
 
-    private static string Titled(string? title) => string.IsNullOrEmpty(title) ? "" : $"{title}: ";
+    private static string Titled(string? title) => string.IsNullOrEmpty(title) ? "" : title[^1] is '?' or '!' or '.' or ':' or '…' ? $"{title} " : $"{title}: ";
 
     private static string At(string instance) => instance.Length > 0 ? $" on {instance}" : "";
 

@@ -77,6 +77,19 @@ internal sealed class SoarNode : IAsyncDisposable
         return new NodeReader(SoarDatabase.OpenReader(DatabaseOf(workspace), new StorageOptions(), TimeProvider.System));
     }
 
+    /// <summary>Null where there is no store yet, or none that this program can read: for those to whom the store is only one more thing to look at.</summary>
+    public static NodeReader? TryOpenReader(Workspace workspace)
+    {
+        try
+        {
+            return File.Exists(DatabaseOf(workspace)) ? OpenReader(workspace) : null;
+        }
+        catch (SoarException unreadable) when (unreadable.Code.StartsWith("SOAR3", StringComparison.Ordinal))
+        {
+            return null;
+        }
+    }
+
     /// <summary>Becomes the owner of the store and starts the engine: runs that were interrupted go on, lifts that are late are done.</summary>
     public static async Task<SoarNode> OpenAsync(Workspace workspace, TimeProvider clock, CancellationToken cancellation)
     {
@@ -124,6 +137,7 @@ internal sealed class SoarNode : IAsyncDisposable
         await using var ofAlerts = engine.WatchAlerts(alerts);
         await tools.Registry.StartSourcesAsync(new AlertIntake(alerts, clock).For, cancellation);
         terminal.Line($"Soar drives {Terminal.Safe(tools.Workspace.Store)}. Ctrl-C stops it; what waits goes on waiting.");
+        var warnings = new PlaybookWarnings(tools, runs).TellAsync(terminal, cancellation);
         try
         {
             await foreach (var happened in engine.WatchAsync(null, () => { }, cancellation)) view.Show(happened);
@@ -132,6 +146,8 @@ internal sealed class SoarNode : IAsyncDisposable
         {
             terminal.Line("Stopping.");
         }
+
+        await warnings;
     }
 
     /// <summary>One call of another command, or of this process's own. What is done stands here, so that it is four calls at most from here to the SQL (<c>HopBudgetTests</c>).</summary>
@@ -153,6 +169,8 @@ internal sealed class SoarNode : IAsyncDisposable
                     var start = Read<RunCall>();
                     var playbook = await playbooks.FromFileAsync(start.Playbook, cancellation);
                     var inputs = InputText.Read(playbook.Header, start.Inputs);
+                    foreach (var warning in await new PlaybookWarnings(tools, runs).OfAsync(playbook.Source, start.Playbook, playbook.Header))
+                        await send(new RunEvent(default, RunEventKind.Warned, clock.GetUtcNow(), Detail: PlaybookWarnings.Text(warning)));
                     return done = await engine.StartAsync(playbook, new StartRequest { Alert = start.Alert, Inputs = inputs, Mode = start.Mode, StartedBy = start.By });
                 case Calls.Follow:
                     var follow = Read<FollowCall>();

@@ -29,19 +29,22 @@ internal sealed record Workspace(string? SettingsPath, string Playbooks, string 
             Path.GetFullPath(Path.Combine(home ?? ".", connectorsSetting ?? "connectors")));
     }
 
+    /// <summary>Every playbook of the folder, in order; none where there is no folder.</summary>
+    public IReadOnlyList<string> PlaybookFiles() => Directory.Exists(Playbooks) ? [.. Directory.GetFiles(Playbooks, "*.csx", SearchOption.AllDirectories).Order(StringComparer.Ordinal)] : [];
+
     /// <summary>A playbook by path, or by name anywhere in the playbooks' folder.</summary>
     public string Playbook(string nameOrPath)
     {
         if (File.Exists(nameOrPath)) return Path.GetFullPath(nameOrPath);
         if (nameOrPath.EndsWith(".csx", StringComparison.Ordinal))
             throw new SoarException("SOAR5004", $"There is no file '{nameOrPath}'.");
-        var files = Directory.Exists(Playbooks) ? Directory.GetFiles(Playbooks, "*.csx", SearchOption.AllDirectories) : [];
+        var files = PlaybookFiles();
         var named = files.Where(f => Path.GetFileNameWithoutExtension(f) == nameOrPath).ToList();
         return named.Count switch
         {
             1 => named[0],
             0 => throw new SoarException("SOAR5004", $"There is no playbook '{nameOrPath}' in {Playbooks}."
-                + (files.Length == 0 ? " The folder holds none; 'soar new <name>' makes one." : YamlBinder.Suggest(nameOrPath, files.Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal)))),
+                + (files.Count == 0 ? " The folder holds none; 'soar new <name>' makes one." : YamlBinder.Suggest(nameOrPath, files.Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal)))),
             _ => throw new SoarException("SOAR5004", $"'{nameOrPath}' is the name of {named.Count} files: {string.Join(", ", named)}. Give the path."),
         };
     }

@@ -50,4 +50,14 @@ public sealed class ServeTests : IDisposable
         await soar.TryCallAsync(Calls.Ping, new { });
         Assert.Single(JsonSerializer.Deserialize<JsonElement>(deployment.Soar("runs", "--json", "--playbook", "enrich").Output).EnumerateArray());
     }
+
+    [Fact]
+    public async Task Serving_begins_with_what_will_surprise_in_the_playbooks_as_they_stand()
+    {
+        deployment.File("look.csx", Head("look") + "await Firewall[\"edge-9\"].Blocked();\n");
+        var settings = deployment.File("soar.yaml", "connectors: { edge-1: { type: nftables, simulated: true } }\n");
+        await using var soar = new SoarProcess(deployment.Home, settings);
+        await soar.StartAsync();
+        Assert.Contains("look.csx:2: SOAR4006: Firewall has no instance 'edge-9' in soar.yaml. Did you mean 'edge-1'?", await soar.LineAsync(l => l.Contains("SOAR4006")));
+    }
 }

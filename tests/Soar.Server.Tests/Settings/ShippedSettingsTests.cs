@@ -25,7 +25,7 @@ public sealed class ShippedSettingsTests
         await using var owned = registry;
         Assert.Equal(["edge-1", "edge-2"], registry.Names("Firewall"));
         Assert.Equal(["known-bad"], registry.Names("Intel")); // a file of the example's own: nothing to simulate
-        foreach (var capability in new[] { "Firewall", "Mail", "Isp", "Tickets" })
+        foreach (var capability in new[] { "Firewall", "Mail", "Isp", "Tickets", "Identity", "Dns" })
             Assert.All(registry.Names(capability), name => Assert.DoesNotContain("Connector", registry.Find(capability, name, simulated: false)!.GetType().Name));
     }
 

@@ -1,0 +1,50 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Text;
+using Soar.Scripting.Compile;
+
+namespace Soar.Scripting;
+
+/// <summary>A capability, or one of its instances, where a playbook names it for the first time.</summary>
+/// <param name="Instance">The name in brackets; null for the capability alone.</param>
+public sealed record CapabilityUse(string Capability, string? Instance, TextSpan Span);
+
+/// <summary>
+/// What stands in a playbook's text, read by its shape alone: for those who know what the compiler does not, the deployment and the store. Texts with errors are read as far as they go.
+/// </summary>
+public sealed class PlaybookText
+{
+    private readonly PlaybookSource source;
+
+    public PlaybookText(string text, string file) => source = PlaybookSource.Parse(text, file, CancellationToken.None);
+
+    /// <summary>Titles by the id of the step that they name.</summary>
+    public IReadOnlyDictionary<string, string> Titles() =>
+        Scripting.Titles.Of(source.Tree).Steps.Where(step => step.Title is not null).GroupBy(step => step.Id, StringComparer.Ordinal).ToDictionary(same => same.Key, same => same.First().Title!, StringComparer.Ordinal);
+
+    /// <summary>Each of these capabilities where it is named first, and each instance of them that is named by a literal or a constant.</summary>
+    public IReadOnlyList<CapabilityUse> Uses(IEnumerable<string> capabilities)
+    {
+        var known = capabilities.ToHashSet(StringComparer.Ordinal);
+        var constants = source.Root.DescendantNodes().OfType<VariableDeclaratorSyntax>()
+            .Where(declared => declared.Parent?.Parent is LocalDeclarationStatementSyntax { IsConst: true }).ToLookup(declared => declared.Identifier.ValueText, declared => declared.Initializer?.Value, StringComparer.Ordinal);
+        var uses = new List<CapabilityUse>();
+        foreach (var name in source.Root.DescendantNodes().OfType<IdentifierNameSyntax>().Where(name => known.Contains(name.Identifier.ValueText)))
+        {
+            if (name.Parent is MemberAccessExpressionSyntax member && member.Name == name) continue;
+            uses.Add(new(name.Identifier.ValueText, null, name.Span));
+            if (name.Parent is not ElementAccessExpressionSyntax { ArgumentList.Arguments: [{ Expression: var given }] }) continue;
+            var value = given is IdentifierNameSyntax constant ? constants[constant.Identifier.ValueText].FirstOrDefault() : given;
+            if (value is LiteralExpressionSyntax { Token.Value: string instance }) uses.Add(new(name.Identifier.ValueText, instance, given.Span));
+        }
+
+        return [.. uses.DistinctBy(use => (use.Capability, use.Instance))];
+    }
+
+    /// <summary>Something to be told of this place, though the playbook compiles.</summary>
+    public PlaybookDiagnostic Warning(TextSpan span, string code, string message, string remedy) => source.At(span, code, message, remedy, PlaybookSeverity.Warning);
+
+    /// <summary>Where the header says its version; the text's beginning where it does not.</summary>
+    public TextSpan VersionSpan => HeaderSyntax.In(source.Root).FirstOrDefault(call => call.Word == "Playbook")?["version"]?.Span ?? default;
+}
