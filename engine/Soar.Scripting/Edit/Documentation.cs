@@ -6,6 +6,7 @@ namespace Soar.Scripting.Edit;
 public sealed class Documentation
 {
     private readonly Dictionary<string, string> summaries = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IReadOnlyDictionary<string, string>> parameters = new(StringComparer.Ordinal);
 
     public Documentation(IEnumerable<string> assemblies)
     {
@@ -13,12 +14,25 @@ public sealed class Documentation
         {
             foreach (var member in XDocument.Load(file).Descendants("member"))
             {
-                if (member.Attribute("name")?.Value is { } id && member.Element("summary") is { } summary) summaries[id] = Plain(summary);
+                if (member.Attribute("name")?.Value is not { } id) continue;
+                if (member.Element("summary") is { } summary) summaries[id] = Plain(summary);
+                parameters[id] = member.Elements("param").Where(param => param.Attribute("name") is not null).GroupBy(param => param.Attribute("name")!.Value).ToDictionary(same => same.Key, same => Plain(same.First()), StringComparer.Ordinal);
             }
         }
     }
 
     public Completion Explain(Completion completion) => completion with { Summary = summaries.GetValueOrDefault(completion.DocumentationId, "") };
+
+    /// <summary>What is written about a type, or a property (<c>P:Soar.Alert.Title</c>); empty where nothing is.</summary>
+    public string Summary(string id) => summaries.GetValueOrDefault(id, "");
+
+    /// <summary>What is written about a method and its parameters; of one that only inherits another's words, those.</summary>
+    public (string Summary, IReadOnlyDictionary<string, string> Parameters) Of(System.Reflection.MethodInfo method)
+    {
+        var name = $"M:{method.DeclaringType!.FullName}.{method.Name}";
+        var id = summaries.Keys.FirstOrDefault(key => key.StartsWith(name, StringComparison.Ordinal) && (key.Length == name.Length || key[name.Length] is '(' or '`'));
+        return id is null ? ("", new Dictionary<string, string>()) : (summaries[id], parameters[id]);
+    }
 
     private static string Plain(XElement summary)
     {

@@ -135,18 +135,10 @@ internal static class ConnectorCommands
 
     private static void Show(Terminal terminal, ActionDescriptor action, InstanceTerms terms)
     {
-        terminal.Line($"  [bold]{action.Capability.Name}.{action.Name}[/]({Terminal.Safe(string.Join(", ", action.Parameters.Select(Parameter)))}){(action.ResultType is null ? "" : $" → {Terminal.Safe(TypeName(action.ResultType))}")}");
-        var facts = new List<string> { Word(action.Effect.ToString()) };
-        if (action.Declared.Outside) facts.Add("what it asks is passed on to others outside");
-        if (action.Declared.Waits) facts.Add("waits until there is something to tell");
-        if (action.Effect != Effect.ReadsOnly) facts.Add(action.Declared.SafeToRepeat ? "safe to repeat under its key" : "never repeated by itself");
-        if (action.Inverse is { } inverse) facts.Add($"undone by {inverse.Name}");
-        else if (action.Declared.NoInverse is { } why) facts.Add($"not undone: {why.TrimEnd('.')}");
-        if (action.Effect is not (Effect.ReadsOnly or Effect.Lifts)) facts.Add(action.Probe is null ? "no probe: a person is asked about an unknown outcome" : "has a probe");
-        facts.Add($"{action.Declared.Attempts} attempts of {Durations.Say(TimeSpan.FromSeconds(action.Declared.TimeoutSeconds))}");
-        if (action.Declared.Rate.Length > 0) facts.Add($"at most {action.Declared.Rate}");
-        if (action.Effect != Effect.Lifts) facts.Add($"for {terms.ClearanceFor(action).Words()} unless the instance says otherwise");
-        terminal.Line($"    {Terminal.Safe(string.Join("; ", facts))}.");
+        var signature = ActionText.Signature(action);
+        var name = $"{action.Capability.Name}.{action.Name}";
+        terminal.Line($"  [bold]{name}[/]{Terminal.Safe(signature[name.Length..])}");
+        terminal.Line($"    {Terminal.Safe(string.Join("; ", ActionText.Facts(action, terms)))}.");
     }
 
     private static void Settings(Terminal terminal, Type settings, string indent)
@@ -159,13 +151,6 @@ internal static class ConnectorCommands
             if (property.PropertyType.Assembly == settings.Assembly && property.PropertyType.IsClass && property.PropertyType != typeof(string)) Settings(terminal, property.PropertyType, indent + "  ");
         }
     }
-
-    private static string Parameter(ActionParameter parameter) => TypeName(parameter.Type) + " " + parameter.Name + (parameter.MayBeEmpty ? " (may be empty)" : "")
-        + (parameter.HasDefault && parameter.Default is not null ? $" = {Convert.ToString(parameter.Default, System.Globalization.CultureInfo.InvariantCulture)}" : "");
-
-    private static string TypeName(Type type) => Nullable.GetUnderlyingType(type) is { } inner ? TypeName(inner) + "?"
-        : type.IsGenericType ? $"{type.Name[..type.Name.IndexOf('`')]}<{string.Join(", ", type.GetGenericArguments().Select(TypeName))}>"
-        : type.Name;
 
     private static string Clearance(ConnectorInstance instance)
     {
@@ -182,6 +167,4 @@ internal static class ConnectorCommands
     // A part that is unproven must not look green for the other part's sake.
     private static string Proven(string what, string words) => what.Length == 0 ? "[yellow]unproven[/]"
         : what.Contains("unproven", StringComparison.Ordinal) ? $"[yellow]proven in part[/]: {Terminal.Safe(what)}" : $"[green]{words}[/] {Terminal.Safe(what)}";
-
-    private static string Word(string pascal) => string.Concat(pascal.Select((c, i) => char.IsUpper(c) && i > 0 ? " " + char.ToLowerInvariant(c) : c.ToString()));
 }

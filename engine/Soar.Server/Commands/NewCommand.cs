@@ -11,10 +11,11 @@ internal static class NewCommand
         var name = new Argument<string>("name") { Description = "Where in the playbooks' folder, for example containment/disable-account." };
         var type = new Option<string>("--type", "-t")
         {
-            Description = "What it is for: investigation finds out (the default), mitigation stops something for a time, notification tells somebody and waits for them, remediation puts something right.",
+            Description = "What it is for: detection looks for something, investigation finds out (the default), prevention shuts a way before it is used, mitigation stops something for a time, remediation puts something right, "
+                + "notification tells somebody and waits for them, engagement leads an attacker on, attack rehearses one.",
             DefaultValueFactory = _ => "investigation",
         };
-        type.AcceptOnlyFromAmong("investigation", "mitigation", "notification", "remediation");
+        type.AcceptOnlyFromAmong([.. Enum.GetNames<PlaybookType>().Select(kind => kind.ToLowerInvariant())]);
         var command = new Command("new", "Makes a playbook and its tests, or a connector.") { name, type, NewConnectorCommand.Create() };
         CommandContext.Handle(command, (context, _) => Task.FromResult(Make(context, context.Parsed.GetRequiredValue(name), context.Parsed.GetRequiredValue(type))));
         return command;

@@ -8,7 +8,7 @@ namespace Soar.Server.Settings;
 /// <summary>The top of <c>soar.yaml</c>. Everything has a default; without a file Soar runs with none of the connectors.</summary>
 internal sealed record SoarSettings : IValidatedSettings
 {
-    [Setting("Folder of the store (soar.db, artifacts, compile cache). Relative to the settings file. Default: .soar in the current folder.")]
+    [Setting("Folder of the store (soar.db, artifacts). Relative to the settings file. Default: .soar in the current folder.")]
     public string? Store { get; init; }
 
     [Setting("Folder of the playbooks. Relative to the settings file. Default: the settings file's folder.")]

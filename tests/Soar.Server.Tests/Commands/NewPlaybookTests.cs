@@ -10,9 +10,13 @@ public sealed class NewPlaybookTests : IDisposable
     public void Dispose() => deployment.Dispose();
 
     [Theory]
+    [InlineData("attack")]
+    [InlineData("detection")]
+    [InlineData("engagement")]
     [InlineData("investigation")]
     [InlineData("mitigation")]
     [InlineData("notification")]
+    [InlineData("prevention")]
     [InlineData("remediation")]
     public void A_new_playbook_checks_and_passes_its_tests_at_once(string type)
     {
@@ -23,7 +27,7 @@ public sealed class NewPlaybookTests : IDisposable
 
         var (checks, found) = deployment.Soar("check");
         Assert.True(checks == 0, found);
-        Assert.Contains("1 playbook checked, no errors\n", found);
+        Assert.Contains("1 playbook checked, no errors", found);
         var (passes, tested) = deployment.Soar("test", "--coverage", "full");
         Assert.True(passes == 0, tested);
         Assert.Contains("0 failed, 0 skipped", tested);
@@ -33,7 +37,7 @@ public sealed class NewPlaybookTests : IDisposable
     public void A_kind_that_there_is_no_frame_for_is_refused_with_those_that_there_are()
     {
         deployment.File("soar.yaml", "hosts: 1\n");
-        var (exit, said) = deployment.Soar("new", "mine", "--type", "attack");
+        var (exit, said) = deployment.Soar("new", "mine", "--type", "defence");
         Assert.NotEqual(0, exit);
         Assert.Contains("notification", said);
         Assert.False(File.Exists(Path.Combine(deployment.Home, "mine.csx")));
