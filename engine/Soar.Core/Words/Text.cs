@@ -30,8 +30,9 @@ public struct Text
     public void AppendFormatted(DateTimeOffset value) => Append(Say(value));
     public void AppendFormatted(string? value) => Append(value);
     public void AppendFormatted<T>(T value) => Append(Say(value));
-    public void AppendFormatted<T>(T value, string format) =>
-        Append(value is IFormattable formattable ? formattable.ToString(format, CultureInfo.InvariantCulture) : Say(value));
+    public void AppendFormatted<T>(T value, string format) => Append(Say(value, format));
+    public void AppendFormatted<T>(T value, int alignment) => Append(Aligned(Say(value), alignment));
+    public void AppendFormatted<T>(T value, int alignment, string format) => Append(Aligned(Say(value, format), alignment));
 
     public static implicit operator Text(string? value) => new(value);
 
@@ -44,6 +45,10 @@ public struct Text
         if (builder!.Length + (value?.Length ?? 0) > Longest) throw new InvalidOperationException($"A text for people has at most {Longest:N0} characters. Pass more as an Artifact.");
         builder.Append(value);
     }
+
+    private static string Say<T>(T value, string format) => value is IFormattable formattable ? formattable.ToString(format, CultureInfo.InvariantCulture) : Say(value);
+
+    private static string Aligned(string text, int alignment) => alignment > 0 ? text.PadLeft(alignment) : text.PadRight(-alignment);
 
     /// <summary>A value as people read it.</summary>
     internal static string Say<T>(T value) => value switch

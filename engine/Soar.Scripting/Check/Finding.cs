@@ -105,6 +105,9 @@ public static class CheckCodes
     /// <summary>A regular expression that is wrong, or needs what playbooks' patterns do not have.</summary>
     public const string Pattern = "SOAR1241";
 
+    /// <summary>A format that its value does not have.</summary>
+    public const string NoFormat = "SOAR1242";
+
     /// <summary>The compiled assembly refers to something that the source gates did not allow.</summary>
     public const string Assembly = "SOAR1290";
 

@@ -12,6 +12,7 @@ internal sealed partial class OperationGate
         ExceptionAsText(hole.Expression);
         Alignment(hole.Alignment);
         Format(hole.FormatString);
+        Fits(hole.Expression, hole.FormatString);
     }
 
     // A hole of a Text, or of any other handler: AppendFormatted(value, alignment, format).
@@ -24,6 +25,8 @@ internal sealed partial class OperationGate
             else if (argument.Parameter?.Name == "format") Format(argument.Value);
             else ExceptionAsText(argument.Value);
         }
+
+        if (append.Arguments.FirstOrDefault(argument => argument.Parameter?.Name == "format") is { } format) Fits(append.Arguments[0].Value, format.Value);
     }
 
     private void Alignment(IOperation? alignment)
@@ -36,6 +39,15 @@ internal sealed partial class OperationGate
     {
         if (format?.ConstantValue is { HasValue: true, Value: string text } && !SymbolJudge.FormatIsModest(text))
             Refuse(CheckCodes.Size, format.Syntax, $"The format '{text}' asks for more than {SymbolJudge.LargestWidth} digits.", "Use fewer digits.");
+    }
+
+    /// <summary>A format is tried on a value of the type: what would fail there fails here, before somebody waits for the text.</summary>
+    private void Fits(IOperation value, IOperation? format)
+    {
+        if (format?.ConstantValue is not { HasValue: true, Value: string { Length: > 0 } text } || !SymbolJudge.FormatIsModest(text)) return;
+        while (value is IConversionOperation { IsImplicit: true } conversion) value = conversion.Operand;
+        if (Formats.Wrong(value.Type, text) is { } remedy)
+            Refuse(CheckCodes.NoFormat, format.Syntax, $"'{Short(value.Syntax)}' is {Formats.Say(value.Type!)}, which has no format '{text}'.", remedy);
     }
 
     private void ExceptionAsText(IOperation value)

@@ -351,6 +351,26 @@ var s = $"{1,999}";
 var s = $"{1:D1000}";
 //// format | allowed: near
 var s = $"{1:D999}";
+//// format of a duration | refused: SOAR1242@1:19
+var s = $"{5.Hours:hh:mm}";
+//// format of a duration | allowed: near
+var s = $"{5.Hours:hh\\:mm}";
+//// format of a text for people | refused: SOAR1242@1:21
+await Note($"{Now,20:Q}");
+//// format of a text for people | allowed: near
+await Note($"{Now,20:yyyy-MM-dd}");
+//// format of what has none | refused: SOAR1242@1:37
+await Note($"{IpAddress.Parse("::1"):F2}");
+//// format of what has none | allowed: near
+await Note($"{IpAddress.Parse("::1"),20}");
+//// observables unmetered | refused: SOAR1220@1:9
+var s = ObservableText.Find("a.example").Count;
+//// observables unmetered | allowed: near
+var s = Observables.In("a.example").Count;
+//// defanging unmetered | refused: SOAR1220@1:9
+var s = Defanged.Text("a.example");
+//// defanging unmetered | allowed: near
+var s = Observables.Defang("a.example");
 //// computed format | refused: SOAR1238@1:20
 var s = 1.ToString("D" + Now.Hour);
 //// computed format | allowed: near

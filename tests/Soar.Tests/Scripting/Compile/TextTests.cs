@@ -12,6 +12,7 @@ public sealed class TextTests
     [InlineData("string.Concat($\"{ttl}\", $\", {names}\")", "24 hours, ann, bob")]
     [InlineData("new StringBuilder().Append($\"{ttl,10}|\").ToString()", "  24 hours|")]
     [InlineData("$\"{at:yyyy} {ttl:c} {3.5} {none}|\"", "2026 1.00:00:00 3.5 |")]
+    [InlineData("$\"{ttl,-10}|{3.14159,8:F2}|{at:yyyy-MM-dd}|{at,12:HH:mm}|{none,3}|\"", "24 hours  |    3.14|2026-01-02|       03:04|   |")]
     public async Task A_text_prints_the_same_as_string_and_as_text(string text, string printed)
     {
         var kept = await Running.RunAsync($$"""
@@ -21,7 +22,8 @@ public sealed class TextTests
             var names = new List<string> { "ann", "bob" };
             string? none = null; if (none is not null) return Outcome.Completed(none);
             string plain = {{text}};
-            return Outcome.Completed(plain);
+            Text forPeople = {{text}};
+            return Outcome.Completed(plain == $"{forPeople}" ? plain : $"as string {plain}, as text {forPeople}");
             """);
         Assert.Equal($"Completed {{\"kind\":\"Completed\",\"reason\":\"{printed}\"}}", kept.EndText);
     }
