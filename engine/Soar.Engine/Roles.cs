@@ -18,7 +18,8 @@ internal static class Roles
             $"Question {question.Id} is not {answer.By}'s to answer. {string.Join(". ", candidates.Select(role => Who(roles, role)))}.{(question.EscalateTo is null || question.EscalatedAt is not null ? "" : $" {question.EscalateTo} may answer {From(question)}.")}");
     }
 
-    private static bool Holds(IReadOnlyDictionary<string, IReadOnlyList<string>> roles, string role, string person)
+    /// <summary>Whether this person may answer for this role: they are named by it, hold it, or nobody is named as its holder.</summary>
+    public static bool Holds(IReadOnlyDictionary<string, IReadOnlyList<string>> roles, string role, string person)
     {
         if (role.Equals(person, StringComparison.OrdinalIgnoreCase)) return true;
         if (roles.TryGetValue(role, out var holders)) return holders.Contains(person, StringComparer.OrdinalIgnoreCase);

@@ -147,6 +147,9 @@ public sealed class SoarEngine : IAsyncDisposable
         return await parts.Store.AnswerAsync(id, answer with { By = answer.By.Trim(), As = Roles.Taken(parts.Options.Roles, question, answer) });
     }
 
+    /// <summary>Whether <see cref="AnswerAsync"/> would take this person's answer, as far as who they are goes.</summary>
+    public bool MayAnswer(Question question, string person) => question.MayAnswer.Any(role => Roles.Holds(parts.Options.Roles, role, person));
+
     /// <summary>Cancels a run: its playbook's <c>finally</c> blocks still run. False when it has ended, or is being cancelled already.</summary>
     public Task<bool> CancelAsync(RunId run, string by, string reason) =>
         parts.Store.SendAsync(new InboxItem(run, "cancel", InboxKind.Cancel, "", Json.Of(new ControlRecord("cancel", by, reason)), parts.Now));

@@ -10,4 +10,7 @@ internal static partial class Log
 
     [LoggerMessage(5002, LogLevel.Warning, "{Weaker}")]
     public static partial void JailIsWeaker(this ILogger log, string weaker);
+
+    [LoggerMessage(5003, LogLevel.Error, "{Method} {Path} failed")]
+    public static partial void RequestFailed(this ILogger log, string method, string path, Exception error);
 }

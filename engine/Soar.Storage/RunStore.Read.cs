@@ -99,6 +99,24 @@ public sealed partial class RunStore
         return runs;
     });
 
+    /// <summary>One page of runs, newest first: those that were created before <paramref name="before"/>; null = from the newest on.</summary>
+    public Task<IReadOnlyList<Run>> PageAsync(RunFilter filter, RunId? before, int max) => database.Readers.ReadAsync<IReadOnlyList<Run>>(reader =>
+    {
+        var runs = new List<Run>();
+        using var s = reader.Once($"""
+            SELECT {Columns} FROM runs WHERE 1 = 1{(filter.Status is null ? "" : " AND status = @status")}{(filter.Playbook is null ? "" : " AND playbook = @playbook")}{(filter.StartedBy is null ? "" : " AND started_by = @by")}{(filter.CaseId is null ? "" : " AND case_id = @case")}{(before is null ? "" : " AND run_no < (SELECT run_no FROM runs WHERE id = @before)")}
+            ORDER BY run_no DESC LIMIT @max
+            """);
+        if (filter.Status is { } wanted) s.Add((long)wanted);
+        if (filter.Playbook is { } playbook) s.Add(playbook);
+        if (filter.StartedBy is { } by) s.Add(by);
+        if (filter.CaseId is { } caseId) s.Add(caseId);
+        if (before is { } last) s.Add(last.Value);
+        s.Add(max);
+        while (s.Step()) runs.Add(ReadRun(s));
+        return runs;
+    });
+
     /// <inheritdoc/>
     public Task PutVersionAsync(CompiledPlaybook playbook, DateTimeOffset now) => database.WriteAsync(session => !session.IsNews(playbook.Header.Name, playbook.Hash) ? 0 : session["""
         INSERT INTO versions (hash, playbook, version, file, source, header, put_no, put_at)
@@ -174,3 +192,6 @@ public sealed partial class RunStore
     private static DateTimeOffset Time(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(ms);
     private static DateTimeOffset? Time(long? ms) => ms is { } given ? Time(given) : null;
 }
+
+/// <summary>Which runs are listed; what is null does not matter.</summary>
+public sealed record RunFilter(RunStatus? Status, string? Playbook, string? StartedBy, string? CaseId);

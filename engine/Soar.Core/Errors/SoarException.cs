@@ -6,7 +6,7 @@ namespace Soar;
 /// </summary>
 /// <remarks>
 /// Codes: SOAR1xxx playbook source · SOAR2xxx runs and the engine · SOAR3xxx store · SOAR4xxx connectors and settings ·
-/// SOAR5xxx command line.
+/// SOAR5xxx command line · SOAR6xxx HTTP and accounts.
 /// </remarks>
 public class SoarException : Exception
 {

@@ -1,9 +1,11 @@
 using System.CommandLine;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Soar.Capabilities;
 using Soar.Engine;
 using Soar.Scripting.Jail;
 using Soar.Server.Display;
+using Soar.Server.Http;
 using Soar.Server.Node;
 
 namespace Soar.Server.Commands;
@@ -13,14 +15,29 @@ internal static class SystemCommands
 {
     public static Command Serve()
     {
-        var command = new Command("serve", "Keeps the engine running: takes alerts from the sources, starts what triggers want, goes on with every run, wakes those that wait, lifts what expires. Ctrl-C stops it cleanly.");
+        var http = new Option<string?>("--http") { Description = "Where the HTTP API listens, instead of the settings' http.listen: http://127.0.0.1:7620, or off." };
+        var command = new Command("serve", "Keeps the engine running: takes alerts from the sources, starts what triggers want, goes on with every run, wakes those that wait, lifts what expires. Ctrl-C stops it cleanly.") { http };
         CommandContext.Handle(command, async (context, cancellation) =>
         {
+            var listen = context.Parsed.GetValue(http);
             await using var node = await SoarNode.OpenAsync(context.Workspace, context.Clock, cancellation);
-            await node.ServeAsync(context.Terminal, cancellation);
+            if (listen == "off" || (listen is null && node.Tools.Settings.Http.Listen.Count == 0)) await node.ServeAsync(context.Terminal, cancellation);
+            else await ServeHttpAsync(context, node, listen, cancellation);
             return CommandContext.Done;
         });
         return command;
+    }
+
+    // A method of its own: the web framework is loaded when it is entered, and not before.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static async Task ServeHttpAsync(CommandContext context, SoarNode node, string? listen, CancellationToken cancellation)
+    {
+        await using var server = await HttpServer.StartAsync(node, listen, cancellation);
+        var first = server.Addresses[0];
+        context.Terminal.Line($"The HTTP API listens at {Terminal.Safe(string.Join(", ", server.Addresses))}");
+        if (await node.Logins.OfferSetUpAsync() is { } code)
+            context.Terminal.Line($"There is no user yet. Make the first one, an administrator, with this code, which counts until then or until this process ends: {Terminal.Safe($"{first}/setup#{code}")}");
+        await node.ServeAsync(context.Terminal, cancellation);
     }
 
     public static Command Backup()

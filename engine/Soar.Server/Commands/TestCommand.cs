@@ -36,7 +36,7 @@ internal static class TestCommand
             var quiet = parsed.GetValue(json);
             var wanted = parsed.GetValue(filter);
             await using var tools = Toolchain.Open(context.Workspace, context.Clock);
-            await using var javaScript = new JavaScriptRunner(new JavaScriptOptions { Policy = tools.Settings.Jail }, ChildEntry.ThisApplication, context.Clock);
+            await using var javaScript = new JavaScriptRunner(new JavaScriptOptions { Policy = tools.Settings.Jail }, ChildProgram.Entry, context.Clock);
             await using var bench = await OpenAsync(tools, javaScript, context.Clock, cancellation);
             var runner = new TestRunner(bench, context.Clock)
             {

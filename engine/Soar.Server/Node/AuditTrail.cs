@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Soar.Capabilities;
+using Soar.Server.Accounts;
 using Soar.Storage;
 
 namespace Soar.Server.Node;
@@ -25,13 +26,12 @@ internal sealed class AuditTrail : IAsyncDisposable
     }
 
     /// <param name="call">One of <see cref="Calls"/>; those that change nothing, or make other calls, leave no record.</param>
-    /// <param name="origin">Where it came from: <c>command line</c>, or an address.</param>
     /// <param name="result">What was answered: a started run is found by its id.</param>
     /// <param name="refusal">Why it was not done; null = it was.</param>
-    public async Task RecordAsync(string call, JsonElement arguments, string origin, object? result, string? refusal)
+    public async Task RecordAsync(string call, JsonElement arguments, Actor actor, object? result, string? refusal)
     {
         if (Describe(call, arguments, result) is not var (who, target, details)) return;
-        var record = await store.AppendAsync(new AuditEntry(who, origin, call, target, JsonSerializer.Serialize(details, SoarJson.Options), refusal ?? "done"), clock.GetUtcNow());
+        var record = await store.AppendAsync(new AuditEntry(Short(actor.Name ?? who), actor.Origin, call, target, JsonSerializer.Serialize(details, SoarJson.Options), refusal ?? "done"), clock.GetUtcNow());
         if (record.Number % SignedEvery == 0) await store.CheckpointAsync(key, clock.GetUtcNow());
     }
 
@@ -103,8 +103,34 @@ internal sealed class AuditTrail : IAsyncDisposable
                 return (import.By, $"list {import.Name}", new { sha256 = Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(import.Csv))) });
             case Calls.Backup:
                 return (Environment.UserName, "store", new { folder = Read<BackupCall>().Folder });
+            case Calls.SetUp:
+                return (Read<SetUpCall>().Name, "", new { });
+            case Calls.SignIn:
+                return (Read<SignInCall>().Name, "", new { });
+            case Calls.SignOut:
+                return (Read<SignOutCall>().By, "", new { });
+            case Calls.AddUser:
+                var added = Read<AddUserCall>();
+                return (added.By, $"user {added.Name}", new { displayName = added.DisplayName, roles = added.Roles });
+            case Calls.ChangeUser:
+                var changed = Read<ChangeUserCall>();
+                return (changed.By, $"user {changed.Name}", new { displayName = changed.DisplayName, roles = changed.Roles, disabled = changed.Disabled });
+            case Calls.OfferCode:
+                var offered = Read<OfferCodeCall>();
+                return (offered.By, $"user {offered.Name}", new { });
+            case Calls.SetPassword:
+                return (result as string ?? "somebody with a wrong code", result is string name ? $"user {name}" : "", new { });
+            case Calls.AddToken:
+                var token = Read<AddTokenCall>();
+                return (token.By, $"user {token.User}", new { token = token.Name, id = (result as MadeToken)?.Id, scopes = token.Scopes, expiresAt = token.ExpiresAt });
+            case Calls.RevokeToken:
+                var revoked = Read<RevokeTokenCall>();
+                return (revoked.By, $"user {revoked.User}", new { id = revoked.Token });
             default:
                 return null;
         }
     }
+
+    // Names come from people who need not be logged in.
+    private static string Short(string who) => who.Trim() switch { "" => "nobody", { Length: > 100 } longer => longer[..100] + "…", var name => name };
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Soar.Capabilities;
 using Soar.Runs;
 
 namespace Soar.Server.Node;
@@ -7,7 +8,12 @@ namespace Soar.Server.Node;
 internal static class Calls
 {
     public const string Run = "run", Start = "start", Follow = "follow", Answer = "answer", Signal = "signal", Cancel = "cancel", Pause = "pause", Resume = "resume",
-        Lift = "lift", ImportList = "import-list", AskAgain = "ask-again", Backup = "backup", Ping = "ping";
+        Lift = "lift", ImportList = "import-list", AskAgain = "ask-again", Backup = "backup", Ping = "ping",
+        SetUp = "set-up", SignIn = "sign-in", SignOut = "sign-out", AddUser = "add-user", ChangeUser = "change-user", OfferCode = "offer-code", SetPassword = "set-password",
+        AddToken = "add-token", RevokeToken = "revoke-token";
+
+    /// <summary>A call's arguments as they travel.</summary>
+    public static JsonElement With<T>(T arguments) => JsonSerializer.SerializeToElement(arguments, SoarJson.Options);
 }
 
 /// <summary>Of <see cref="Calls.Run"/>, which follows the run, and of <see cref="Calls.Start"/>, which answers with its id at once.</summary>

@@ -51,7 +51,7 @@ internal abstract class NodeConnection : IAsyncDisposable
 
         public override async Task<JsonElement> CallAsync(string call, object arguments, Func<RunEvent, Task> happened, CancellationToken cancellation)
         {
-            var result = await node.HandleAsync(call, JsonSerializer.SerializeToElement(arguments, SoarJson.Options), item => happened((RunEvent)item), cancellation);
+            var result = await node.HandleAsync(call, JsonSerializer.SerializeToElement(arguments, SoarJson.Options), Actor.CommandLine, item => happened((RunEvent)item), cancellation);
             return JsonSerializer.SerializeToElement(result, SoarJson.Options);
         }
 

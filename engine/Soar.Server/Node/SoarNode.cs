@@ -10,6 +10,7 @@ using Soar.Scripting.Compile;
 using Soar.Scripting.Host;
 using Soar.Scripting.JavaScript;
 using Soar.Scripting.Jail;
+using Soar.Server.Accounts;
 using Soar.Server.Display;
 using Soar.Server.Settings;
 using Soar.Storage;
@@ -45,10 +46,12 @@ internal sealed class SoarNode : IAsyncDisposable
         lists = new Lists(new ListStore(database), clock);
         cases = new CaseStore(database, ids);
         alerts = new AlertStore(database, ids);
+        Reader = new NodeReader(database);
+        Logins = new Logins(Reader.Accounts, tools.Settings, ids, clock);
         audit = new AuditTrail(new AuditStore(database), tools.Workspace.Store, clock);
         var playbookFolder = tools.Workspace.Playbooks;
         playbooks = new Playbooks(tools.Compiler, playbookFolder, new StoredVersions(runs.FindVersionAsync, runs.NewestVersionAsync));
-        javaScript = new JavaScriptRunner(new JavaScriptOptions { Policy = tools.Settings.Jail }, ChildEntry.ThisApplication, clock);
+        javaScript = new JavaScriptRunner(new JavaScriptOptions { Policy = tools.Settings.Jail }, ChildProgram.Entry, clock);
         var simulated = new SimulatedDesk(clock);
         tools.Registry.AddBuiltIn("Case", new CaseDesk(cases, clock), simulated);
         tools.Registry.AddBuiltIn("Evidence", new EvidenceLocker(cases, clock), simulated);
@@ -64,6 +67,18 @@ internal sealed class SoarNode : IAsyncDisposable
             new EngineOptions { Owner = $"{Environment.MachineName}/{Environment.ProcessId}", ApprovalRequired = tools.Settings.Approvals.ToHashSet(), Roles = tools.Settings.Roles },
             runs, playbooks, relay.Connect(pool), tools.Registry, tools.Catalog, database.Artifacts, clock, ids, new StandardErrorLog(), chance);
     }
+
+    public Toolchain Tools => tools;
+    public TimeProvider Clock => clock;
+
+    /// <summary>Reads what this node owns.</summary>
+    public NodeReader Reader { get; }
+    public Logins Logins { get; }
+
+    public EngineHealth Health() => engine.Health();
+
+    /// <summary>Whether this question is this person's to answer now.</summary>
+    public bool MayAnswer(Question question, string person) => engine.MayAnswer(question, person);
 
     public static string DatabaseOf(Workspace workspace) => Path.Combine(workspace.Store, "soar.db");
 
@@ -107,7 +122,7 @@ internal sealed class SoarNode : IAsyncDisposable
             var relay = new HostRelay();
             pool = await HostPool.StartAsync(relay, made.Hosting(made.Settings.Hosts), clock, cancellation);
             node = new SoarNode(made, opened, pool, relay, clock);
-            node.socket = new OwnerSocket(workspace.Socket, node.HandleAsync);
+            node.socket = new OwnerSocket(workspace.Socket, (call, arguments, send, gone) => node.HandleAsync(call, arguments, Actor.CommandLine, send, gone));
             await made.Registry.StartAsync(cancellation);
             await node.runs.EndLeasesAsync(clock.GetUtcNow());
             node.engine.Start();
@@ -151,7 +166,7 @@ internal sealed class SoarNode : IAsyncDisposable
     }
 
     /// <summary>One call of another command, or of this process's own. What is done stands here, so that it is four calls at most from here to the SQL (<c>HopBudgetTests</c>).</summary>
-    public async Task<object?> HandleAsync(string call, JsonElement arguments, Func<object, Task> send, CancellationToken cancellation)
+    public async Task<object?> HandleAsync(string call, JsonElement arguments, Actor actor, Func<object, Task> send, CancellationToken cancellation)
     {
         T Read<T>() => arguments.Deserialize<T>(SoarJson.Options)!;
         object? done = null;
@@ -164,7 +179,7 @@ internal sealed class SoarNode : IAsyncDisposable
                     return engine.Health();
                 case Calls.Run:
                     RunId? started = null;
-                    return await FollowAsync(async () => started = (RunId)(await HandleAsync(Calls.Start, arguments, send, cancellation))!, () => started!.Value, throughWaits: false, send, cancellation);
+                    return await FollowAsync(async () => started = (RunId)(await HandleAsync(Calls.Start, arguments, actor, send, cancellation))!, () => started!.Value, throughWaits: false, send, cancellation);
                 case Calls.Start:
                     var start = Read<RunCall>();
                     var playbook = await playbooks.FromFileAsync(start.Playbook, cancellation);
@@ -174,7 +189,7 @@ internal sealed class SoarNode : IAsyncDisposable
                     return done = await engine.StartAsync(playbook, new StartRequest { Alert = start.Alert, Inputs = inputs, Mode = start.Mode, StartedBy = start.By });
                 case Calls.Follow:
                     var follow = Read<FollowCall>();
-                    Func<Task>? change = follow.Change is null ? null : () => HandleAsync(follow.Change, follow.Arguments!.Value, send, cancellation);
+                    Func<Task>? change = follow.Change is null ? null : () => HandleAsync(follow.Change, follow.Arguments!.Value, actor, send, cancellation);
                     return await FollowAsync(change, () => follow.Run, follow.ThroughWaits, send, cancellation);
                 case Calls.Answer:
                     var answer = Read<AnswerCall>();
@@ -207,6 +222,24 @@ internal sealed class SoarNode : IAsyncDisposable
                     return await lists.ImportAsync(import.Name, new StringReader(import.Csv), import.By, cancellation);
                 case Calls.Backup:
                     return await database.BackupAsync(Read<BackupCall>().Folder);
+                case Calls.SetUp:
+                    return await Logins.SetUpAsync(Read<SetUpCall>());
+                case Calls.SignIn:
+                    return await Logins.SignInAsync(Read<SignInCall>());
+                case Calls.SignOut:
+                    return await Logins.SignOutAsync(Read<SignOutCall>());
+                case Calls.AddUser:
+                    return await Logins.AddUserAsync(Read<AddUserCall>());
+                case Calls.ChangeUser:
+                    return await Logins.ChangeUserAsync(Read<ChangeUserCall>());
+                case Calls.OfferCode:
+                    return await Logins.OfferCodeAsync(Read<OfferCodeCall>());
+                case Calls.SetPassword:
+                    return done = await Logins.SetPasswordAsync(Read<SetPasswordCall>());
+                case Calls.AddToken:
+                    return done = await Logins.AddTokenAsync(Read<AddTokenCall>());
+                case Calls.RevokeToken:
+                    return await Logins.RevokeTokenAsync(Read<RevokeTokenCall>());
                 default:
                     throw new SoarException("SOAR5003", $"This soar does not know the call '{call}': the command and the process that owns the store are different versions.");
             }
@@ -218,7 +251,7 @@ internal sealed class SoarNode : IAsyncDisposable
         }
         finally
         {
-            await audit.RecordAsync(call, arguments, "command line", done, refusal);
+            await audit.RecordAsync(call, arguments, actor, done, refusal);
         }
     }
 
@@ -304,22 +337,4 @@ internal sealed class SoarNode : IAsyncDisposable
         released = problem is null && status != ContainmentStatus.LiftFailed,
         text = $"{row.Target} on {row.Instance}: {(problem is null && status == ContainmentStatus.Active ? "released, others still hold it" : status.ToString().ToLowerInvariant())}{((problem ?? row.Note) is { } why ? $" ({why})" : "")}",
     };
-}
-
-/// <summary>Reads the store beside its owner.</summary>
-internal sealed class NodeReader(SoarDatabase database) : IDisposable
-{
-    public RunStore Runs { get; } = new(database);
-    public ListStore Lists { get; } = new(database);
-    public RequestStore Requests { get; } = new(database);
-    public CaseStore Cases { get; } = new(database, new Ids(TimeProvider.System));
-    public AlertStore Alerts { get; } = new(database, new Ids(TimeProvider.System));
-    public AuditStore Audit { get; } = new(database);
-
-    /// <summary>The case that is meant, by its number or id.</summary>
-    public async Task<CaseFile> CaseAsync(string idOrNumber) => await Cases.FindAsync(idOrNumber) ?? throw NoCase(idOrNumber);
-
-    public static NotFoundException NoCase(string idOrNumber) => new("case", idOrNumber, "'soar cases' lists them with their numbers.");
-
-    public void Dispose() => database.DisposeAsync().AsTask().GetAwaiter().GetResult(); // a reader only closes files
 }

@@ -33,7 +33,7 @@ internal sealed class Toolchain : IAsyncDisposable
             {
                 OwnFolder = workspace.OwnFolder(name),
             });
-        worker = new CompileWorker(surface, new CompileWorkerOptions { Policy = Settings.Jail, Processes = 2 }, ChildEntry.ThisApplication, clock);
+        worker = new CompileWorker(surface, new CompileWorkerOptions { Policy = Settings.Jail, Processes = 2 }, ChildProgram.Entry, clock);
         Compiler = new PlaybookCompiler(worker, surface.Hash, new PlaybookCache(workspace.Cache, new PlaybookCacheOptions(), clock));
     }
 
@@ -50,7 +50,7 @@ internal sealed class Toolchain : IAsyncDisposable
     /// <summary>How playbooks are hosted in this deployment.</summary>
     public HostOptions Hosting(int processes) => new()
     {
-        CacheFolder = Workspace.Cache, Processes = processes, Jail = new JailOptions { HeapLimitBytes = 512L << 20, Policy = Settings.Jail },
+        Entry = ChildProgram.Entry, CacheFolder = Workspace.Cache, Processes = processes, Jail = new JailOptions { HeapLimitBytes = 512L << 20, Policy = Settings.Jail },
     };
 
     public static Toolchain Open(Workspace workspace, TimeProvider clock) => new(workspace, clock);

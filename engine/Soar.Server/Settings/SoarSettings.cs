@@ -32,8 +32,12 @@ internal sealed record SoarSettings : IValidatedSettings
     [Setting("How mails are read: which relays are ours, so that the first untrusted hop is known.")]
     public MimeSettings Mime { get; init; } = new();
 
+    [Setting("The HTTP API of 'soar serve': where it listens, TLS, sessions.")]
+    public HttpSettings Http { get; init; } = new();
+
     public IEnumerable<string> Problems()
     {
+        foreach (var problem in Http.Problems()) yield return $"http: {problem}";
         if (Hosts is < 1 or > 64) yield return $"hosts: {Hosts} is not between 1 and 64: as many playbook host processes are started";
         foreach (var (role, people) in Roles.Where(r => r.Value.Count == 0 || r.Value.Any(string.IsNullOrWhiteSpace)))
             yield return $"roles: {role} is held by {(people.Count == 0 ? "nobody" : "somebody without a name")}: name people by their login, or leave the role out";

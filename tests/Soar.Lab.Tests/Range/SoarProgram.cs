@@ -30,7 +30,7 @@ internal sealed class SoarProgram(TempFolder folder, string settings)
     /// <summary>Starts the engine; returns when it drives.</summary>
     public Process Serve()
     {
-        var process = Start("serve");
+        var process = Start("serve", "--http", "off");
         while (process.StandardOutput.ReadLine() is { } line)
         {
             if (!line.StartsWith("Soar drives", StringComparison.Ordinal)) continue;

@@ -17,7 +17,7 @@ internal sealed class SoarProcess(string folder, string settings) : IAsyncDispos
     /// <summary>Started and ready: it says so on its standard output.</summary>
     public async Task StartAsync()
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "soar.dll"), "serve", "--store", Store, "--settings", settings])
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "soar.dll"), "serve", "--http", "off", "--store", Store, "--settings", settings])
         {
             WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
         };

@@ -69,13 +69,13 @@ public sealed partial class ErrorCodesTests
         Assert.Equal(used, StepRow().Matches(table).Select(match => match.Groups[1].Value).Order(StringComparer.Ordinal));
     }
 
-    [GeneratedRegex("\"(SOAR[1-5][0-9]{3})\"", RegexOptions.None, 5000)]
+    [GeneratedRegex("\"(SOAR[1-6][0-9]{3})\"", RegexOptions.None, 5000)]
     private static partial Regex Code();
 
-    [GeneratedRegex("\\b(?:SoarException|RunFailure|new)\\s*\\(\\s*\"(SOAR[1-5][0-9]{3})\"", RegexOptions.None, 5000)]
+    [GeneratedRegex("\\b(?:SoarException|RunFailure|new)\\s*\\(\\s*\"(SOAR[1-6][0-9]{3})\"", RegexOptions.None, 5000)]
     private static partial Regex Raised();
 
-    [GeneratedRegex(@"^\| (SOAR[1-5][0-9]{3}) \|", RegexOptions.Multiline, 5000)]
+    [GeneratedRegex(@"^\| (SOAR[1-6][0-9]{3}) \|", RegexOptions.Multiline, 5000)]
     private static partial Regex Row();
 
     // StepEnd.Failed("…", StepEnd.Refused("…", new StepError("…", Code: "…", an attempt's result, and the two ends of a sub-run.

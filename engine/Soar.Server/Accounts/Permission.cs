@@ -1,0 +1,15 @@
+namespace Soar.Server.Accounts;
+
+/// <summary>What a route may ask for. Closed: a route says which one it needs, a role which ones it has (<see cref="Access"/>), a token for which ones it was made.</summary>
+internal enum Permission
+{
+    ReadRuns, StartRuns, ControlRuns,
+    ReadQuestions, AnswerQuestions,
+    ReadContainments, LiftContainments,
+    ReadPlaybooks,
+    ReadAudit,
+    ManageUsers,
+
+    /// <summary>Tokens of one's own; each holds no more than its owner does.</summary>
+    ManageTokens,
+}

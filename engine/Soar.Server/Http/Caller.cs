@@ -1,0 +1,16 @@
+using Soar.Server.Accounts;
+using Soar.Server.Node;
+using Soar.Storage;
+
+namespace Soar.Server.Http;
+
+/// <summary>Who makes a request: a parameter of every handler that acts for somebody. <see cref="Doorkeeper"/> has found it; a handler that takes it is never called without.</summary>
+/// <param name="May">Everything the caller may do: the user's permissions, for a token only those it was made for.</param>
+/// <param name="Session">The session's hash; null for a token.</param>
+/// <param name="Actor">For <see cref="SoarNode.HandleAsync"/>: the audit's who and from where.</param>
+internal sealed record Caller(User User, IReadOnlySet<Permission> May, string? Session, Actor Actor)
+{
+    public string Name => User.Name;
+
+    public static ValueTask<Caller?> BindAsync(HttpContext context) => ValueTask.FromResult(context.Features.Get<Caller>());
+}

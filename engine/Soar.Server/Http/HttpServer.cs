@@ -1,0 +1,186 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json.Serialization;
+using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Soar.Capabilities;
+using Soar.Server.Display;
+using Soar.Server.Node;
+using Soar.Server.Settings;
+
+namespace Soar.Server.Http;
+
+using Endpoint = Microsoft.AspNetCore.Http.Endpoint; // inside the namespace: Soar has a word Endpoint of its own
+
+/// <summary>
+/// The HTTP API of <c>soar serve</c>, on Kestrel. One static class per resource (<see cref="RunsApi"/>) maps its routes; handlers get the <see cref="SoarNode"/> for changes and its
+/// <see cref="NodeReader"/> for reads. Nothing of the framework's configuration (environment, appsettings.json) counts: <c>soar.yaml</c> does.
+/// </summary>
+internal sealed class HttpServer : IAsyncDisposable
+{
+    public const string LoginLimit = "login";
+
+    private readonly WebApplication app;
+
+    private HttpServer(WebApplication app) => this.app = app;
+
+    /// <summary>Where it listens, with the ports that were taken.</summary>
+    public IReadOnlyList<string> Addresses => [.. app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses];
+
+    /// <summary>Every route there is, for the tests that hold them against the rules.</summary>
+    public IReadOnlyList<Endpoint> Endpoints => app.Services.GetRequiredService<EndpointDataSource>().Endpoints;
+
+    /// <param name="listen">Instead of the settings' addresses; null = those.</param>
+    public static async Task<HttpServer> StartAsync(SoarNode node, string? listen, CancellationToken cancellation)
+    {
+        var settings = node.Tools.Settings.Http;
+        var addresses = (listen is null ? settings.Listen : [listen]).Select(url => ListenAddress.Read(url) ?? throw new SoarException("SOAR5001", $"--http: {ListenAddress.Problem(url)}, or 'off'.")).ToList();
+        var app = Build(node, settings, addresses);
+        try
+        {
+            await app.StartAsync(cancellation);
+            return new HttpServer(app);
+        }
+        catch (Exception error) when (error is IOException or System.Net.Sockets.SocketException)
+        {
+            await app.DisposeAsync();
+            throw new SoarException("SOAR6016", $"Soar cannot listen at {string.Join(", ", listen is null ? settings.Listen : [listen])}: {error.Message.TrimEnd('.')}. Change http.listen in soar.yaml, or give --http with another address, or --http off.", error);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await app.StopAsync();
+        await app.DisposeAsync();
+    }
+
+    private static WebApplication Build(SoarNode node, HttpSettings settings, IReadOnlyList<ListenAddress> addresses)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "soar", ContentRootPath = AppContext.BaseDirectory });
+        var services = builder.Services;
+        services.AddSingleton<ILoggerFactory>(new StandardErrorLog());
+        services.AddSingleton<IHostLifetime, NoLifetime>();
+        services.AddSingleton(node);
+        services.AddSingleton(node.Reader);
+        services.AddRoutingCore();
+        // Antiforgery tokens need not outlive the process: a client gets a new one with GET /api/me. So no key lies on a disk.
+        services.AddDataProtection().UseEphemeralDataProtectionProvider();
+        services.AddAntiforgery(o =>
+        {
+            o.HeaderName = Cookies.AntiforgeryHeader;
+            o.Cookie.Name = "soar-antiforgery";
+            o.Cookie.SameSite = SameSiteMode.Strict;
+            o.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+        });
+        // It would make keys in the home folder at once, which nothing here uses.
+        services.Remove(services.Single(service => service.ImplementationType?.Name == "DataProtectionHostedService"));
+        services.AddRateLimiter(o => LimitLogins(o, settings));
+        services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
+        services.ConfigureHttpJsonOptions(o => Json(o.SerializerOptions));
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, node, settings, addresses));
+        var app = builder.Build();
+        Route(app, node, settings);
+        return app;
+    }
+
+    private static void Route(WebApplication app, SoarNode node, HttpSettings settings)
+    {
+        var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("http");
+        var doorkeeper = ActivatorUtilities.CreateInstance<Doorkeeper>(app.Services);
+        if (settings.Proxies.Count > 0) app.UseForwardedHeaders(Forwarded(settings));
+        app.Use((HttpContext context, RequestDelegate next) => Edge.PassAsync(context, next, log));
+        app.UseRouting();
+        app.UseRateLimiter();
+        app.Use((HttpContext context, RequestDelegate next) => doorkeeper.PassAsync(context, next));
+        HealthApi.Map(app);
+        SessionApi.Map(app);
+        UsersApi.Map(app);
+        TokensApi.Map(app);
+        RunsApi.Map(app);
+        QuestionsApi.Map(app);
+        ContainmentsApi.Map(app);
+        PlaybooksApi.Map(app);
+        AuditApi.Map(app);
+        var unstated = Rules.Unstated(((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints));
+        if (unstated.Count > 0) throw new InvalidOperationException($"These routes do not say who may call them: {string.Join(", ", unstated)}");
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, SoarNode node, HttpSettings settings, IReadOnlyList<ListenAddress> addresses)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = settings.MaxRequestBytes;
+        foreach (var address in addresses)
+        {
+            if (address.Tls) kestrel.Listen(address.Address, address.Port, o => o.UseHttps(Certificate(node, settings)));
+            else kestrel.Listen(address.Address, address.Port);
+        }
+    }
+
+    private static X509Certificate2 Certificate(SoarNode node, HttpSettings settings)
+    {
+        var folder = node.Tools.Workspace.SettingsPath is { } file ? Path.GetDirectoryName(Path.GetFullPath(file))! : ".";
+        try
+        {
+            return X509Certificate2.CreateFromPemFile(Path.Combine(folder, settings.Certificate ?? ""), Path.Combine(folder, settings.CertificateKey ?? ""));
+        }
+        catch (Exception error) when (error is System.Security.Cryptography.CryptographicException or IOException or UnauthorizedAccessException)
+        {
+            throw new SoarException("SOAR6017", $"http.certificate and http.certificateKey cannot be used: {error.Message} Both are PEM files.", error);
+        }
+    }
+
+    private static ForwardedHeadersOptions Forwarded(HttpSettings settings)
+    {
+        var options = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto, ForwardLimit = null };
+        // The framework believes loopback unasked; here only those that are named.
+        options.KnownProxies.Clear();
+        options.KnownIPNetworks.Clear();
+        foreach (var proxy in settings.Proxies)
+        {
+            if (IPAddress.TryParse(proxy, out var address)) options.KnownProxies.Add(address);
+            else options.KnownIPNetworks.Add(System.Net.IPNetwork.Parse(proxy));
+        }
+
+        return options;
+    }
+
+    private static void LimitLogins(Microsoft.AspNetCore.RateLimiting.RateLimiterOptions options, HttpSettings settings)
+    {
+        options.AddPolicy(LoginLimit, context => RateLimitPartition.GetFixedWindowLimiter(
+            Doorkeeper.Origin(context), _ => new FixedWindowRateLimiterOptions { PermitLimit = settings.LoginsPerMinute, Window = TimeSpan.FromMinutes(1) }));
+        options.OnRejected = async (rejected, _) =>
+        {
+            var after = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? (int)Math.Ceiling(wait.TotalSeconds) : 60;
+            rejected.HttpContext.Response.Headers.RetryAfter = after.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            await Problem.WriteAsync(rejected.HttpContext, 429, "SOAR6004", $"There were too many attempts from this address. Try again in {after} seconds.");
+        };
+    }
+
+    /// <summary>As everywhere, and stricter with what comes in: an unknown field, a field given twice, a number for a word and a null where none may be are errors.</summary>
+    private static void Json(System.Text.Json.JsonSerializerOptions options)
+    {
+        options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+        options.Encoder = SoarJson.Options.Encoder;
+        options.NumberHandling = JsonNumberHandling.Strict;
+        options.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+        options.AllowDuplicateProperties = false;
+        options.RespectNullableAnnotations = true;
+        options.RespectRequiredConstructorParameters = true;
+        options.Converters.Add(new JsonStringEnumConverter(namingPolicy: null, allowIntegerValues: false));
+    }
+
+    /// <summary>Signals end the command, which ends the server: the framework must not listen to them too.</summary>
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

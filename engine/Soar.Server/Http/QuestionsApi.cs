@@ -1,0 +1,71 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Soar.Runs;
+using Soar.Server.Accounts;
+using Soar.Server.Node;
+
+namespace Soar.Server.Http;
+
+/// <summary><c>/api/questions</c>: what people are asked, and what they say.</summary>
+internal static class QuestionsApi
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        var questions = routes.MapGroup("/api/questions").WithTags("questions");
+        questions.MapGet("", ListAsync).Needs(Permission.ReadQuestions).WithSummary("Open questions, oldest first; with all=true those that are over too. 'mine' leaves those that the caller may answer now.");
+        questions.MapGet("/{id:guid}", ShowAsync).Needs(Permission.ReadQuestions).WithSummary("One question, with its prepared steps or form and the answers so far.");
+        questions.MapPost("/{id:guid}/answer", AnswerAsync).Needs(Permission.AnswerQuestions).WithSummary("Answers a question, as whoever is logged in.");
+    }
+
+    /// <param name="Details">The prepared steps with their exact arguments, the form's fields, or the effect whose outcome is unknown.</param>
+    /// <param name="MayAnswer">Roles and people who may answer now.</param>
+    internal sealed record QuestionView(
+        QuestionId Id, RunId Run, QuestionKind Kind, QuestionStatus Status, string Who, IReadOnlyList<string> MayAnswer, string Text, JsonElement Details, DateTimeOffset AskedAt, DateTimeOffset? Until, int Quorum,
+        string? EscalateTo, DateTimeOffset? EscalateAt, IReadOnlyList<AnswerView> Answers)
+    {
+        public static QuestionView Of(Question q) => new(
+            q.Id, q.Run, q.Kind, q.Status, q.Who, q.MayAnswer, q.Text, JsonDocument.Parse(q.Details).RootElement, q.AskedAt, q.Until, q.Quorum, q.EscalateTo, q.EscalateAt,
+            [.. q.Answers.Select(a => new AnswerView(a.By, a.As, a.Approve, a.Reason, a.At, a.Value))]);
+    }
+
+    internal sealed record AnswerView(string By, string? As, bool Approve, string Reason, DateTimeOffset At, string? Value);
+
+    internal sealed record QuestionList(IReadOnlyList<QuestionView> Questions);
+
+    internal enum Word
+    {
+        [JsonStringEnumMemberName("approve")]
+        Approve,
+        [JsonStringEnumMemberName("refuse")]
+        Refuse,
+        [JsonStringEnumMemberName("done")]
+        Done,
+        [JsonStringEnumMemberName("not-done")]
+        NotDone,
+    }
+
+    /// <param name="Reason">Why; a refusal needs one.</param>
+    /// <param name="Value">A form's values.</param>
+    /// <param name="As">The role in which they answer; null = the one they hold of those that may.</param>
+    internal sealed record GivenAnswer(Word Answer, string Reason = "", JsonElement? Value = null, string? As = null);
+
+    private static async Task<Ok<QuestionList>> ListAsync(NodeReader reader, SoarNode node, Caller caller, Guid? run, bool? all, bool? mine)
+    {
+        var found = await reader.Runs.QuestionsAsync(run is { } asking ? new RunId(asking) : null, all == true ? null : QuestionStatus.Open);
+        return TypedResults.Ok(new QuestionList([.. found.Where(q => mine != true || node.MayAnswer(q, caller.Name)).Select(QuestionView.Of)]));
+    }
+
+    private static async Task<Ok<QuestionView>> ShowAsync(Guid id, NodeReader reader) =>
+        TypedResults.Ok(QuestionView.Of((await reader.Runs.QuestionsAsync(null, null)).FirstOrDefault(q => q.Id.Value == id) ?? throw new NotFoundException("question", id.ToString(), "GET /api/questions lists what is open.")));
+
+    private static async Task<Ok<QuestionView>> AnswerAsync(Guid id, GivenAnswer body, Caller caller, SoarNode node, CancellationToken cancellation)
+    {
+        if (body.Answer == Word.Refuse && string.IsNullOrWhiteSpace(body.Reason)) throw new SoarException("SOAR5001", "A refusal needs its reason.");
+        var word = body.Answer switch { Word.Approve => "approve", Word.Refuse => "refuse", Word.Done => "done", _ => "not-done" };
+        var call = new AnswerCall(id, word, body.Reason, caller.Name, body.Value?.GetRawText(), body.As);
+        return TypedResults.Ok(QuestionView.Of((Question)(await node.HandleAsync(Calls.Answer, Calls.With(call), caller.Actor, Unheard, cancellation))!));
+    }
+
+    private static Task Unheard(object _) => Task.CompletedTask;
+}

@@ -1,0 +1,35 @@
+using Soar.Server.Accounts;
+
+namespace Soar.Server.Http;
+
+using Endpoint = Microsoft.AspNetCore.Http.Endpoint; // inside the namespace: Soar has a word Endpoint of its own
+
+/// <summary>Who may call a route. Every route states one; the server does not start with one that does not.</summary>
+internal abstract record Rule
+{
+    private Rule()
+    {
+    }
+
+    public sealed record Anybody : Rule;
+
+    public sealed record AnyUser : Rule;
+
+    public sealed record Needs(Permission Permission) : Rule;
+}
+
+internal static class Rules
+{
+    /// <summary>For those who may do this.</summary>
+    public static RouteHandlerBuilder Needs(this RouteHandlerBuilder route, Permission permission) => route.WithMetadata(new Rule.Needs(permission));
+
+    /// <summary>For whoever is logged in, by a session or a token.</summary>
+    public static RouteHandlerBuilder ForAnyUser(this RouteHandlerBuilder route) => route.WithMetadata(new Rule.AnyUser());
+
+    /// <summary>For everybody, logged in or not.</summary>
+    public static RouteHandlerBuilder ForAnybody(this RouteHandlerBuilder route) => route.WithMetadata(new Rule.Anybody());
+
+    /// <summary>The routes that state no rule.</summary>
+    public static IReadOnlyList<string> Unstated(IEnumerable<Endpoint> endpoints) =>
+        [.. endpoints.OfType<RouteEndpoint>().Where(e => e.Metadata.GetMetadata<Rule>() is null).Select(e => e.DisplayName ?? e.RoutePattern.RawText ?? "?")];
+}

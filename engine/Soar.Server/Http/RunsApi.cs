@@ -1,0 +1,127 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Soar.Alerts;
+using Soar.Runs;
+using Soar.Server.Accounts;
+using Soar.Server.Display;
+using Soar.Server.Node;
+using Soar.Storage;
+
+namespace Soar.Server.Http;
+
+/// <summary><c>/api/runs</c>: what runs and ran; starting a run and changing its course.</summary>
+internal static class RunsApi
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        var runs = routes.MapGroup("/api/runs").WithTags("runs");
+        runs.MapGet("", ListAsync).Needs(Permission.ReadRuns).WithSummary("Runs, newest first. 'next' of a page is the 'before' of the one that follows it.");
+        runs.MapPost("", StartAsync).Needs(Permission.StartRuns).WithSummary("Starts a run of a playbook and answers with its id at once.");
+        runs.MapGet("/{id:guid}", ShowAsync).Needs(Permission.ReadRuns).WithSummary("A run with everything that happened in it, and what it asked.");
+        runs.MapPost("/{id:guid}/cancel", CancelAsync).Needs(Permission.ControlRuns).WithSummary("Cancels a run: no new step begins; containments stay in the ledger.");
+        runs.MapPost("/{id:guid}/pause", PauseAsync).Needs(Permission.ControlRuns).WithSummary("Pauses a run: steps in flight end, none begins.");
+        runs.MapPost("/{id:guid}/resume", ResumeAsync).Needs(Permission.ControlRuns).WithSummary("Resumes a paused, quarantined or parked run; tries a failed one again.");
+        runs.MapPost("/{id:guid}/signals", SignalAsync).Needs(Permission.ControlRuns).WithSummary("Sends a run a signal; the same id twice counts once.");
+    }
+
+    /// <summary>A run as its row says.</summary>
+    /// <param name="Version">The playbook's version.</param>
+    /// <param name="Hash">Of the version that the run is pinned to.</param>
+    /// <param name="Result">The outcome, or the failure; null while it runs.</param>
+    internal sealed record RunView(
+        RunId Id, string Playbook, string Version, string Hash, RunMode Mode, RunStatus Status, string StartedBy, DateTimeOffset CreatedAt, DateTimeOffset? EndedAt, DateTimeOffset? WakeAt, Awaited? WaitsFor,
+        string? Trigger, string? CaseId, RunId? Parent, RunId? Successor, JsonElement? Result)
+    {
+        public static RunView Of(Run run) => new(
+            run.Id, run.Playbook, run.PlaybookVersion, run.VersionHash, run.Mode, run.Status, run.StartedBy, run.CreatedAt, run.EndedAt, run.WakeAt, run.WaitsFor,
+            run.TriggerKey, run.CaseId, run.Parent, run.Successor, run.Result is null ? null : JsonDocument.Parse(run.Result).RootElement);
+    }
+
+    internal sealed record RunPage(IReadOnlyList<RunView> Runs, RunId? Next);
+
+    /// <param name="Text">What happened, for people.</param>
+    /// <param name="Kind">The journal record's kind.</param>
+    /// <param name="Payload">The record as it was written.</param>
+    internal sealed record RunStep(int Seq, DateTimeOffset At, string Step, string Mark, string Text, string Kind, JsonElement? Payload);
+
+    internal sealed record RunStory(RunView Run, IReadOnlyList<RunStep> Timeline, IReadOnlyList<QuestionsApi.QuestionView> Questions);
+
+    /// <param name="Playbook">By name.</param>
+    /// <param name="Inputs">By name; texts are read as the input's type is written: "24h", "203.0.113.7".</param>
+    /// <param name="Mode">Live, or DryRun: then nothing but reads reaches a product.</param>
+    internal sealed record RunStart(string Playbook, IReadOnlyDictionary<string, JsonElement>? Inputs = null, Alert? Alert = null, RunMode Mode = RunMode.Live);
+
+    internal sealed record Started(RunId Id);
+
+    internal sealed record Reason(string Text = "");
+
+    /// <param name="Id">The sender's id for it; null = a new one.</param>
+    internal sealed record Signal(string Name, JsonElement? Value = null, string? Id = null);
+
+    /// <param name="Changed">False: it was so already.</param>
+    internal sealed record Done(bool Changed);
+
+    private static async Task<Ok<RunPage>> ListAsync(NodeReader reader, RunStatus? status, string? playbook, string? startedBy, string? caseId, RunId? before, int? max)
+    {
+        var page = Paging.Of(max);
+        var runs = await reader.Runs.PageAsync(new RunFilter(status, playbook, startedBy, caseId), before, page + 1);
+        return TypedResults.Ok(new RunPage([.. runs.Take(page).Select(RunView.Of)], runs.Count > page ? runs[page - 1].Id : null));
+    }
+
+    private static async Task<Ok<RunStory>> ShowAsync(Guid id, NodeReader reader)
+    {
+        var run = await FindAsync(reader, id);
+        var questions = await reader.Runs.QuestionsAsync(run.Id, null);
+        var timeline = Timeline.Of(run, await reader.Runs.ReadJournalAsync(run.Id), questions, whole: true);
+        return TypedResults.Ok(new RunStory(
+            RunView.Of(run), [.. timeline.Select(e => new RunStep(e.Seq, e.At, e.Step, e.Mark, e.Text, e.Kind, e.Payload))], [.. questions.Select(QuestionsApi.QuestionView.Of)]));
+    }
+
+    private static async Task<Created<Started>> StartAsync(RunStart body, Caller caller, SoarNode node, CancellationToken cancellation)
+    {
+        var problems = body.Alert is null ? [] : AlertCheck.Problems(body.Alert).ToList();
+        if (problems.Count > 0) throw new SoarException("SOAR5002", $"The alert is not complete: {string.Join("; ", problems)}.");
+        if (body.Mode == RunMode.Test) throw new SoarException("SOAR5001", "Runs in mode Test belong to 'soar test'. Start it Live or as a DryRun.");
+        var file = PlaybooksApi.FileOf(node, body.Playbook);
+        var call = new RunCall(file, body.Alert, body.Inputs ?? new Dictionary<string, JsonElement>(), body.Mode, caller.Name);
+        var id = (RunId)(await node.HandleAsync(Calls.Start, Calls.With(call), caller.Actor, Unheard, cancellation))!;
+        return TypedResults.Created($"/api/runs/{id}", new Started(id));
+    }
+
+    private static async Task<Ok<Done>> CancelAsync(Guid id, Reason? body, Caller caller, SoarNode node, NodeReader reader, CancellationToken cancellation)
+    {
+        var run = await NotEndedAsync(reader, id);
+        return Changed(await node.HandleAsync(Calls.Cancel, Calls.With(new ControlCall(run, caller.Name, body?.Text ?? "")), caller.Actor, Unheard, cancellation));
+    }
+
+    private static async Task<Ok<Done>> PauseAsync(Guid id, Reason? body, Caller caller, SoarNode node, NodeReader reader, CancellationToken cancellation)
+    {
+        var run = await NotEndedAsync(reader, id);
+        return Changed(await node.HandleAsync(Calls.Pause, Calls.With(new ControlCall(run, caller.Name, body?.Text ?? "")), caller.Actor, Unheard, cancellation));
+    }
+
+    private static async Task<Ok<Done>> ResumeAsync(Guid id, Reason? body, Caller caller, SoarNode node, CancellationToken cancellation) =>
+        Changed(await node.HandleAsync(Calls.Resume, Calls.With(new ControlCall(new RunId(id), caller.Name, body?.Text ?? "")), caller.Actor, Unheard, cancellation));
+
+    private static async Task<Ok<Done>> SignalAsync(Guid id, Signal body, Caller caller, SoarNode node, NodeReader reader, CancellationToken cancellation)
+    {
+        var run = await NotEndedAsync(reader, id);
+        var call = new SignalCall(run, body.Name, body.Id ?? new Ids(node.Clock).Next().ToString(), body.Value?.GetRawText() ?? "null", caller.Name);
+        return Changed(await node.HandleAsync(Calls.Signal, Calls.With(call), caller.Actor, Unheard, cancellation));
+    }
+
+    private static async Task<Run> FindAsync(NodeReader reader, Guid id) => await reader.Runs.FindAsync(new RunId(id)) ?? throw new NotFoundException("run", id.ToString(), "GET /api/runs lists them.");
+
+    private static async Task<RunId> NotEndedAsync(NodeReader reader, Guid id)
+    {
+        var run = await FindAsync(reader, id);
+        // One that went on as another still passes a cancel on to it; nothing else.
+        return run.Status is RunStatus.Completed or RunStatus.Failed or RunStatus.Cancelled && run.Successor is null
+            ? throw new SoarException("SOAR5007", $"Run {id} has ended ({RunText.Word(run.Status)}).")
+            : run.Id;
+    }
+
+    private static Ok<Done> Changed(object? result) => TypedResults.Ok(new Done((bool)result!));
+
+    private static Task Unheard(object _) => Task.CompletedTask;
+}

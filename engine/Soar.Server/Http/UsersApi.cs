@@ -1,0 +1,51 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Soar.Server.Accounts;
+using Soar.Server.Node;
+using Soar.Storage;
+
+namespace Soar.Server.Http;
+
+/// <summary><c>/api/users</c>: who may log in, and as what.</summary>
+internal static class UsersApi
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        var users = routes.MapGroup("/api/users").WithTags("users");
+        users.MapGet("", ListAsync).Needs(Permission.ManageUsers).WithSummary("All users, by name.");
+        users.MapPost("", AddAsync).Needs(Permission.ManageUsers).WithSummary("Makes a user without a password. The answer holds the one-time code with which they set it; it is shown this once.");
+        users.MapPatch("/{name}", ChangeAsync).Needs(Permission.ManageUsers).WithSummary("Changes a user; what is left out stays. Ends their sessions.");
+        users.MapPost("/{name}/code", OfferCodeAsync).Needs(Permission.ManageUsers).WithSummary("A new one-time code with which the user sets a new password.");
+    }
+
+    internal sealed record NewUser(string Name, IReadOnlyList<string> Roles, string DisplayName = "");
+
+    internal sealed record UserChange(string? DisplayName = null, IReadOnlyList<string>? Roles = null, bool? Disabled = null);
+
+    /// <param name="HasPassword">False until they have set one.</param>
+    internal sealed record UserView(string Name, string DisplayName, IReadOnlyList<string> Roles, IReadOnlyList<string> Approves, bool HasPassword, bool HasTotp, DateTimeOffset? LockedUntil, DateTimeOffset? DisabledAt, DateTimeOffset CreatedAt, string CreatedBy);
+
+    internal sealed record UserList(IReadOnlyList<UserView> Users);
+
+    private static async Task<Ok<UserList>> ListAsync(SoarNode node, NodeReader reader) =>
+        TypedResults.Ok(new UserList([.. (await reader.Accounts.ListAsync()).Select(user => View(user, node))]));
+
+    private static async Task<Created<OfferedCode>> AddAsync(NewUser body, Caller caller, SoarNode node, CancellationToken cancellation)
+    {
+        var offered = (OfferedCode)(await node.HandleAsync(Calls.AddUser, Calls.With(new AddUserCall(body.Name, body.DisplayName, body.Roles, caller.Name)), caller.Actor, Unheard, cancellation))!;
+        return TypedResults.Created($"/api/users/{offered.Name}", offered);
+    }
+
+    private static async Task<NoContent> ChangeAsync(string name, UserChange body, Caller caller, SoarNode node, CancellationToken cancellation)
+    {
+        await node.HandleAsync(Calls.ChangeUser, Calls.With(new ChangeUserCall(name, body.DisplayName, body.Roles, body.Disabled, caller.Name)), caller.Actor, Unheard, cancellation);
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<Ok<OfferedCode>> OfferCodeAsync(string name, Caller caller, SoarNode node, CancellationToken cancellation) =>
+        TypedResults.Ok((OfferedCode)(await node.HandleAsync(Calls.OfferCode, Calls.With(new OfferCodeCall(name, caller.Name)), caller.Actor, Unheard, cancellation))!);
+
+    private static UserView View(User user, SoarNode node) => new(
+        user.Name, user.DisplayName, user.Roles, Access.HeldBy(user.Name, node.Tools.Settings.Roles), user.Password is not null, user.Totp is not null, user.LockedUntil, user.DisabledAt, user.CreatedAt, user.CreatedBy);
+
+    private static Task Unheard(object _) => Task.CompletedTask;
+}

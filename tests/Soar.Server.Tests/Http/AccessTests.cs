@@ -1,0 +1,103 @@
+using System.Net;
+using Microsoft.AspNetCore.Routing;
+using Soar.Server.Accounts;
+using Soar.Server.Http;
+
+namespace Soar.Server.Tests.Http;
+
+/// <summary>Every route × every role, against a table that stands here and is written by hand: a route that is not in it fails, and so does one whose rule is another.</summary>
+public sealed class AccessTests
+{
+    private const string V = Access.Viewer, P = Access.Approver, N = Access.Analyst, E = Access.Engineer, U = Access.Auditor, A = Access.Administrator;
+
+    private static readonly string[] Everybody = [V, P, N, E, U, A];
+
+    /// <summary>Route → who may call it. Null: anybody, logged in or not.</summary>
+    private static readonly Dictionary<string, string[]?> Expected = new(StringComparer.Ordinal)
+    {
+        ["GET /health/live"] = null,
+        ["GET /health/ready"] = null,
+        ["POST /api/setup"] = null,
+        ["POST /api/login"] = null,
+        ["POST /api/password"] = null,
+        ["POST /api/logout"] = Everybody,
+        ["GET /api/me"] = Everybody,
+        ["GET /api/users/"] = [A],
+        ["POST /api/users/"] = [A],
+        ["PATCH /api/users/{name}"] = [A],
+        ["POST /api/users/{name}/code"] = [A],
+        ["GET /api/tokens/"] = Everybody,
+        ["POST /api/tokens/"] = Everybody,
+        ["DELETE /api/tokens/{id:guid}"] = Everybody,
+        ["GET /api/runs/"] = Everybody,
+        ["POST /api/runs/"] = [N, E, A],
+        ["GET /api/runs/{id:guid}"] = Everybody,
+        ["POST /api/runs/{id:guid}/cancel"] = [N, E, A],
+        ["POST /api/runs/{id:guid}/pause"] = [N, E, A],
+        ["POST /api/runs/{id:guid}/resume"] = [N, E, A],
+        ["POST /api/runs/{id:guid}/signals"] = [N, E, A],
+        ["GET /api/questions/"] = Everybody,
+        ["GET /api/questions/{id:guid}"] = Everybody,
+        ["POST /api/questions/{id:guid}/answer"] = [P, N, A],
+        ["GET /api/containments/"] = Everybody,
+        ["POST /api/containments/{id:guid}/lift"] = [N, A],
+        ["GET /api/playbooks/"] = Everybody,
+        ["GET /api/playbooks/{name}"] = Everybody,
+        ["GET /api/audit"] = [U, A],
+    };
+
+    [Fact]
+    public async Task Every_route_of_every_role_answers_as_the_table_says()
+    {
+        await using var served = await Served.StartAsync("roles: { shift-lead: [approver.1] }\nhttp: { loginsPerMinute: 1000 }\n");
+        var routes = served.Server.Endpoints.OfType<RouteEndpoint>().SelectMany(e => e.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Select(method => (Method: method, Path: e.RoutePattern.RawText!, Rule: e.Metadata.GetMetadata<Rule>()))).ToList();
+        Assert.Equal(Expected.Keys.Order(StringComparer.Ordinal), routes.Select(r => $"{r.Method} {r.Path}").Order(StringComparer.Ordinal));
+        Assert.All(routes, route => Assert.NotNull(route.Rule));
+
+        using var administrator = await served.AdministratorAsync();
+        using var nobody = served.Browser();
+        var problems = new List<string>();
+        foreach (var (method, path, _) in routes.Where(r => Expected[$"{r.Method} {r.Path}"] is not null))
+            if (await StatusAsync(nobody, method, path) is not HttpStatusCode.Unauthorized and var status) problems.Add($"{method} {path}: anonymous got {status}");
+
+        foreach (var role in Everybody)
+        {
+            using var user = await served.UserAsync(administrator, $"{role}.1", role == P ? [] : [role]);
+            // Logging out comes last: it ends the session that the others need.
+            foreach (var (method, path, _) in routes.Where(r => Expected[$"{r.Method} {r.Path}"] is not null).OrderBy(r => r.Path == "/api/logout"))
+            {
+                var may = Expected[$"{method} {path}"]!.Contains(role);
+                var status = await StatusAsync(user, method, path);
+                if (may == status is HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized) problems.Add($"{method} {path}: {role} got {status}");
+                if ((int)status >= 500) problems.Add($"{method} {path}: {role} got {status}");
+            }
+        }
+
+        Assert.Empty(problems);
+    }
+
+    [Fact]
+    public void Every_permission_is_somebody_s_and_an_unknown_role_is_nobody_s()
+    {
+        Assert.All(Enum.GetValues<Permission>(), permission => Assert.Contains(Access.Table.Values, held => held.Contains(permission)));
+        var user = new Soar.Storage.User(Guid.Empty, "eve", "Eve", ["root", "Administrator"], null, null, 0, null, null, default, "ana");
+        Assert.Empty(Access.Of(user, new Dictionary<string, IReadOnlyList<string>>()));
+    }
+
+    [Fact]
+    public void A_route_without_a_rule_is_found()
+    {
+        var builder = Microsoft.AspNetCore.Builder.WebApplication.CreateEmptyBuilder(new());
+        Microsoft.Extensions.DependencyInjection.RoutingServiceCollectionExtensions.AddRoutingCore(builder.Services);
+        var app = builder.Build();
+        Microsoft.AspNetCore.Builder.EndpointRouteBuilderExtensions.MapGet(app, "/stated", () => "").ForAnybody();
+        Microsoft.AspNetCore.Builder.EndpointRouteBuilderExtensions.MapGet(app, "/forgotten", () => "");
+        Assert.Contains("/forgotten", Assert.Single(Rules.Unstated(((IEndpointRouteBuilder)app).DataSources.SelectMany(s => s.Endpoints))));
+    }
+
+    private static async Task<HttpStatusCode> StatusAsync(Browser browser, string method, string path)
+    {
+        using var response = await browser.SendAsync(new HttpMethod(method), path.Replace("{id:guid}", "01890000-0000-7000-8000-000000000000").Replace("{name}", "nobody"), method is "GET" or "DELETE" ? null : "{}");
+        return response.StatusCode;
+    }
+}
