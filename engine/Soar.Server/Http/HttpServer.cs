@@ -42,15 +42,15 @@ internal sealed class HttpServer : IAsyncDisposable
     {
         var settings = node.Tools.Settings.Http;
         var addresses = (listen is null ? settings.Listen : [listen]).Select(url => ListenAddress.Read(url) ?? throw new SoarException("SOAR5001", $"--http: {ListenAddress.Problem(url)}, or 'off'.")).ToList();
-        var app = Build(node, settings, addresses);
+        var built = Build(node, settings, addresses);
         try
         {
-            await app.StartAsync(cancellation);
-            return new HttpServer(app);
+            await built.StartAsync(cancellation);
+            return new HttpServer(built);
         }
         catch (Exception error) when (error is IOException or System.Net.Sockets.SocketException)
         {
-            await app.DisposeAsync();
+            await built.DisposeAsync();
             throw new SoarException("SOAR6016", $"Soar cannot listen at {string.Join(", ", listen is null ? settings.Listen : [listen])}: {error.Message.TrimEnd('.')}. Change http.listen in soar.yaml, or give --http with another address, or --http off.", error);
         }
     }
@@ -85,30 +85,30 @@ internal sealed class HttpServer : IAsyncDisposable
         services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
         services.ConfigureHttpJsonOptions(o => Json(o.SerializerOptions));
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, node, settings, addresses));
-        var app = builder.Build();
-        Route(app, node, settings);
-        return app;
+        var built = builder.Build();
+        Route(built, node, settings);
+        return built;
     }
 
-    private static void Route(WebApplication app, SoarNode node, HttpSettings settings)
+    private static void Route(WebApplication routes, SoarNode node, HttpSettings settings)
     {
-        var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("http");
-        var doorkeeper = ActivatorUtilities.CreateInstance<Doorkeeper>(app.Services);
-        if (settings.Proxies.Count > 0) app.UseForwardedHeaders(Forwarded(settings));
-        app.Use((HttpContext context, RequestDelegate next) => Edge.PassAsync(context, next, log));
-        app.UseRouting();
-        app.UseRateLimiter();
-        app.Use((HttpContext context, RequestDelegate next) => doorkeeper.PassAsync(context, next));
-        HealthApi.Map(app);
-        SessionApi.Map(app);
-        UsersApi.Map(app);
-        TokensApi.Map(app);
-        RunsApi.Map(app);
-        QuestionsApi.Map(app);
-        ContainmentsApi.Map(app);
-        PlaybooksApi.Map(app);
-        AuditApi.Map(app);
-        var unstated = Rules.Unstated(((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints));
+        var log = routes.Services.GetRequiredService<ILoggerFactory>().CreateLogger("http");
+        var doorkeeper = ActivatorUtilities.CreateInstance<Doorkeeper>(routes.Services);
+        if (settings.Proxies.Count > 0) routes.UseForwardedHeaders(Forwarded(settings));
+        routes.Use((HttpContext context, RequestDelegate next) => Edge.PassAsync(context, next, log));
+        routes.UseRouting();
+        routes.UseRateLimiter();
+        routes.Use((HttpContext context, RequestDelegate next) => doorkeeper.PassAsync(context, next));
+        HealthApi.Map(routes);
+        SessionApi.Map(routes);
+        UsersApi.Map(routes);
+        TokensApi.Map(routes);
+        RunsApi.Map(routes);
+        QuestionsApi.Map(routes);
+        ContainmentsApi.Map(routes);
+        PlaybooksApi.Map(routes);
+        AuditApi.Map(routes);
+        var unstated = Rules.Unstated(((IEndpointRouteBuilder)routes).DataSources.SelectMany(source => source.Endpoints));
         if (unstated.Count > 0) throw new InvalidOperationException($"These routes do not say who may call them: {string.Join(", ", unstated)}");
     }
 
