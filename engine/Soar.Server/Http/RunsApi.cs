@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Soar.Alerts;
 using Soar.Runs;
+using Soar.Scripting;
 using Soar.Server.Accounts;
 using Soar.Server.Display;
 using Soar.Server.Node;
@@ -72,7 +73,8 @@ internal static class RunsApi
     {
         var run = await FindAsync(reader, id);
         var questions = await reader.Runs.QuestionsAsync(run.Id, null);
-        var timeline = Timeline.Of(run, await reader.Runs.ReadJournalAsync(run.Id), questions, whole: true);
+        var titles = await reader.Runs.FindVersionAsync(run.VersionHash) is { } version ? new PlaybookText(version.Source, version.File).Titles() : new Dictionary<string, string>();
+        var timeline = Timeline.Of(run, await reader.Runs.ReadJournalAsync(run.Id), questions, titles, whole: true);
         return TypedResults.Ok(new RunStory(
             RunView.Of(run), [.. timeline.Select(e => new RunStep(e.Seq, e.At, e.Step, e.Mark, e.Text, e.Kind, e.Payload))], [.. questions.Select(QuestionsApi.QuestionView.Of)]));
     }
