@@ -6,7 +6,7 @@ namespace Soar.Language;
 public static class Observables
 {
     // The most that a character of a text made for it was seen to cost (ObservablesTests): a word of four characters is an observable of its own.
-    private const int BytesPerCharacter = 160, RoundsPerCharacter = 8;
+    private const int BytesPerCharacter = 256, RoundsPerCharacter = 8;
 
     /// <summary>
     /// Addresses and networks (<c>ip</c>), <c>domain</c>, <c>url</c>, <c>email</c>, hashes (<c>md5</c>, <c>sha1</c>, <c>sha256</c>, <c>sha512</c>), <c>cve</c> and <c>file</c> names, defanged ones too: each once, in
