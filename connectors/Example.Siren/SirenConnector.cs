@@ -41,18 +41,11 @@ public sealed class SirenConnector(SirenSettings settings, ConnectorServices ser
         return Probe.Present(State(found), ours: found.Key == context.Key.Value);
     }
 
-    public async Task<ConnectorTest> TestAsync(CancellationToken cancellation)
+    public Task<ConnectorTest> TestAsync(CancellationToken cancellation) => ConnectorTest.OfAsync(async () =>
     {
-        try
-        {
-            var reply = await http.SendAsync(HttpCall.Reads(settings.At($"zones")), cancellation);
-            return new ConnectorTest(true, $"{HttpAccess.Show(reply.Address)} answers and takes the token; {reply.Json<List<Zone>>().Count} sirens sound.");
-        }
-        catch (SoarException e)
-        {
-            return new ConnectorTest(false, e.Message);
-        }
-    }
+        var reply = await http.SendAsync(HttpCall.Reads(settings.At($"zones")), cancellation);
+        return new ConnectorTest(true, $"{HttpAccess.Show(reply.Address)} answers and takes the token; {reply.Json<List<Zone>>().Count} sirens sound.");
+    });
 
     public ValueTask DisposeAsync()
     {

@@ -60,18 +60,11 @@ public sealed class AbuseIpDbConnector : IConnector, IIntel
 
     public Task<Probe<IntelSubmission>> ProbeSightAsync(Observable observable, SightingKind kind, DateTimeOffset seenAt, ActionContext context, CancellationToken cancellation) => ProbeReportAsync(observable, context, cancellation);
 
-    public async Task<ConnectorTest> TestAsync(CancellationToken cancellation)
+    public Task<ConnectorTest> TestAsync(CancellationToken cancellation) => ConnectorTest.OfAsync(async () =>
     {
-        try
-        {
-            await CheckAsync(new Observable("ip", "127.0.0.1"), verbose: false, cancellation);
-            return new ConnectorTest(true, $"{settings.Address!.Authority} knows the key.");
-        }
-        catch (SoarException e)
-        {
-            return new ConnectorTest(false, e.Message);
-        }
-    }
+        await CheckAsync(new Observable("ip", "127.0.0.1"), verbose: false, cancellation);
+        return new ConnectorTest(true, $"{settings.Address!.Authority} knows the key.");
+    });
 
     public ValueTask DisposeAsync()
     {

@@ -55,22 +55,15 @@ public sealed class BlockListConnector : IConnector, IFirewall, IServingConnecto
     public Task<Probe<FirewallBlock>> ProbeBlockAsync(IpAddress address, TimeSpan duration, ActionContext context, CancellationToken cancellation) => Task.FromResult(
         file.Current.Find(address, services.Clock.GetUtcNow()) is { } entry ? Probe.Present(Result(entry), entry.Key == context.Key.Value) : Probe.Absent<FirewallBlock>());
 
-    public async Task<ConnectorTest> TestAsync(CancellationToken cancellation)
+    public Task<ConnectorTest> TestAsync(CancellationToken cancellation) => ConnectorTest.OfAsync(async () =>
     {
-        try
-        {
-            var count = file.Current.Standing(services.Clock.GetUtcNow()).Count;
-            if (settings.Problems().FirstOrDefault() is { } problem)
-                return new ConnectorTest(false, problem);
-            return await ServedByAsync(cancellation) is { } absent
-                ? new ConnectorTest(false, absent)
-                : new ConnectorTest(true, $"{settings.Address} serves {string.Join(", ", settings.Lists.Keys)}; {count} entries. {(server.IsValueCreated ? Polled() : "")}".TrimEnd());
-        }
-        catch (SoarException e)
-        {
-            return new ConnectorTest(false, e.Message);
-        }
-    }
+        var count = file.Current.Standing(services.Clock.GetUtcNow()).Count;
+        if (settings.Problems().FirstOrDefault() is { } problem)
+            return new ConnectorTest(false, problem);
+        return await ServedByAsync(cancellation) is { } absent
+            ? new ConnectorTest(false, absent)
+            : new ConnectorTest(true, $"{settings.Address} serves {string.Join(", ", settings.Lists.Keys)}; {count} entries. {(server.IsValueCreated ? Polled() : "")}".TrimEnd());
+    });
 
     public async ValueTask DisposeAsync()
     {

@@ -18,17 +18,10 @@ public sealed class ClamdConnector(ClamdSettings settings, ConnectorServices ser
         return Judge(await client.ScanAsync(content, cancellation), version);
     }
 
-    public async Task<ConnectorTest> TestAsync(CancellationToken cancellation)
+    public Task<ConnectorTest> TestAsync(CancellationToken cancellation) => ConnectorTest.OfAsync(async () =>
     {
-        try
-        {
-            return new ConnectorTest(true, $"{client.Where} answers: {await client.VersionAsync(cancellation)}.");
-        }
-        catch (SoarException e)
-        {
-            return new ConnectorTest(false, e.Message);
-        }
-    }
+        return new ConnectorTest(true, $"{client.Where} answers: {await client.VersionAsync(cancellation)}.");
+    });
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

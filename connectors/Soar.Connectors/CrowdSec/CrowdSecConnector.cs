@@ -90,19 +90,12 @@ public sealed class CrowdSecConnector : IConnector, IFirewall, IIntel
     public Task<Probe<IntelSubmission>> ProbeSightAsync(Observable observable, SightingKind kind, DateTimeOffset seenAt, ActionContext context, CancellationToken cancellation) =>
         ProbeAlertAsync(observable, CrowdSecAlert.Sighting, context, cancellation);
 
-    public async Task<ConnectorTest> TestAsync(CancellationToken cancellation)
+    public Task<ConnectorTest> TestAsync(CancellationToken cancellation) => ConnectorTest.OfAsync(async () =>
     {
-        try
-        {
-            await api.DecisionsAsync(Http.HttpCall.Reads, $"?scope=soar&value=test", cancellation);
-            await api.LoginAsync(cancellation);
-            return new ConnectorTest(true, $"{settings.Address!.Authority} knows the bouncer's key and the machine {settings.Machine}. That a bouncer enforces its decisions is not tested.");
-        }
-        catch (SoarException e)
-        {
-            return new ConnectorTest(false, e.Message);
-        }
-    }
+        await api.DecisionsAsync(Http.HttpCall.Reads, $"?scope=soar&value=test", cancellation);
+        await api.LoginAsync(cancellation);
+        return new ConnectorTest(true, $"{settings.Address!.Authority} knows the bouncer's key and the machine {settings.Machine}. That a bouncer enforces its decisions is not tested.");
+    });
 
     public ValueTask DisposeAsync()
     {

@@ -46,20 +46,13 @@ public sealed class HttpConnector(HttpSettings settings, ConnectorServices servi
         return Answer(reply, Cut(reply));
     }
 
-    public async Task<ConnectorTest> TestAsync(CancellationToken cancellation)
+    public Task<ConnectorTest> TestAsync(CancellationToken cancellation) => ConnectorTest.OfAsync(async () =>
     {
-        try
-        {
-            var reply = await access.AnyAsync(HttpCall.Reads(Join(settings, settings.TestPath)).Accept(Wanted), cancellation);
-            return reply.Status < 400
-                ? new ConnectorTest(true, $"{HttpAccess.Show(reply.Address)} answers {reply.Status}.")
-                : new ConnectorTest(false, access.Refused(reply, reply.Excerpt()).Message);
-        }
-        catch (SoarException e)
-        {
-            return new ConnectorTest(false, e.Message);
-        }
-    }
+        var reply = await access.AnyAsync(HttpCall.Reads(Join(settings, settings.TestPath)).Accept(Wanted), cancellation);
+        return reply.Status < 400
+            ? new ConnectorTest(true, $"{HttpAccess.Show(reply.Address)} answers {reply.Status}.")
+            : new ConnectorTest(false, access.Refused(reply, reply.Excerpt()).Message);
+    });
 
     public ValueTask DisposeAsync()
     {

@@ -105,24 +105,17 @@ public sealed class ImapConnector : IConnector, IMailbox
         return (await finder.AnywhereAsync(mail.MessageId)).Count == 0 ? Probe.Present(new DeletedMail(WasThere: true, "It is gone."), ours: false) : Probe.CannotTell<DeletedMail>();
     }, cancellation);
 
-    public async Task<ConnectorTest> TestAsync(CancellationToken cancellation)
+    public Task<ConnectorTest> TestAsync(CancellationToken cancellation) => ConnectorTest.OfAsync(async () =>
     {
-        try
+        return await account.AskAsync(async client =>
         {
-            return await account.AskAsync(async client =>
-            {
-                var folder = await client.OpenAsync(settings.Folder, write: false, cancellation) ?? throw NoFolder(settings.Folder);
-                var quarantine = (await client.FoldersAsync(cancellation)).Any(listed => MailFinder.SameFolder(listed.Name, settings.Quarantine));
-                var offered = new[] { "IDLE", "MOVE", "UIDPLUS" }.Where(client.Capabilities.Contains).ToList();
-                return new ConnectorTest(true, $"{account.Server} takes the login of {settings.User}; {folder.Name} holds {folder.Count} mails. It offers {(offered.Count == 0 ? "none of IDLE, MOVE, UIDPLUS" : string.Join(", ", offered))}."
-                    + (quarantine ? "" : $" The folder '{settings.Quarantine}' is not there yet; the first quarantine makes it."));
-            }, cancellation);
-        }
-        catch (SoarException e)
-        {
-            return new ConnectorTest(false, e.Message);
-        }
-    }
+            var folder = await client.OpenAsync(settings.Folder, write: false, cancellation) ?? throw NoFolder(settings.Folder);
+            var quarantine = (await client.FoldersAsync(cancellation)).Any(listed => MailFinder.SameFolder(listed.Name, settings.Quarantine));
+            var offered = new[] { "IDLE", "MOVE", "UIDPLUS" }.Where(client.Capabilities.Contains).ToList();
+            return new ConnectorTest(true, $"{account.Server} takes the login of {settings.User}; {folder.Name} holds {folder.Count} mails. It offers {(offered.Count == 0 ? "none of IDLE, MOVE, UIDPLUS" : string.Join(", ", offered))}."
+                + (quarantine ? "" : $" The folder '{settings.Quarantine}' is not there yet; the first quarantine makes it."));
+        }, cancellation);
+    });
 
     public async ValueTask DisposeAsync()
     {

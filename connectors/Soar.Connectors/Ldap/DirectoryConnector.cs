@@ -99,21 +99,14 @@ public abstract class DirectoryConnector : IConnector, IIdentity
         return MustChange(entry) ? Probe.Present(Account(entry), ours: false) : Probe.Absent<DirectoryAccount>();
     }
 
-    public async Task<ConnectorTest> TestAsync(CancellationToken cancellation)
+    public Task<ConnectorTest> TestAsync(CancellationToken cancellation) => ConnectorTest.OfAsync(async () =>
     {
-        try
-        {
-            await using var client = await OpenAsync(cancellation);
-            if (await client.ReadAsync(settings.Base, ["objectClass"], cancellation) is null)
-                return new ConnectorTest(false, $"{settings.Host} takes the login, but shows no entry {settings.Base}. Check base, and the right to read it.");
-            var more = await TestMoreAsync(client, cancellation);
-            return new ConnectorTest(true, $"{settings.Host} takes the login of {settings.User} and shows {settings.Base}.{more}");
-        }
-        catch (SoarException e)
-        {
-            return new ConnectorTest(false, e.Message);
-        }
-    }
+        await using var client = await OpenAsync(cancellation);
+        if (await client.ReadAsync(settings.Base, ["objectClass"], cancellation) is null)
+            return new ConnectorTest(false, $"{settings.Host} takes the login, but shows no entry {settings.Base}. Check base, and the right to read it.");
+        var more = await TestMoreAsync(client, cancellation);
+        return new ConnectorTest(true, $"{settings.Host} takes the login of {settings.User} and shows {settings.Base}.{more}");
+    });
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

@@ -61,19 +61,12 @@ public sealed class LocalIndicatorsConnector(LocalIndicatorsSettings settings, C
     public Task<Probe<IntelSubmission>> ProbeSightAsync(Observable observable, SightingKind kind, DateTimeOffset seenAt, ActionContext context, CancellationToken cancellation) =>
         Task.FromResult(own.HasSighted(context.Key) ? Probe.Present(Submission(own.Sighted, context), ours: true) : Probe.Absent<IntelSubmission>());
 
-    public Task<ConnectorTest> TestAsync(CancellationToken cancellation)
+    public Task<ConnectorTest> TestAsync(CancellationToken cancellation) => ConnectorTest.OfAsync(() =>
     {
-        try
-        {
-            var set = Load();
-            var skipped = set.SkippedCount == 0 ? "" : $" {set.SkippedCount} entries could not be used, such as {set.Skipped[0]}.";
-            return Task.FromResult(new ConnectorTest(true, $"{set.Count} indicators from {files.Length} files.{skipped}"));
-        }
-        catch (SoarException e)
-        {
-            return Task.FromResult(new ConnectorTest(false, e.Message));
-        }
-    }
+        var set = Load();
+        var skipped = set.SkippedCount == 0 ? "" : $" {set.SkippedCount} entries could not be used, such as {set.Skipped[0]}.";
+        return Task.FromResult(new ConnectorTest(true, $"{set.Count} indicators from {files.Length} {(files.Length == 1 ? "file" : "files")}.{skipped}"));
+    });
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

@@ -34,20 +34,13 @@ public sealed class MattermostConnector(MattermostSettings settings, ConnectorSe
 
     private protected override string Service => "Mattermost";
 
-    public override async Task<ConnectorTest> TestAsync(CancellationToken cancellation)
+    public override Task<ConnectorTest> TestAsync(CancellationToken cancellation) => ConnectorTest.OfAsync(async () =>
     {
-        try
-        {
-            var reply = await ProvokeAsync(new { text = "connection test", channel = NoChannel }, cancellation);
-            return Refusal(reply)?.Code is Prefix + "channel" or Prefix + "channel_locked"
-                ? new ConnectorTest(true, "Mattermost knows the webhook. Nothing was posted.")
-                : new ConnectorTest(false, reply.IsSuccess ? "Something else than Mattermost answers there." : Refused(reply).Message);
-        }
-        catch (SoarException e)
-        {
-            return new ConnectorTest(false, e.Message);
-        }
-    }
+        var reply = await ProvokeAsync(new { text = "connection test", channel = NoChannel }, cancellation);
+        return Refusal(reply)?.Code is Prefix + "channel" or Prefix + "channel_locked"
+            ? new ConnectorTest(true, "Mattermost knows the webhook. Nothing was posted.")
+            : new ConnectorTest(false, reply.IsSuccess ? "Something else than Mattermost answers there." : Refused(reply).Message);
+    });
 
     private protected override object Body(string text)
     {

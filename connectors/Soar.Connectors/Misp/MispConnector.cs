@@ -69,18 +69,11 @@ public sealed class MispConnector : IConnector, IIntel
     public async Task<Probe<IntelSubmission>> ProbeSightAsync(Observable observable, SightingKind kind, DateTimeOffset seenAt, ActionContext context, CancellationToken cancellation) =>
         await FindSightingAsync(IntelRules.Form(observable), context, cancellation) is { } there ? Probe.Present(there, ours: true) : Probe.Absent<IntelSubmission>();
 
-    public async Task<ConnectorTest> TestAsync(CancellationToken cancellation)
+    public Task<ConnectorTest> TestAsync(CancellationToken cancellation) => ConnectorTest.OfAsync(async () =>
     {
-        try
-        {
-            var version = (await http.SendAsync(HttpCall.Reads(settings.At($"servers/getVersion")).Accept("application/json"), cancellation)).Json<VersionAnswer>();
-            return new ConnectorTest(true, $"MISP {version.Version} at {settings.Address!.Authority} knows the key.{(version.MaySight == false ? " It may not add sightings." : "")}");
-        }
-        catch (SoarException e)
-        {
-            return new ConnectorTest(false, e.Message);
-        }
-    }
+        var version = (await http.SendAsync(HttpCall.Reads(settings.At($"servers/getVersion")).Accept("application/json"), cancellation)).Json<VersionAnswer>();
+        return new ConnectorTest(true, $"MISP {version.Version} at {settings.Address!.Authority} knows the key.{(version.MaySight == false ? " It may not add sightings." : "")}");
+    });
 
     public ValueTask DisposeAsync()
     {

@@ -78,21 +78,14 @@ public sealed class NftablesConnector : IConnector, IFirewall
         return table.Find(address) is { } element ? Probe.Present(Result(table, element), IsOurs(element, context.Key)) : Probe.Absent<FirewallBlock>();
     }
 
-    public async Task<ConnectorTest> TestAsync(CancellationToken cancellation)
+    public Task<ConnectorTest> TestAsync(CancellationToken cancellation) => ConnectorTest.OfAsync(async () =>
     {
-        try
-        {
-            var table = await ReadAsync(cancellation);
-            var problems = table.Problems().ToList();
-            return problems.Count == 0
-                ? new ConnectorTest(true, $"{commands.Value.Where}: table {settings.Table} is complete, {table.Elements.Count} blocked.")
-                : new ConnectorTest(false, $"{commands.Value.Where}: in table {settings.Table} {string.Join("; ", problems)}. Load soar.nft.");
-        }
-        catch (SoarException e)
-        {
-            return new ConnectorTest(false, e.Message);
-        }
-    }
+        var table = await ReadAsync(cancellation);
+        var problems = table.Problems().ToList();
+        return problems.Count == 0
+            ? new ConnectorTest(true, $"{commands.Value.Where}: table {settings.Table} is complete, {table.Elements.Count} blocked.")
+            : new ConnectorTest(false, $"{commands.Value.Where}: in table {settings.Table} {string.Join("; ", problems)}. Load soar.nft.");
+    });
 
     public async ValueTask DisposeAsync()
     {

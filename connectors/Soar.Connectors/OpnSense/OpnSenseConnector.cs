@@ -41,20 +41,13 @@ public sealed class OpnSenseConnector(OpnSenseSettings settings, ConnectorServic
     public async Task<Probe<FirewallBlock>> ProbeBlockAsync(IpAddress address, TimeSpan duration, ActionContext context, CancellationToken cancellation) =>
         (await ListedAsync(HttpCall.Reads, cancellation)).FirstOrDefault(row => row.Address == address) is { } row ? Probe.Present(Result(row, null), ours: false) : Probe.Absent<FirewallBlock>();
 
-    public async Task<ConnectorTest> TestAsync(CancellationToken cancellation)
+    public Task<ConnectorTest> TestAsync(CancellationToken cancellation) => ConnectorTest.OfAsync(async () =>
     {
-        try
-        {
-            var aliases = (await http.SendAsync(HttpCall.Reads(settings.At($"api/firewall/alias_util/aliases")), cancellation)).Json<IReadOnlyList<string>>();
-            return aliases.Contains(settings.Alias)
-                ? new ConnectorTest(true, $"{Where} is there and holds {(await ListedAsync(HttpCall.Reads, cancellation)).Count} entries. That a rule blocks by it is not tested.")
-                : new ConnectorTest(false, $"{Where} does not exist. Make it at Firewall: Aliases with type External, and a block rule that uses it.");
-        }
-        catch (SoarException e)
-        {
-            return new ConnectorTest(false, e.Message);
-        }
-    }
+        var aliases = (await http.SendAsync(HttpCall.Reads(settings.At($"api/firewall/alias_util/aliases")), cancellation)).Json<IReadOnlyList<string>>();
+        return aliases.Contains(settings.Alias)
+            ? new ConnectorTest(true, $"{Where} is there and holds {(await ListedAsync(HttpCall.Reads, cancellation)).Count} entries. That a rule blocks by it is not tested.")
+            : new ConnectorTest(false, $"{Where} does not exist. Make it at Firewall: Aliases with type External, and a block rule that uses it.");
+    });
 
     public ValueTask DisposeAsync()
     {

@@ -74,18 +74,11 @@ public sealed class PanosConnector : IConnector, IFirewall
             ? Probe.Present(Result(entry), entry.Tags.ContainsKey(RegisteredAddress.MarkOf(context.Key)))
             : Probe.Absent<FirewallBlock>();
 
-    public async Task<ConnectorTest> TestAsync(CancellationToken cancellation)
+    public Task<ConnectorTest> TestAsync(CancellationToken cancellation) => ConnectorTest.OfAsync(async () =>
     {
-        try
-        {
-            var count = (await BlockedAsync(null!, cancellation)).Count;
-            return new ConnectorTest(true, $"{Where} answers; {count} addresses carry the tag {settings.Tag}. That it may register some, and that a rule blocks by the tag, is not tested.");
-        }
-        catch (SoarException e)
-        {
-            return new ConnectorTest(false, e.Message);
-        }
-    }
+        var count = (await BlockedAsync(null!, cancellation)).Count;
+        return new ConnectorTest(true, $"{Where} answers; {count} addresses carry the tag {settings.Tag}. That it may register some, and that a rule blocks by the tag, is not tested.");
+    });
 
     public ValueTask DisposeAsync()
     {

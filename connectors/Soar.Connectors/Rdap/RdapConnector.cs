@@ -58,25 +58,22 @@ public sealed class RdapConnector : IConnector, IIsp
         return mailbox.Replies.AwaitAsync(wanted, context, cancellation);
     }
 
-    public async Task<ConnectorTest> TestAsync(CancellationToken cancellation)
+    public Task<ConnectorTest> TestAsync(CancellationToken cancellation) => ConnectorTest.OfAsync(async () =>
     {
+        var (known, seen) = (registry.Value, "");
         try
         {
-            var address = IpAddress.Parse("193.0.6.139"); // the RIPE NCC's own server
-            var owner = await registry.Value.Client.OwnerAsync(address, cancellation);
-            var mail = settings.Smtp is null ? "No mail server is set: reports will fail." : (await new SmtpConnector(settings.Smtp, services).TestAsync(cancellation)).Message;
-            var answers = mailbox is null ? new ConnectorTest(true, "No mailbox is set: answers cannot be awaited.") : await mailbox.TestAsync(cancellation);
-            return new ConnectorTest(answers.Ok, $"{owner.Registry} answers. {mail} {answers.Message}{Old()}");
+            var owner = await known.Client.OwnerAsync(IpAddress.Parse("193.0.6.139"), cancellation); // the RIPE NCC's own server
+            seen = $"{owner.Registry} answers.";
         }
         catch (ConnectorFailure e) when (e.Reason == "404")
         {
-            return new ConnectorTest(true, "The registry answers, and knows nothing of the address that was asked for." + Old());
+            seen = "The registry answers, and knows nothing of the address that was asked for.";
         }
-        catch (SoarException e)
-        {
-            return new ConnectorTest(false, e.Message);
-        }
-    }
+        var mail = settings.Smtp is null ? "No mail server is set: reports will fail." : (await new SmtpConnector(settings.Smtp, services).TestAsync(cancellation)).Message;
+        var answers = mailbox is null ? new ConnectorTest(true, "No mailbox is set: answers cannot be awaited.") : await mailbox.TestAsync(cancellation);
+        return new ConnectorTest(answers.Ok, $"{seen} {mail} {answers.Message}{Old(known.Known)}");
+    });
 
     public async ValueTask DisposeAsync()
     {
@@ -90,8 +87,8 @@ public sealed class RdapConnector : IConnector, IIsp
     }
 
     /// <summary>Address space moves between registries: an old list leads to the wrong one.</summary>
-    private string Old() => registry.Value.Known.Problem is { } problem ? $" Warning: {problem}"
-        : !registry.Value.Known.Refreshes && registry.Value.Known.Known.Publication is { } published && services.Clock.GetUtcNow() - published > TimeSpan.FromDays(365)
+    private string Old(RdapRegistries registries) => registries.Problem is { } problem ? $" Warning: {problem}"
+        : !registries.Refreshes && registries.Known.Publication is { } published && services.Clock.GetUtcNow() - published > TimeSpan.FromDays(365)
         ? $" Warning: the list of registries is IANA's of {published:yyyy-MM-dd}, more than a year old. Put ipv4.json and ipv6.json from https://data.iana.org/rdap/ into a folder and set bootstrap, or set refresh." : "";
 
     internal static EmailAddress Contact(NetworkOwner owner, IpAddress address)

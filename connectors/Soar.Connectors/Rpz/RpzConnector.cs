@@ -65,26 +65,19 @@ public sealed class RpzConnector(RpzSettings settings, ConnectorServices service
         return entry.Covers(subdomains) && !entry.LetPass ? Probe.Present(Result(name, entry, seen: false, entry.Evidence), entry.IsOurs(context.Key)) : Probe.Absent<DnsSinkhole>();
     }
 
-    public async Task<ConnectorTest> TestAsync(CancellationToken cancellation)
+    public Task<ConnectorTest> TestAsync(CancellationToken cancellation) => ConnectorTest.OfAsync(async () =>
     {
-        try
-        {
-            await using var server = await OpenAsync(cancellation);
-            var soa = await server.QueryAsync(zone, DnsNumbers.Soa, recursion: false, cancellation);
-            server.Require(soa, $"the question for {zone}");
-            if (!soa.Authoritative || soa.Answers.FirstOrDefault(record => record.Type == DnsNumbers.Soa) is not { } start)
-                return new ConnectorTest(false, $"{settings.Primary} does not hold the zone {zone}. Set server to its primary.");
-            // To delete what does not stand changes nothing, and is refused to a key that may not.
-            var nowhere = RpzEntry.MarkOf("soar-connection-test.invalid", zone);
-            await server.UpdateAsync(zone, [DnsRr.NotInUse(nowhere)], [DnsRr.DeleteSet(nowhere, DnsNumbers.Txt)], cancellation);
-            await resolver.ResolveAsync(DomainName.Parse("localhost"), DnsRecordType.A, cancellation);
-            return new ConnectorTest(true, $"{settings.Primary} holds {zone} (serial {start.Text.Split(' ')[2]}) and takes updates of the key {settings.KeyName}; {resolver.Server} resolves.");
-        }
-        catch (SoarException e)
-        {
-            return new ConnectorTest(false, e.Message);
-        }
-    }
+        await using var server = await OpenAsync(cancellation);
+        var soa = await server.QueryAsync(zone, DnsNumbers.Soa, recursion: false, cancellation);
+        server.Require(soa, $"the question for {zone}");
+        if (!soa.Authoritative || soa.Answers.FirstOrDefault(record => record.Type == DnsNumbers.Soa) is not { } start)
+            return new ConnectorTest(false, $"{settings.Primary} does not hold the zone {zone}. Set server to its primary.");
+        // To delete what does not stand changes nothing, and is refused to a key that may not.
+        var nowhere = RpzEntry.MarkOf("soar-connection-test.invalid", zone);
+        await server.UpdateAsync(zone, [DnsRr.NotInUse(nowhere)], [DnsRr.DeleteSet(nowhere, DnsNumbers.Txt)], cancellation);
+        await resolver.ResolveAsync(DomainName.Parse("localhost"), DnsRecordType.A, cancellation);
+        return new ConnectorTest(true, $"{settings.Primary} holds {zone} (serial {start.Text.Split(' ')[2]}) and takes updates of the key {settings.KeyName}; {resolver.Server} resolves.");
+    });
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

@@ -35,7 +35,7 @@ internal static class Presence
         }
         catch (Exception e) when (e is SocketException or IOException or AuthenticationException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
-            return ours ? null : $"Nobody listens at {settings.Endpoint} now ({e.Message.TrimEnd('.')}). 'soar serve' does.";
+            return ours ? null : $"Nobody listens at {settings.Endpoint} now ({(e is OperationCanceledException ? "no answer within 5 seconds" : e.Message.TrimEnd('.'))}). 'soar serve' does.";
         }
     }
 

@@ -34,19 +34,12 @@ public sealed class SlackConnector(SlackSettings settings, ConnectorServices ser
 
     private protected override string Service => "Slack";
 
-    public override async Task<ConnectorTest> TestAsync(CancellationToken cancellation)
+    public override Task<ConnectorTest> TestAsync(CancellationToken cancellation) => ConnectorTest.OfAsync(async () =>
     {
-        try
-        {
-            // A webhook that is one refuses a message without text; any other refusal comes first.
-            var reply = await ProvokeAsync(new { text = "" }, cancellation);
-            return Refusal(reply)?.Code == "no_text" ? new ConnectorTest(true, "Slack knows the webhook. Nothing was posted.") : new ConnectorTest(false, reply.IsSuccess ? "Something else than Slack answers there." : Refused(reply).Message);
-        }
-        catch (SoarException e)
-        {
-            return new ConnectorTest(false, e.Message);
-        }
-    }
+        // A webhook that is one refuses a message without text; any other refusal comes first.
+        var reply = await ProvokeAsync(new { text = "" }, cancellation);
+        return Refusal(reply)?.Code == "no_text" ? new ConnectorTest(true, "Slack knows the webhook. Nothing was posted.") : new ConnectorTest(false, reply.IsSuccess ? "Something else than Slack answers there." : Refused(reply).Message);
+    });
 
     private protected override object Body(string text)
     {

@@ -28,20 +28,13 @@ public sealed class SmtpConnector(SmtpSettings settings, ConnectorServices servi
         return new SentMail(mail.MessageId, sent.Response, sent.Refused);
     }
 
-    public async Task<ConnectorTest> TestAsync(CancellationToken cancellation)
+    public Task<ConnectorTest> TestAsync(CancellationToken cancellation) => ConnectorTest.OfAsync(async () =>
     {
-        try
-        {
-            await using var client = await SmtpClient.ConnectAsync(settings.Server(), services.Clock, cancellation);
-            var offered = string.Join(", ", client.Capabilities.Keys);
-            await client.QuitAsync(cancellation);
-            return new ConnectorTest(true, $"{settings.Server()} answers{(string.IsNullOrEmpty(settings.User) ? "" : $" and takes the login of {settings.User}")}. It offers {offered}.{Signature()}");
-        }
-        catch (SoarException e)
-        {
-            return new ConnectorTest(false, e.Message);
-        }
-    }
+        await using var client = await SmtpClient.ConnectAsync(settings.Server(), services.Clock, cancellation);
+        var offered = string.Join(", ", client.Capabilities.Keys);
+        await client.QuitAsync(cancellation);
+        return new ConnectorTest(true, $"{settings.Server()} answers{(string.IsNullOrEmpty(settings.User) ? "" : $" and takes the login of {settings.User}")}. It offers {offered}.{Signature()}");
+    });
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

@@ -22,18 +22,11 @@ public sealed class SshConnector(SshSettings settings, ConnectorServices service
 
     public Task<SshResult> RunAsync(IReadOnlyList<string> command, ActionContext context, CancellationToken cancellation) => RunAsync(command, changes: true, cancellation);
 
-    public async Task<ConnectorTest> TestAsync(CancellationToken cancellation)
+    public Task<ConnectorTest> TestAsync(CancellationToken cancellation) => ConnectorTest.OfAsync(async () =>
     {
-        try
-        {
-            var result = await RunAsync(["true"], changes: false, cancellation);
-            return new ConnectorTest(true, $"{settings.Where} lets us in{(result.ExitCode == 0 ? "" : $", but does not run 'true' (exit {result.ExitCode}: {SshWords.Line(result.Errors)})")}. {settings.ReadOnly.Count} commands are listed as reading.");
-        }
-        catch (SoarException e)
-        {
-            return new ConnectorTest(false, e.Message);
-        }
-    }
+        var result = await RunAsync(["true"], changes: false, cancellation);
+        return new ConnectorTest(true, $"{settings.Where} lets us in{(result.ExitCode == 0 ? "" : $", but does not run 'true' (exit {result.ExitCode}: {SshWords.Line(result.Errors)})")}. {settings.ReadOnly.Count} commands are listed as reading.");
+    });
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

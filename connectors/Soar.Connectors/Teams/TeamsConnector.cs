@@ -20,20 +20,13 @@ public sealed class TeamsConnector(TeamsSettings settings, ConnectorServices ser
 
     private protected override string Service => "Teams";
 
-    public override async Task<ConnectorTest> TestAsync(CancellationToken cancellation)
+    public override Task<ConnectorTest> TestAsync(CancellationToken cancellation) => ConnectorTest.OfAsync(async () =>
     {
-        try
-        {
-            var reply = await KnockAsync(cancellation);
-            return reply.Status is 401 or 403 or 407 or >= 500
-                ? new ConnectorTest(false, Refused(reply).Message)
-                : new ConnectorTest(true, "The workflow's host can be reached. The workflow itself cannot be asked without starting it: whether the address is right shows with the first message.");
-        }
-        catch (SoarException e)
-        {
-            return new ConnectorTest(false, e.Message);
-        }
-    }
+        var reply = await KnockAsync(cancellation);
+        return reply.Status is 401 or 403 or 407 or >= 500
+            ? new ConnectorTest(false, Refused(reply).Message)
+            : new ConnectorTest(true, "The workflow's host can be reached. The workflow itself cannot be asked without starting it: whether the address is right shows with the first message.");
+    });
 
     private protected override object Body(string text)
     {

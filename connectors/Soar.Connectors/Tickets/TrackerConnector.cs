@@ -65,17 +65,7 @@ public abstract class TrackerConnector : IConnector, ITickets
     public async Task<Probe<Ticket>> ProbeSetStatusAsync(string ticket, TicketStatus status, ActionContext context, CancellationToken cancellation) =>
         await ReadAsync(CheckedKey(ticket), cancellation) is var now && now.Status == status ? Probe.Present(now, ours: false) : Probe.Absent<Ticket>();
 
-    public async Task<ConnectorTest> TestAsync(CancellationToken cancellation)
-    {
-        try
-        {
-            return await TryOutAsync(cancellation);
-        }
-        catch (SoarException e)
-        {
-            return new ConnectorTest(false, e.Message);
-        }
-    }
+    public Task<ConnectorTest> TestAsync(CancellationToken cancellation) => ConnectorTest.OfAsync(() => TryOutAsync(cancellation));
 
     public abstract ValueTask DisposeAsync();
 

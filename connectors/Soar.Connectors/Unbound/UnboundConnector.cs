@@ -53,19 +53,12 @@ public sealed class UnboundConnector(UnboundSettings settings, ConnectorServices
         return zone.Covers(subdomains) ? Probe.Present(Result(zone, seen: false, zone.Evidence), zone.IsOurs(context.Key)) : Probe.Absent<DnsSinkhole>();
     }
 
-    public async Task<ConnectorTest> TestAsync(CancellationToken cancellation)
+    public Task<ConnectorTest> TestAsync(CancellationToken cancellation) => ConnectorTest.OfAsync(async () =>
     {
-        try
-        {
-            var version = (await control.StatusAsync(cancellation)).Split('\n')[0];
-            await resolver.ResolveAsync(DomainName.Parse("localhost"), DnsRecordType.A, cancellation);
-            return new ConnectorTest(true, $"Unbound ({version}) takes commands, and answers at {settings.Asked}.");
-        }
-        catch (SoarException e)
-        {
-            return new ConnectorTest(false, e.Message);
-        }
-    }
+        var version = (await control.StatusAsync(cancellation)).Split('\n')[0];
+        await resolver.ResolveAsync(DomainName.Parse("localhost"), DnsRecordType.A, cancellation);
+        return new ConnectorTest(true, $"Unbound ({version}) takes commands, and answers at {settings.Asked}.");
+    });
 
     public ValueTask DisposeAsync()
     {

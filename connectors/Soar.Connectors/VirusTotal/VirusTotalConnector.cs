@@ -32,18 +32,11 @@ public sealed class VirusTotalConnector : IConnector, IIntel
 
     public Task<IntelReport> LookupObservableAsync(Observable observable, ActionContext context, CancellationToken cancellation) => LookAsync(IntelRules.Form(observable), cancellation);
 
-    public async Task<ConnectorTest> TestAsync(CancellationToken cancellation)
+    public Task<ConnectorTest> TestAsync(CancellationToken cancellation) => ConnectorTest.OfAsync(async () =>
     {
-        try
-        {
-            await ReadAsync(new Observable("ip", "8.8.8.8"), cancellation);
-            return new ConnectorTest(true, $"{settings.Address!.Authority} knows the key.");
-        }
-        catch (SoarException e)
-        {
-            return new ConnectorTest(false, e.Message);
-        }
-    }
+        await ReadAsync(new Observable("ip", "8.8.8.8"), cancellation);
+        return new ConnectorTest(true, $"{settings.Address!.Authority} knows the key.");
+    });
 
     public ValueTask DisposeAsync()
     {

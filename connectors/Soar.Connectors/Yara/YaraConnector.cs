@@ -28,20 +28,13 @@ public sealed class YaraConnector(YaraSettings settings, ConnectorServices servi
         }
     }
 
-    public async Task<ConnectorTest> TestAsync(CancellationToken cancellation)
+    public Task<ConnectorTest> TestAsync(CancellationToken cancellation) => ConnectorTest.OfAsync(async () =>
     {
-        try
-        {
-            var rules = Rules();
-            var version = Require(await ToolAsync(["--version"], cancellation));
-            Require(await RunRawAsync(rules, "/dev/null", cancellation)); // every rule compiles
-            return new ConnectorTest(true, $"YARA {version.Trim()}: the rules of {rules.Count} files in {folder} compile.");
-        }
-        catch (SoarException e)
-        {
-            return new ConnectorTest(false, e.Message);
-        }
-    }
+        var rules = Rules();
+        var version = Require(await ToolAsync(["--version"], cancellation));
+        Require(await RunRawAsync(rules, "/dev/null", cancellation)); // every rule compiles
+        return new ConnectorTest(true, $"YARA {version.Trim()}: the rules of {rules.Count} files in {folder} compile.");
+    });
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

@@ -55,7 +55,22 @@ public interface IAlertSource : IConnector
     Task StartAsync(IAlertIntake intake, CancellationToken cancellation);
 }
 
-public sealed record ConnectorTest(bool Ok, string Message);
+/// <summary>What a connection test found: whether the product can be used, and in words what was seen, or what to do.</summary>
+public sealed record ConnectorTest(bool Ok, string Message)
+{
+    /// <summary>Asks the product. A failure is what was found, with its words: a connection test throws nothing of its own.</summary>
+    public static async Task<ConnectorTest> OfAsync(Func<Task<ConnectorTest>> ask)
+    {
+        try
+        {
+            return await ask();
+        }
+        catch (SoarException e)
+        {
+            return new ConnectorTest(false, e.Message);
+        }
+    }
+}
 
 /// <summary>What a connector may use. Nothing else is injected.</summary>
 /// <param name="Instance">The instance's name in <c>soar.yaml</c>.</param>

@@ -89,18 +89,11 @@ internal sealed class CapabilityCode(CapabilityDescriptor capability, string nam
         }
 
         code.Append($$"""
-                public async Task<ConnectorTest> TestAsync(CancellationToken cancellation)
+                public Task<ConnectorTest> TestAsync(CancellationToken cancellation) => ConnectorTest.OfAsync(async () =>
                 {
-                    try
-                    {
-                        var reply = await http.SendAsync(HttpCall.Reads(settings.At($"{{Path}}")), cancellation);
-                        return new ConnectorTest(true, $"{HttpAccess.Show(reply.Address)} answers and takes the token.");
-                    }
-                    catch (SoarException e)
-                    {
-                        return new ConnectorTest(false, e.Message);
-                    }
-                }
+                    var reply = await http.SendAsync(HttpCall.Reads(settings.At($"{{Path}}")), cancellation);
+                    return new ConnectorTest(true, $"{HttpAccess.Show(reply.Address)} answers and takes the token.");
+                });
 
                 public ValueTask DisposeAsync()
                 {
