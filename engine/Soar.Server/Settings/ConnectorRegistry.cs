@@ -24,6 +24,7 @@ internal sealed class ConnectorRegistry : IConnectorInstances, IAsyncDisposable
     private readonly List<ConnectorInstance> instances = [];
     private readonly Dictionary<string, (object Real, object Simulator)> builtIns = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<ConnectorInstance> ended = [];
+    private readonly Dictionary<string, (string Instance, long Line)> defaults = new(StringComparer.Ordinal);
     private readonly ActionCatalog catalog;
     private readonly SecretMask mask = new();
 
@@ -59,8 +60,8 @@ internal sealed class ConnectorRegistry : IConnectorInstances, IAsyncDisposable
         var common = InstanceSettings.Read(entry, where, binder);
         // A simulated instance touches nothing: it needs no addresses and credentials.
         var simulated = common.Simulated;
-        if (!simulated && settings is IValidatedSettings validated && binder.Problems.Count == before)
-            foreach (var problem in validated.Problems()) binder.Problem(entry, where + problem, "");
+        if (!simulated && settings is IValidatedSettings validated) binder.Validate(validated, entry, where);
+        if (common.Default) OneDefault(name, type, entry, binder);
         if (binder.Problems.Count > before) return;
         var given = services(name);
         mask.Add(InstanceSettings.SecretsIn(settings));
@@ -75,6 +76,21 @@ internal sealed class ConnectorRegistry : IConnectorInstances, IAsyncDisposable
             var cause = failure.InnerException!;
             binder.Problem(entry, $"connectors.{name}", mask.Text(cause is SoarException ? cause.Message : $"cannot be made: its connector failed with {cause.GetType().Name}: {cause.Message}"));
         }
+    }
+
+    /// <summary>Two instances that both are the one that is meant where none is named: nobody could tell which.</summary>
+    private void OneDefault(string name, ConnectorType type, YamlMappingNode entry, YamlBinder binder)
+    {
+        var place = entry.Children.Keys.First(key => key is YamlScalarNode { Value: "default" });
+        var clashes = new List<string>();
+        foreach (var capability in type.Capabilities)
+        {
+            if (!defaults.TryAdd(capability.Name, (name, place.Start.Line))) clashes.Add(capability.Name);
+        }
+
+        if (clashes.Count == 0) return;
+        var (other, line) = defaults[clashes[0]];
+        binder.Problem(place, $"connectors.{name}.default", $"is true, and so is connectors.{other}.default in line {line}: both bring {string.Join(" and ", clashes)}, and only one of them can be meant where a playbook names none. Take it away from one of them");
     }
 
     public IReadOnlyList<string> Names(string capability) => builtIns.ContainsKey(capability)

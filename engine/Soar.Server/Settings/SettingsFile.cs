@@ -15,10 +15,7 @@ internal static class SettingsFile
         if (path is null || Load(path) is not { } root) return new SoarSettings();
         var binder = new YamlBinder(path, Path.GetDirectoryName(Path.GetFullPath(path))!);
         var settings = binder.Bind(typeof(SoarSettings), root, "", "connectors") as SoarSettings;
-        if (settings is IValidatedSettings whole && binder.Problems.Count == 0)
-        {
-            foreach (var problem in whole.Problems()) binder.Problem(Key(root, problem[..problem.IndexOf(':')]), problem, "");
-        }
+        if (settings is IValidatedSettings whole) binder.Validate(whole, root, "");
 
         var mime = new MimeCapability(settings?.Mime ?? new MimeSettings());
         if (root is YamlMappingNode map && map.Children.TryGetValue(new YamlScalarNode("connectors"), out var connectors))
@@ -42,8 +39,6 @@ internal static class SettingsFile
             throw new SoarException("SOAR4002", $"The settings cannot be used:\n  {string.Join("\n  ", binder.Problems)}");
         return settings!;
     }
-
-    private static YamlNode Key(YamlNode root, string name) => root is YamlMappingNode map ? map.Children.Keys.FirstOrDefault(key => key is YamlScalarNode scalar && scalar.Value == name) ?? root : root;
 
     /// <summary>Every name in the file must be a text: YAML allows lists and fields as names, nothing here does.</summary>
     private static IEnumerable<string> BadNames(YamlNode node, string path) => node switch

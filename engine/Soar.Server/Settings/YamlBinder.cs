@@ -14,6 +14,8 @@ namespace Soar.Server.Settings;
 /// </summary>
 internal sealed class YamlBinder(string file, string folder)
 {
+    private readonly HashSet<string> wrong = new(StringComparer.Ordinal);
+
     public List<string> Problems { get; } = [];
 
     public object? Bind(Type type, YamlNode node, string where, params string[] ignore)
@@ -53,7 +55,43 @@ internal sealed class YamlBinder(string file, string folder)
         return target;
     }
 
-    public void Problem(YamlNode node, string field, string what) => Problems.Add($"{file}:{node.Start.Line}: {field} {what}");
+    public void Problem(YamlNode node, string field, string what)
+    {
+        wrong.Add(field);
+        Problems.Add($"{file}:{node.Start.Line}: {field} {what}");
+    }
+
+    /// <summary>
+    /// What the settings themselves find wrong, each at the line of its field. Also where other fields could not be read, so that everything is told at once; a field that could not be read is told
+    /// once. Where a required one is missing there is nothing that could be asked.
+    /// </summary>
+    public void Validate(IValidatedSettings settings, YamlNode node, string where)
+    {
+        var type = settings.GetType();
+        if (type.GetProperties().Any(p => p.IsDefined(typeof(RequiredMemberAttribute)) && p.GetValue(settings) is null)) return;
+        foreach (var problem in settings.Problems().ToList())
+        {
+            var field = problem[..Math.Max(0, problem.IndexOf(':'))];
+            if (wrong.Any(told => $"{where}{field}" == told || $"{where}{field}".StartsWith(told + ".", StringComparison.Ordinal))) continue;
+            Problems.Add($"{file}:{Place(node, field).Start.Line}: {where}{problem}");
+        }
+    }
+
+    /// <summary>The name in the file that a path of fields leads to, or as far as it leads.</summary>
+    private static YamlNode Place(YamlNode node, string path)
+    {
+        var (place, rest) = (node, path);
+        while (rest.Length > 0 && node is YamlMappingNode map)
+        {
+            // A name may hold dots itself: the longest one that fits.
+            var key = map.Children.Keys.OfType<YamlScalarNode>().Where(k => k.Value is { Length: > 0 } name && (rest == name || rest.StartsWith(name + ".", StringComparison.Ordinal))).MaxBy(k => k.Value!.Length);
+            if (key is null) break;
+            (place, node) = (key, map.Children[key]);
+            rest = rest.Length == key.Value!.Length ? "" : rest[(key.Value.Length + 1)..];
+        }
+
+        return place;
+    }
 
     private object? Value(Type type, YamlNode node, string where)
     {
@@ -162,8 +200,12 @@ internal sealed class YamlBinder(string file, string folder)
             ? type.GetGenericArguments()[1]
             : null;
 
-    public static string Suggest(string word, IEnumerable<string> known) =>
-        Nearest.To(word, known) is { } meant ? $" Did you mean '{meant}'?" : $" Known: {string.Join(", ", known)}.";
+    /// <param name="orAll">Where nothing is near: name everything there is.</param>
+    public static string Suggest(string word, IEnumerable<string> known, bool orAll = true)
+    {
+        var all = known.ToList();
+        return Nearest.To(word, all) is { } meant ? $" Did you mean '{meant}'?" : orAll ? $" Known: {string.Join(", ", all)}." : "";
+    }
 
     private static string Camel(string name) => char.ToLowerInvariant(name[0]) + name[1..];
 

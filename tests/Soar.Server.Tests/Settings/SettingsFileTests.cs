@@ -158,6 +158,60 @@ public sealed class SettingsFileTests : IDisposable
     }
 
     [Fact]
+    public void What_a_connector_finds_wrong_is_told_with_everything_else_at_the_line_of_its_own_field()
+    {
+        var message = Error("""
+            hosts: 0
+            jail: perhaps
+            connectors:
+              a:
+                type: ranged
+                endpoint: nowhere
+                port: 99999
+                timeout: 5 parsecs
+                inner:
+                  size: 0
+              b:
+                type: ranged
+
+                port: 0
+            """);
+        Assert.Contains(":1: hosts: 0 is not between 1 and 64", message);
+        Assert.Contains(":2: jail is 'perhaps'", message);
+        Assert.Contains(":6: connectors.a.endpoint is 'nowhere' but must be a URL", message);
+        Assert.Contains(":7: connectors.a.port: 99999 is no TCP port", message);
+        Assert.Contains(":8: connectors.a.timeout is '5 parsecs'", message);
+        Assert.Contains(":10: connectors.a.inner.size: 0 is too small", message);
+        Assert.Contains(":14: connectors.b.port: 0 is no TCP port", message);
+        Assert.Contains("connectors.b.endpoint: is missing", message);
+        // What could not be read is not said to be missing as well.
+        Assert.DoesNotContain("connectors.a.endpoint: is missing", message);
+        Assert.Equal(8, message.Split('\n').Length - 1);
+    }
+
+    [Fact]
+    public void Only_one_instance_of_a_capability_can_be_the_default_and_both_lines_are_named()
+    {
+        var message = Error("""
+            connectors:
+              one: { type: fake, account: x, endpoint: "https://a.example" }
+              two:
+                type: fake
+                default: true
+                account: x
+                endpoint: "https://a.example"
+              three: { type: fake, simulated: true, default: true }
+            """);
+        Assert.Contains("soar.yaml:8: connectors.three.default is true, and so is connectors.two.default in line 5: both bring Intel", message);
+        Assert.Equal(["two", "one"], Read("""
+            connectors:
+              one: { type: fake, account: x, endpoint: "https://a.example", default: false }
+              two: { type: fake, account: x, endpoint: "https://a.example", default: true }
+              port: { type: ranged, endpoint: "https://a.example", default: true }
+            """).Registry.Names("Intel"));
+    }
+
+    [Fact]
     public void A_file_that_is_not_YAML_names_the_line() => Assert.Contains("soar.yaml:2: this is not YAML", Error("a: 1\n b: [\n"));
 
     [Fact]
@@ -193,5 +247,33 @@ public sealed class FakeConnector(FakeSettings settings, ConnectorServices servi
     public Task<ConnectorTest> TestAsync(CancellationToken cancellation) => Task.FromResult(new ConnectorTest(true, services.Instance));
     public Task<IntelReport> LookupAsync(IpAddress address, ActionContext context, CancellationToken cancellation) => Task.FromResult(new IntelReport(services.Instance, Verdict.Unknown, ""));
     public Task<IntelReport> LookupObservableAsync(Observable observable, ActionContext context, CancellationToken cancellation) => Task.FromResult(new IntelReport(services.Instance, Verdict.Unknown, ""));
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
+
+public sealed record RangedSettings : IValidatedSettings
+{
+    [Setting("Where.")] public Uri? Endpoint { get; init; }
+    [Setting("Port. Default 443.")] public int Port { get; init; } = 443;
+    [Setting("How long to wait. Default 30 s.")] public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+    [Setting("More.")] public RangedInner Inner { get; init; } = new();
+
+    public IEnumerable<string> Problems()
+    {
+        if (Endpoint is null) yield return "endpoint: is missing";
+        if (Port is < 1 or > 65535) yield return $"port: {Port} is no TCP port";
+        if (Inner.Size < 1) yield return $"inner.size: {Inner.Size} is too small";
+    }
+}
+
+public sealed record RangedInner
+{
+    [Setting("Size. Default 1.")] public int Size { get; init; } = 1;
+}
+
+[Connector("ranged", "For tests: settings with ranges, and no capability.")]
+public sealed class RangedConnector(RangedSettings settings, ConnectorServices services) : IConnector
+{
+    public object Simulator => settings;
+    public Task<ConnectorTest> TestAsync(CancellationToken cancellation) => Task.FromResult(new ConnectorTest(true, services.Instance));
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
