@@ -106,7 +106,10 @@ internal sealed class SoarNode : IAsyncDisposable
     }
 
     /// <summary>Becomes the owner of the store and starts the engine: runs that were interrupted go on, lifts that are late are done.</summary>
-    public static async Task<SoarNode> OpenAsync(Workspace workspace, TimeProvider clock, CancellationToken cancellation)
+    public static Task<SoarNode> OpenAsync(Workspace workspace, TimeProvider clock, CancellationToken cancellation) => OpenAsync(workspace, clock, ChildEntry.ThisApplication, cancellation);
+
+    /// <param name="hosts">The program that playbook hosts are: this one, but in tests.</param>
+    internal static async Task<SoarNode> OpenAsync(Workspace workspace, TimeProvider clock, ChildEntry hosts, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         Directory.CreateDirectory(workspace.Store);
@@ -120,7 +123,7 @@ internal sealed class SoarNode : IAsyncDisposable
             made = Toolchain.Open(workspace, clock);
             if (JailWarning.Of(KernelSupport.OfThisMachine(), made.Settings.Jail) is { } weaker) new StandardErrorLog().CreateLogger("jail").JailIsWeaker(weaker);
             var relay = new HostRelay();
-            pool = await HostPool.StartAsync(relay, made.Hosting(made.Settings.Hosts), clock, cancellation);
+            pool = await HostPool.StartAsync(relay, made.Hosting(made.Settings.Hosts) with { Entry = hosts }, clock, cancellation);
             node = new SoarNode(made, opened, pool, relay, clock);
             node.socket = new OwnerSocket(workspace.Socket, (call, arguments, send, gone) => node.HandleAsync(call, arguments, Actor.CommandLine, send, gone));
             await made.Registry.StartAsync(cancellation);
