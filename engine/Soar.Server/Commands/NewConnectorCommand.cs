@@ -38,7 +38,7 @@ internal static class NewConnectorCommand
         if (Directory.Exists(folder) || File.Exists(folder)) throw new SoarException("SOAR5001", $"{folder} exists already. Give another name, or remove it.");
 
         var root = Checkout();
-        foreach (var (file, text) in Files(name, pascal, existing, root))
+        foreach (var (file, text) in Files(folder, name, pascal, existing, root))
         {
             var path = Path.Combine(folder, file);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
@@ -54,9 +54,9 @@ internal static class NewConnectorCommand
         context.Terminal.Line($"  soar connectors {Terminal.Safe(name)}");
     }
 
-    private static IEnumerable<(string File, string Text)> Files(string name, string pascal, CapabilityDescriptor? existing, string? root)
+    private static IEnumerable<(string File, string Text)> Files(string folder, string name, string pascal, CapabilityDescriptor? existing, string? root)
     {
-        yield return ("Directory.Build.props", BuildProps);
+        yield return ("Directory.Build.props", BuildProps(folder, root));
         yield return ("Directory.Packages.props", PackageProps);
         yield return ($"{pascal}/{pascal}.csproj", Project(root));
         if (existing is null)
@@ -73,7 +73,7 @@ internal static class NewConnectorCommand
             if (root is not null) yield return ($"{pascal}.Tests/{pascal}Contract.cs", code.Contract());
         }
 
-        if (root is not null) yield return ($"{pascal}.Tests/{pascal}.Tests.csproj", TestProject(pascal, root));
+        if (root is not null) yield return ($"{pascal}.Tests/{pascal}.Tests.csproj", TestProject(pascal));
     }
 
     /// <summary>The worked example of the manual, under another name.</summary>
@@ -93,9 +93,11 @@ internal static class NewConnectorCommand
     }
 
     // Own files, so that whatever lies above this folder does not reach into it.
-    private const string BuildProps = """
+    private static string BuildProps(string folder, string? root) => $"""
         <Project>
           <PropertyGroup>
+            <!-- Where Soar is: {(root is null ? "the installed program" : "its checkout")}. Elsewhere: dotnet build -p:SoarRoot=/path/to/it -->
+            <SoarRoot Condition="'$(SoarRoot)' == ''">$([System.IO.Path]::GetFullPath('$(MSBuildThisFileDirectory){Path.GetRelativePath(folder, root ?? AppContext.BaseDirectory)}'))</SoarRoot>
             <TargetFramework>net10.0</TargetFramework>
             <LangVersion>14</LangVersion>
             <Nullable>enable</Nullable>
@@ -126,8 +128,8 @@ internal static class NewConnectorCommand
     private static string Project(string? root)
     {
         string Reference(string project, string path) => root is null
-            ? $"<Reference Include=\"{project}\" HintPath=\"{Path.Combine(AppContext.BaseDirectory, project + ".dll")}\" Private=\"false\" />"
-            : $"<ProjectReference Include=\"{Path.Combine(root, path, project, project + ".csproj")}\" Private=\"false\" ExcludeAssets=\"runtime\" />";
+            ? $"<Reference Include=\"{project}\" HintPath=\"$(SoarRoot)/{project}.dll\" Private=\"false\" />"
+            : $"<ProjectReference Include=\"$(SoarRoot)/{path}/{project}/{project}.csproj\" Private=\"false\" ExcludeAssets=\"runtime\" />";
         return $"""
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>
@@ -143,7 +145,7 @@ internal static class NewConnectorCommand
             """;
     }
 
-    private static string TestProject(string pascal, string root) => $"""
+    private static string TestProject(string pascal) => $"""
         <Project Sdk="Microsoft.NET.Sdk">
           <PropertyGroup>
             <OutputType>Exe</OutputType>
@@ -151,9 +153,9 @@ internal static class NewConnectorCommand
           </PropertyGroup>
           <ItemGroup>
             <ProjectReference Include="../{pascal}/{pascal}.csproj" />
-            <ProjectReference Include="{Path.Combine(root, "engine/Soar.Core/Soar.Core.csproj")}" />
-            <ProjectReference Include="{Path.Combine(root, "connectors/Soar.Connectors/Soar.Connectors.csproj")}" />
-            <ProjectReference Include="{Path.Combine(root, "tests/Soar.Testing/Soar.Testing.csproj")}" />
+            <ProjectReference Include="$(SoarRoot)/engine/Soar.Core/Soar.Core.csproj" />
+            <ProjectReference Include="$(SoarRoot)/connectors/Soar.Connectors/Soar.Connectors.csproj" />
+            <ProjectReference Include="$(SoarRoot)/tests/Soar.Testing/Soar.Testing.csproj" />
             <PackageReference Include="Microsoft.NET.Test.Sdk" />
             <PackageReference Include="xunit.runner.visualstudio" PrivateAssets="all" />
             <PackageReference Include="xunit.v3" />

@@ -38,6 +38,17 @@ public sealed class NewConnectorTests : IDisposable
         Assert.True(shown == 0 && type.Contains(capability is null ? "AlarmPanel.Sound(" : "Tickets.Create(", StringComparison.Ordinal) && type.Contains("unproven", StringComparison.Ordinal), type);
     }
 
+    [Fact]
+    public void Its_projects_name_no_place_of_this_machine_but_one_which_is_relative_and_can_be_given()
+    {
+        Made(null);
+        var files = Directory.GetFiles(Path.Combine(deployment.Home, "alarm-panel"), "*.*proj", SearchOption.AllDirectories).Concat(Directory.GetFiles(Path.Combine(deployment.Home, "alarm-panel"), "*.props")).ToList();
+        Assert.Equal(4, files.Count);
+        Assert.All(files, file => Assert.DoesNotContain(Deployment.Root() + "/", File.ReadAllText(file)));
+        Assert.All(files.Where(file => file.EndsWith("proj", StringComparison.Ordinal)), file => Assert.Contains("\"$(SoarRoot)/", File.ReadAllText(file)));
+        Assert.Contains("<SoarRoot Condition=\"'$(SoarRoot)' == ''\">$([System.IO.Path]::GetFullPath('$(MSBuildThisFileDirectory)../", File.ReadAllText(Path.Combine(deployment.Home, "alarm-panel", "Directory.Build.props")));
+    }
+
     [Theory]
     [MemberData(nameof(Capabilities))]
     public void For_every_capability_it_writes_code_that_compiles_without_a_warning(string capability)
