@@ -44,8 +44,22 @@ internal sealed class LedgerLifts(EngineParts engine)
             ?? throw new NotFoundException("standing containment", id.ToString(), "See what stands with: soar containments");
         var held = row.Holders.Where(h => h.ReleasedAt is null).ToList();
         if (holder is null && held.Count > 1 && !force)
-            throw new SoarException("SOAR2043", $"{row.Target} at {row.Instance} is held by {held.Count} runs ({string.Join(", ", held.Select(h => h.Run))}). Release one of them, or force it.");
+            throw await HeldAsync(row, held);
         return await ReleaseAsync(row, h => holder is null || h.Run == holder, by, reason);
+    }
+
+    /// <summary>Several hold it: who, until when, and how to lift it all the same.</summary>
+    private async Task<SoarException> HeldAsync(Containment row, IReadOnlyList<Holder> held)
+    {
+        var lines = new List<string>();
+        foreach (var holder in held)
+        {
+            var run = await engine.Store.FindAsync(holder.Run);
+            var until = holder.Until is { } end ? $"until {end.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC" : "until it is lifted";
+            lines.Add($"  run {holder.Run}{(run is null ? "" : $" of {run.Playbook}, started by {run.StartedBy}")}, {until}");
+        }
+
+        return new SoarException("SOAR2043", $"{row.Target} at {row.Instance} is held by {held.Count} runs:\n{string.Join('\n', lines)}\nLifting it lets all of them down. If that is meant: soar lift {row.Id} --force --reason \"…\"");
     }
 
     public async Task<IReadOnlyList<CaseLift>> LiftCaseAsync(string caseId, string by, string reason)

@@ -1,3 +1,4 @@
+using System.Text;
 using Soar.Capabilities;
 using Soar.Hosting;
 using Soar.Runs;
@@ -187,7 +188,7 @@ internal sealed partial class RunDriver
             Raise(opened.Tlp);
         }
 
-        if (engine.Events.Watched) Tell(step, RunEventKind.StepEnded, Said(end));
+        if (engine.Events.Watched) Tell(step, RunEventKind.StepEnded, Said(end), result: end is { Delivery: DeliveryKind.Done, Payload.Length: > 0 and <= RunEvent.LongestResult } ? Encoding.UTF8.GetString(payload.Span) : null);
     }
 
     /// <summary>How a step ended, for people: a failure with its code and message.</summary>
@@ -303,12 +304,16 @@ internal sealed partial class RunDriver
         Case = Guid.TryParse(run.CaseId, out var caseId) ? new CaseId(caseId) : null,
     };
 
+    // A read leaves no record of an attempt but of those that failed.
+    private static int AttemptOf(OpenCall? step, RunEventKind kind) =>
+        step is null ? 0 : Math.Max(step.Past.Dispatched, kind == RunEventKind.StepEnded ? step.Past.Failed + 1 : step.Past.Failed);
+
     /// <summary>Tells those who watch; with the next commit, unless it is about something that is not recorded.</summary>
-    public void Tell(OpenCall? step, RunEventKind kind, string? detail, bool now = false)
+    public void Tell(OpenCall? step, RunEventKind kind, string? detail, bool now = false, string? result = null)
     {
         if (!engine.Events.Watched) return;
         var call = step?.Call;
-        var happened = new RunEvent(id, kind, engine.Now, call?.Ordinal ?? -1, call?.Path ?? "", call?.Action ?? "", call?.Instance ?? "", call?.Options?.Title, step?.Past.Dispatched ?? 0, detail, run.Playbook, call?.Options?.Of ?? 0);
+        var happened = new RunEvent(id, kind, engine.Now, call?.Ordinal ?? -1, call?.Path ?? "", call?.Action ?? "", call?.Instance ?? "", call?.Options?.Title, AttemptOf(step, kind), detail, run.Playbook, call?.Options?.Of ?? 0, result);
         if (now || kind is RunEventKind.StepRetried or RunEventKind.StepUnknown or RunEventKind.Simulated) engine.Events.Publish(happened);
         else batch.Events.Add(happened);
     }

@@ -10,8 +10,14 @@ public enum RunEventKind { Started, StepStarted, StepRetried, StepUnknown, StepE
 /// <summary>Something that happened in a run, for people who watch; the journal is the record. Nothing is sent before it is on disk, except that a step began.</summary>
 /// <param name="Playbook">The run's playbook, by name.</param>
 /// <param name="Detail">Why, or how it ended: the delivery's kind, the question, the outcome; of a simulated effect its arguments as JSON; of a warning before the start all of it.</param>
+/// <param name="Attempt">Of a step: which attempt this was; of one that ended, how many it took.</param>
 /// <param name="Of">How many items the loop has whose first item this is in; 0 = not known here.</param>
-public sealed record RunEvent(RunId Run, RunEventKind Kind, DateTimeOffset At, int Ordinal = -1, string Path = "", string Action = "", string Instance = "", string? Title = null, int Attempt = 0, string? Detail = null, string Playbook = "", int Of = 0);
+/// <param name="Result">Of a step that is done: what it gave, as JSON; null where that is more than people read in a line (<see cref="LongestResult"/>).</param>
+public sealed record RunEvent(RunId Run, RunEventKind Kind, DateTimeOffset At, int Ordinal = -1, string Path = "", string Action = "", string Instance = "", string? Title = null, int Attempt = 0, string? Detail = null, string Playbook = "", int Of = 0, string? Result = null)
+{
+    /// <summary>Characters of JSON.</summary>
+    public const int LongestResult = 4096;
+}
 
 /// <summary>Those who watch runs. Costs nothing when nobody does.</summary>
 internal sealed class RunEvents

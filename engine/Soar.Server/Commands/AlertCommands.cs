@@ -26,7 +26,7 @@ internal static class AlertCommands
             foreach (var alert in alerts)
             {
                 table.AddRow($"{alert.Number}", RunsCommands.Time(alert.ReceivedAt), Terminal.Short(alert.Source, 30), Terminal.Short(alert.Alert.Category, 20), $"{alert.Alert.Severity}",
-                    Terminal.Short(alert.Alert.Title, 70) + Times(alert), State(alert), Terminal.Safe(string.Join(", ", alert.Triggers.Where(t => t.Run is not null).Select(t => $"{t.Playbook} {t.Run!.Value.ToString()[^8..]}"))));
+                    Terminal.Short(alert.Alert.Title, 70) + Times(alert), State(alert), Terminal.Safe(string.Join(", ", alert.Triggers.Where(t => t.Run is not null).Select(t => $"{t.Playbook} {ShortId.Of(t.Run!.Value)}"))));
             }
 
             context.Terminal.Ansi.Write(table);

@@ -53,7 +53,7 @@ internal static class AuditCommands
             }
 
             var newest = await reader.Audit.ListAsync(null, null, null, 1);
-            context.Terminal.Line(newest.Count == 0 ? "Nothing is on record yet." : $"[green]✔[/] {newest[0].Number} records, each as it was written; the newest has the hash {newest[0].Hash}");
+            context.Terminal.Line(newest.Count == 0 ? "Nothing is on record yet." : $"[green]✔[/] {Plural.Of(newest[0].Number, "record")}, each as it was written; the newest has the hash {newest[0].Hash}");
             return CommandContext.Done;
         });
         return command;

@@ -69,8 +69,8 @@ internal sealed record CaseView(
     {
         terminal.Line($"[bold]Case {Case.Number}: {Terminal.Safe(Case.Title)}[/]");
         terminal.Line($"  severity {Case.Severity}, {Terminal.Safe(Case.Tlp.Words())}, opened {RunsCommands.Time(Case.OpenedAt)} UTC by {Terminal.Safe(Case.OpenedBy)}  [grey]{Case.Id}[/]");
-        Part(terminal, "Notes", Notes.Select(note => $"[grey]{RunsCommands.Time(note.At)} run {note.Run.ToString()[^8..]}[/] {Terminal.Safe(note.Text, lines: true)}"));
-        Part(terminal, "Observables", Observables.Select(seen => $"{Terminal.Safe(seen.Observable.Type)} [bold]{Terminal.Safe(seen.Observable.Value)}[/] {Word(seen.Verdict)} [grey]{RunsCommands.Time(seen.At)} run {seen.Run.ToString()[^8..]}[/]"));
+        Part(terminal, "Notes", Notes.Select(note => $"[grey]{RunsCommands.Time(note.At)} run {ShortId.Of(note.Run)}[/] {Terminal.Safe(note.Text, lines: true)}"));
+        Part(terminal, "Observables", Observables.Select(seen => $"{Terminal.Safe(seen.Observable.Type)} [bold]{Terminal.Safe(seen.Observable.Value)}[/] {Word(seen.Verdict)} [grey]{RunsCommands.Time(seen.At)} run {ShortId.Of(seen.Run)}[/]"));
         Part(terminal, "Evidence", Evidence.SelectMany(Lines));
         if (Evidence.Count > 0) terminal.Line(CustodyProblem is null ? "  [green]✔[/] the chain of custody is unbroken" : $"  [red]✘[/] the chain of custody is broken: {Terminal.Safe(CustodyProblem)}");
         Part(terminal, "Runs", Runs.Select(run => $"{run.Id} {Terminal.Safe(run.Playbook)} {Terminal.Safe(run.PlaybookVersion)}{RunsCommands.Mode(run)}: {Terminal.Short(RunText.Result(run.Status, run.Result), 100)}"));
@@ -81,10 +81,10 @@ internal sealed record CaseView(
     private static IEnumerable<string> Lines(EvidenceShown shown)
     {
         var artifact = shown.Item.Artifact;
-        yield return $"[bold]{Terminal.Safe(shown.Item.Description)}[/]: {Terminal.Safe(artifact.Name)}, {artifact.Size} bytes, SHA-256 {artifact.Sha256}  [grey]{Terminal.Safe(shown.Item.Id)}[/]";
+        yield return $"[bold]{Terminal.Safe(shown.Item.Description)}[/]: {Terminal.Safe(artifact.Name)}, {Plural.Of(artifact.Size, "byte")}, SHA-256 {artifact.Sha256}  [grey]{Terminal.Safe(shown.Item.Id)}[/]";
         yield return shown.Problem is null ? "  [green]✔[/] its bytes are what was sealed" : $"  [red]✘[/] {Terminal.Safe(shown.Problem)}";
         foreach (var link in shown.Custody)
-            yield return $"  [grey]{RunsCommands.Time(link.At)}[/] {Terminal.Safe(link.What)} by {Terminal.Safe(link.Who)}, run {link.Run.ToString()[^8..]}, link {link.Number} [grey]{link.Hash[..16]}…[/]";
+            yield return $"  [grey]{RunsCommands.Time(link.At)}[/] {Terminal.Safe(link.What)} by {Terminal.Safe(link.Who)}, run {ShortId.Of(link.Run)}, link {link.Number} [grey]{link.Hash[..16]}…[/]";
     }
 
     private static void Part(Terminal terminal, string title, IEnumerable<string> lines)

@@ -4,6 +4,7 @@ using Soar.Capabilities;
 using Soar.Runs;
 using Soar.Server.Display;
 using Soar.Server.Node;
+using Soar.Server.Settings;
 using Spectre.Console;
 
 namespace Soar.Server.Commands;
@@ -26,9 +27,17 @@ internal static class ChangeCommands
             if (found.Status is RunStatus.Completed or RunStatus.Failed or RunStatus.Cancelled)
                 throw new SoarException("SOAR5007", $"Run {found.Id} has ended ({RunText.Word(found.Status)}); nobody is there to receive a signal.");
             var signal = new SignalCall(found.Id, context.Parsed.GetRequiredValue(name), context.Parsed.GetValue(id) ?? new Ids(context.Clock).Next().ToString(), AsJson(text), context.User);
-            return await ChangeAsync(context, node, found.Id, Calls.Signal, signal, $"Run {found.Id} has the signal [bold]{Terminal.Safe(signal.Name)}[/].", cancellation);
+            return await ChangeAsync(context, node, found.Id, Calls.Signal, signal, $"Run {ShortId.Of(found.Id)} has the signal [bold]{Terminal.Safe(signal.Name)}[/].{Terminal.Safe(Unawaited(found, signal.Name))}", cancellation);
         });
         return command;
+    }
+
+    /// <summary>Of a signal that the run does not wait for now: that it is kept, and what the run waits for instead. Empty for one that it does, or may.</summary>
+    private static string Unawaited(Run run, string name)
+    {
+        if (run.Status == RunStatus.Running || run.WaitsFor is { Signals: var awaited } && (awaited.Contains(name, StringComparer.Ordinal) || awaited.Count == Awaited.MostNames)) return "";
+        var now = run.Status == RunStatus.Waiting ? $"The run {RunText.Waits(run)}" : $"The run is {RunText.Word(run.Status)}";
+        return $" Nothing receives it now: it is kept until the playbook comes to a Receive of that name. {now}.{YamlBinder.Suggest(name, run.WaitsFor?.Signals ?? [], orAll: false)}";
     }
 
     public static Command Cancel() => Control("cancel", "Cancels a run: no new step begins, what is under way is recorded, containments stay in the ledger.", Calls.Cancel, "cancelled");
@@ -50,7 +59,7 @@ internal static class ChangeCommands
             if (call != Calls.Resume && found.Status is RunStatus.Completed or RunStatus.Failed or RunStatus.Cancelled)
                 throw new SoarException("SOAR5007", $"Run {found.Id} has ended ({RunText.Word(found.Status)}); there is nothing left to {verb}.");
             var more = call == Calls.Resume && found.Status == RunStatus.Failed ? RunText.Resumed(found.Result) : "";
-            return await ChangeAsync(context, node, found.Id, call, control, $"Run {found.Id} is {past}.{Terminal.Safe(more)}", cancellation);
+            return await ChangeAsync(context, node, found.Id, call, control, $"Run {ShortId.Of(found.Id)} is {past}.{Terminal.Safe(more)}", cancellation);
         });
         return command;
     }
@@ -72,13 +81,13 @@ internal static class ChangeCommands
         return asAsked ? CommandContext.Done : code;
     }
 
-    private static Argument<string> RunArgument() => new("run") { Description = "The run's id; its first or last characters are enough." };
+    private static Argument<string> RunArgument() => new("run") { Description = $"The run: {Meant.ByPart}." };
 
     /// <summary>The run that is meant: one that went on as another means that one.</summary>
     private static async Task<Run> RunAsync(CommandContext context, Argument<string> run)
     {
         using var reader = SoarNode.OpenReader(context.Workspace);
-        var found = await RunsCommands.FindAsync(reader.Runs, context.Parsed.GetRequiredValue(run));
+        var found = await Meant.RunAsync(reader.Runs, context.Parsed.GetRequiredValue(run));
         var meant = found;
         while (meant.Successor is { } successor) meant = (await reader.Runs.FindAsync(successor))!;
         if (meant.Id != found.Id) context.Terminal.Line($"Run {found.Id} went on as run {meant.Id}; that one is meant.");

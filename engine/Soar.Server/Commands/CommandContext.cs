@@ -4,10 +4,10 @@ using Soar.Server.Settings;
 
 namespace Soar.Server.Commands;
 
-/// <summary>What every command has: where it works, where it writes. Exit codes: 0 done, 1 failed, 2 bad input, 3 waits for somebody.</summary>
+/// <summary>What every command has: where it works, where it writes. The exit codes are told in engine/docs/commands.md.</summary>
 internal sealed class CommandContext
 {
-    public const int Done = 0, Failed = 1, BadInput = 2, Waits = 3;
+    public const int Done = 0, Failed = 1, BadInput = 2, Waits = 3, Interrupted = 130;
 
     public static Option<string?> Settings { get; } = new("--settings") { Description = "The settings file. Default: soar.yaml here, in playbooks/, or in a folder above.", Recursive = true };
     public static Option<string?> Playbooks { get; } = new("--playbooks") { Description = "Folder of the playbooks. Default: the settings file's folder.", Recursive = true };
@@ -41,7 +41,7 @@ internal sealed class CommandContext
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            return 130;
+            return Interrupted;
         }
         catch (Exception defect) // the edge: whatever reaches it is a defect of ours, and a person must be told so
         {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Soar.Runs;
+using Soar.Server.Display;
 using Soar.Server.Node;
 
 namespace Soar.Server.Commands;
@@ -25,7 +26,10 @@ internal static class DoCommand
                 await File.WriteAllTextAsync(file, line.Source, cancellation);
                 await using var node = await NodeConnection.OpenAsync(context, cancellation);
                 var call = new RunCall(file, null, RunCommand.Inputs([]), context.Parsed.GetValue(dryRun) ? RunMode.DryRun : RunMode.Live, context.User);
-                return await new Follower(context, node, reply: null).RunAsync(Calls.Run, call, cancellation);
+                var follower = new Follower(context, node, reply: null);
+                var code = await follower.RunAsync(Calls.Run, call, cancellation);
+                if (follower.FailedWith == "approval-required") SayHowToAsk(context.Terminal);
+                return code;
             }
             finally
             {
@@ -33,5 +37,12 @@ internal static class DoCommand
             }
         });
         return command;
+    }
+
+    // A line has room for the question too; that is how a single effect is approved.
+    private static void SayHowToAsk(Terminal terminal)
+    {
+        terminal.Line("Ask in the same line, and do it once it is approved; for example:");
+        terminal.Line("  soar do 'var block = Firewall.Block(IpAddress.Parse(\"203.0.113.7\"), 2.Hours); if ((await Ask(\"shift-lead\", \"Block it?\", block)).Approved) await block;'");
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Soar.Capabilities;
 using Soar.Engine;
+using Soar.Hosting;
 using Soar.Runs;
 using Soar.Server.Display;
 using Soar.Server.Node;
@@ -16,12 +17,16 @@ internal sealed class Follower(CommandContext context, NodeConnection node, stri
 {
     private readonly LiveView view = new(context.Terminal);
     private string? begun;
+    private RunId? shown;
 
     /// <summary>Said once the change is made, before what it brings about is shown.</summary>
     public string? Begun { init => begun = value; }
 
     /// <summary>How the run stood when following ended.</summary>
     public RunStatus EndedAs { get; private set; }
+
+    /// <summary>The code of what the run failed with; null when it did not.</summary>
+    public string? FailedWith { get; private set; }
 
     public async Task<int> RunAsync(string call, object arguments, CancellationToken cancellation)
     {
@@ -48,11 +53,18 @@ internal sealed class Follower(CommandContext context, NodeConnection node, stri
     /// <summary>A change to a run, made once this follower watches it.</summary>
     public static FollowCall Change(RunId run, string call, object arguments) => new(run, Change: call, Arguments: JsonSerializer.SerializeToElement(arguments, SoarJson.Options));
 
-    private Task Happened(RunEvent e)
+    private async Task Happened(RunEvent e)
     {
         SayBegun();
+        if (e.Run != shown && await TitlesOf(e.Run) is { } titles) (view.Titles, shown) = (titles, e.Run);
         view.Show(e);
-        return Task.CompletedTask;
+    }
+
+    /// <summary>What the run's own version calls its steps; null while it is not to be found.</summary>
+    private async Task<StepTitles?> TitlesOf(RunId id)
+    {
+        using var reader = SoarNode.OpenReader(context.Workspace);
+        return await reader.Runs.FindAsync(id) is { } run && await reader.Runs.FindVersionAsync(run.VersionHash) is { } version ? StepTitles.Of(version.Source, version.File) : null;
     }
 
     private void SayBegun()
@@ -96,15 +108,15 @@ internal sealed class Follower(CommandContext context, NodeConnection node, stri
         using var reader = SoarNode.OpenReader(context.Workspace);
         var run = await reader.Runs.FindAsync(standing.Run);
         terminal.Line();
-        terminal.Line($"[yellow]…[/] Run {standing.Run} waits{(standing.WakeAt is { } at ? $" (at the latest until {at:yyyy-MM-dd HH:mm:ss} UTC)" : "")}.");
+        terminal.Line($"[yellow]…[/] Run {ShortId.Of(standing.Run)} waits{(standing.WakeAt is { } at ? $" (at the latest until {at:yyyy-MM-dd HH:mm:ss} UTC)" : "")}.");
         foreach (var question in open)
         {
             terminal.Line($"  {Terminal.Safe(QuestionText.For(question))} is asked: {Terminal.Safe(question.Text)}");
             terminal.Line($"    {Terminal.Safe(QuestionText.Command(question))}");
         }
 
-        if (open.Count == 0) terminal.Line($"  Nobody is asked; it {Terminal.Safe(run is null ? "waits" : RunText.Waits(run))} ('soar show {standing.Run}' tells more).");
-        foreach (var signal in run?.WaitsFor?.Signals ?? []) terminal.Line($"    soar signal {standing.Run} {Terminal.Safe(signal)}");
+        if (open.Count == 0) terminal.Line($"  Nobody is asked; it {Terminal.Safe(run is null ? "waits" : RunText.Waits(run))} ('soar show {ShortId.Of(standing.Run)}' tells more).");
+        foreach (var signal in run?.WaitsFor?.Signals ?? []) terminal.Line($"    soar signal {ShortId.Of(standing.Run)} {Terminal.Safe(signal)}");
         if (node.IsOwner) terminal.Line("  Nothing runs until a soar command opens the store again; 'soar serve' keeps the engine running.");
         return CommandContext.Waits;
     }
@@ -113,6 +125,7 @@ internal sealed class Follower(CommandContext context, NodeConnection node, stri
     {
         view.Pause();
         EndedAs = standing.Status;
+        if (standing is { Status: RunStatus.Failed, Result: { } result }) FailedWith = JsonSerializer.Deserialize<RunFailure>(result, SoarJson.Options)?.Code;
         var (mark, colour, code) = standing.Status switch
         {
             RunStatus.Completed => ("✔", "green", CommandContext.Done),
@@ -123,7 +136,7 @@ internal sealed class Follower(CommandContext context, NodeConnection node, stri
         var text = RunText.Result(standing.Status, standing.Result);
         context.Terminal.Line($"[{colour}]{mark}[/] [bold]{Terminal.Safe(text, lines: true)}[/]");
         await SayWhatALiveRunWouldDoAsync(standing.Run);
-        context.Terminal.Line($"[grey]  soar show {standing.Run}[/]");
+        context.Terminal.Line($"[grey]  soar show {ShortId.Of(standing.Run)}[/]");
         return code;
     }
 
@@ -134,7 +147,7 @@ internal sealed class Follower(CommandContext context, NodeConnection node, stri
         var effects = EffectText.Simulated(await reader.Runs.ReadJournalAsync(id));
         context.Terminal.Line(effects.Count == 0
             ? "This was a dry run: it came to no effect, so a live run would touch nothing."
-            : $"This was a dry run: no effect reached a product. A live run would do {effects.Count} effect{(effects.Count == 1 ? "" : "s")}:");
+            : $"This was a dry run: no effect reached a product. A live run would do {Plural.Of(effects.Count, "effect")}:");
         foreach (var effect in effects) context.Terminal.Line($"  {effect}");
     }
 }

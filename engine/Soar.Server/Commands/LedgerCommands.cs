@@ -26,9 +26,9 @@ internal static class LedgerCommands
             foreach (var row in rows)
             {
                 var holders = row.Holders.Where(h => h.ReleasedAt is null).ToList();
-                table.AddRow(row.Id.ToString(), Terminal.Safe(row.Action), Terminal.Safe(row.Instance), Terminal.Safe(row.Target), Status(row.Status),
+                table.AddRow(ShortId.Of(row.Id), Terminal.Safe(row.Action), Terminal.Safe(row.Instance), Terminal.Safe(row.Target), Status(row.Status),
                     RunsCommands.Time(row.Since), row.Until is { } until ? RunsCommands.Time(until) : "lifted by hand",
-                    string.Join(" ", holders.Select(h => "run " + h.Run.ToString()[^8..])), $"[grey]{Terminal.Safe(row.Note)}[/]");
+                    string.Join(" ", holders.Select(h => "run " + ShortId.Of(h.Run))), $"[grey]{Terminal.Safe(row.Note)}[/]");
             }
 
             context.Terminal.Ansi.Write(table);
@@ -39,7 +39,7 @@ internal static class LedgerCommands
 
     public static Command Lift()
     {
-        var which = new Argument<string?>("containment") { Description = "The containment's id (part of it is enough), or its target.", Arity = ArgumentArity.ZeroOrOne };
+        var which = new Argument<string?>("containment") { Description = $"Its target, which lifts it wherever it is contained; or the containment: {Meant.ByPart}.", Arity = ArgumentArity.ZeroOrOne };
         var caseId = new Option<string?>("--case") { Description = "Lift everything that this case (its number or id) holds." };
         var force = new Option<bool>("--force") { Description = "Lift although other runs still hold it." };
         var reason = new Option<string>("--reason", "-r") { Description = "Why, for the ledger.", DefaultValueFactory = _ => "" };
@@ -53,10 +53,7 @@ internal static class LedgerCommands
             if (text is not null)
             {
                 using var reader = SoarNode.OpenReader(context.Workspace);
-                var standing = await reader.Runs.ContainmentsAsync(null, null, standingOnly: true);
-                targets = [.. standing.Where(c => c.Target == text || c.Id.ToString().StartsWith(text, StringComparison.OrdinalIgnoreCase)
-                    || c.Id.ToString().EndsWith(text, StringComparison.OrdinalIgnoreCase)).Select(c => (Guid?)c.Id)];
-                if (targets.Count == 0) throw new NotFoundException("standing containment", text, "'soar containments' lists them.");
+                targets = [.. (await Meant.ContainmentsAsync(reader.Runs, text)).Select(c => (Guid?)c.Id)];
             }
 
             await using var node = await NodeConnection.OpenAsync(context, cancellation);

@@ -85,7 +85,7 @@ internal static class ListCommands
             var csv = path == "-" ? await Console.In.ReadToEndAsync(cancellation) : await File.ReadAllTextAsync(path, cancellation);
             await using var node = await NodeConnection.OpenAsync(context, cancellation);
             var result = await node.CallAsync(Calls.ImportList, new ImportListCall(context.Parsed.GetRequiredValue(name), csv, context.User), cancellation);
-            context.Terminal.Line($"List [bold]{Terminal.Safe(context.Parsed.GetRequiredValue(name))}[/] is at version {result.GetProperty("version").GetInt32()} with {result.GetProperty("rows").GetInt32()} rows.");
+            context.Terminal.Line($"List [bold]{Terminal.Safe(context.Parsed.GetRequiredValue(name))}[/] is at version {result.GetProperty("version").GetInt32()} with {Plural.Of(result.GetProperty("rows").GetInt32(), "row")}.");
             return CommandContext.Done;
         });
         return command;

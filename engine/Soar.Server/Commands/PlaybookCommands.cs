@@ -38,8 +38,8 @@ internal static class PlaybookCommands
             }
 
             context.Terminal.Line(errors == 0
-                ? $"[green]✔[/] {Count(entries.Count, "playbook")} checked, no errors{(diagnostics.Count > 0 ? $", {Count(diagnostics.Count, "warning")}" : "")}"
-                : $"[red]✘[/] {Count(errors, "error")} in {Count(entries.Count(e => e.HasErrors), "playbook")} of {entries.Count}");
+                ? $"[green]✔[/] {Plural.Of(entries.Count, "playbook")} checked, no errors{(diagnostics.Count > 0 ? $", {Plural.Of(diagnostics.Count, "warning")}" : "")}"
+                : $"[red]✘[/] {Plural.Of(errors, "error")} in {Plural.Of(entries.Count(e => e.HasErrors), "playbook")} of {entries.Count}");
             return errors == 0 ? CommandContext.Done : CommandContext.Failed;
         });
         return command;
@@ -140,7 +140,7 @@ internal static class PlaybookCommands
         return place.Split(':') is [var first, var second] && int.TryParse(first, out var line) && int.TryParse(second, out var column)
             && line >= 1 && line <= lines.Length && column >= 1 && column <= lines[line - 1].Length + 1
             ? lines.Take(line - 1).Sum(l => l.Length + 1) + column - 1
-            : throw new SoarException("SOAR5001", $"'{place}' is no place in this text. Write line:column, both from 1, for example 12:27; the text has {lines.Length} lines.");
+            : throw new SoarException("SOAR5001", $"'{place}' is no place in this text. Write line:column, both from 1, for example 12:27; the text has {Plural.Of(lines.Length, "line")}.");
     }
 
     /// <summary>The .csx files that the arguments name; all of the workspace's when they name none.</summary>
@@ -156,8 +156,6 @@ internal static class PlaybookCommands
 
         return [.. names.SelectMany(name => Directory.Exists(name) ? In(Path.GetFullPath(name)) : [workspace.Playbook(name)]).Distinct(StringComparer.Ordinal)];
     }
-
-    public static string Count(int n, string what) => n == 1 ? $"1 {what}" : $"{n} {what}s";
 
     private static IEnumerable<string> Effects(Toolchain tools, CatalogEntry entry) =>
         entry.Header?.Actions.Select(tools.Catalog.Find).OfType<Capabilities.ActionDescriptor>().Select(a => a.Effect).Distinct().Order().Select(e => e.ToString()) ?? [];

@@ -11,7 +11,7 @@ internal static class QuestionCommands
 {
     public static Command Questions()
     {
-        var which = new Argument<string?>("question") { Description = "Show this one whole: its prepared steps, who answered, how to answer. Part of its id is enough.", Arity = ArgumentArity.ZeroOrOne };
+        var which = new Argument<string?>("question") { Description = $"Show this one whole: its prepared steps, who answered, how to answer. It is named by {Meant.ByPart}.", Arity = ArgumentArity.ZeroOrOne };
         var role = new Option<string?>("--for") { Description = "Only what this role or person may answer now." };
         var run = new Option<string?>("--run") { Description = "Only what this run asks." };
         var all = new Option<bool>("--all") { Description = "Closed ones too." };
@@ -23,13 +23,13 @@ internal static class QuestionCommands
             var parsed = context.Parsed;
             if (parsed.GetValue(which) is { } text)
             {
-                var one = await FindAsync(reader.Runs, text);
+                var one = await Meant.QuestionAsync(reader.Runs, text);
                 if (parsed.GetValue(json)) context.Terminal.Json(one);
                 else Show(context.Terminal, one, (await reader.Runs.FindAsync(one.Run))!);
                 return CommandContext.Done;
             }
 
-            var asking = parsed.GetValue(run) is { } id ? await RunsCommands.FindAsync(reader.Runs, id) : null;
+            var asking = parsed.GetValue(run) is { } id ? await Meant.RunAsync(reader.Runs, id) : null;
             var found = await reader.Runs.QuestionsAsync(asking?.Id, parsed.GetValue(all) ? null : QuestionStatus.Open);
             if (parsed.GetValue(role) is { } mine) found = [.. found.Where(q => q.MayAnswer.Contains(mine, StringComparer.OrdinalIgnoreCase))];
             if (parsed.GetValue(json)) { context.Terminal.Json(found); return CommandContext.Done; }
@@ -38,7 +38,7 @@ internal static class QuestionCommands
             foreach (var q in found)
             {
                 var of = (await reader.Runs.FindAsync(q.Run))!;
-                table.AddRow(q.Id.ToString(), Terminal.Safe(QuestionText.For(q)), QuestionText.Word(q.Kind), q.Until is { } until ? RunsCommands.Time(until) : "", Status(q),
+                table.AddRow(ShortId.Of(q.Id), Terminal.Safe(QuestionText.For(q)), QuestionText.Word(q.Kind), q.Until is { } until ? RunsCommands.Time(until) : "", Status(q),
                     $"{Terminal.Safe(of.Playbook)}{RunsCommands.Mode(of)}", Terminal.Short(q.Text, 100));
             }
 
@@ -50,10 +50,10 @@ internal static class QuestionCommands
 
     public static Command Answer()
     {
-        var question = new Argument<string>("question") { Description = "The question's id, as 'soar run', 'soar show' and 'soar questions' print it." };
+        var question = new Argument<string>("question") { Description = $"The question: {Meant.ByPart}." };
         var answer = new Argument<string>("answer") { Description = "approve or refuse; for a to-do done or refuse; for an unknown outcome done or not-done." };
         var reason = new Option<string>("--reason", "-r") { Description = "Why; required on refusal.", DefaultValueFactory = _ => "" };
-        var value = new Option<string?>("--value") { Description = "A form's values as JSON." };
+        var value = new Option<string?>("--value") { Description = "A form's values as JSON; at a terminal they are asked for." };
         var role = new Option<string?>("--as") { Description = "The role in which you answer. Default: the one you hold of those that may answer now." };
         var command = new Command("answer", "Answers a question that a run put to people.") { question, answer, reason, value, role };
         CommandContext.Handle(command, async (context, cancellation) =>
@@ -64,12 +64,22 @@ internal static class QuestionCommands
             var why = context.Parsed.GetValue(reason)!;
             if (word == "refuse" && why.Trim().Length == 0) throw new SoarException("SOAR5001", "A refusal needs its reason: --reason \"…\".");
             Question asked;
-            using (var reader = SoarNode.OpenReader(context.Workspace)) asked = await FindAsync(reader.Runs, context.Parsed.GetRequiredValue(question));
+            using (var reader = SoarNode.OpenReader(context.Workspace)) asked = await Meant.QuestionAsync(reader.Runs, context.Parsed.GetRequiredValue(question));
+            var given = context.Parsed.GetValue(value) ?? Value(context.Terminal, asked, word);
             await using var node = await NodeConnection.OpenAsync(context, cancellation);
-            var call = new AnswerCall(asked.Id.Value, word, why, context.User, context.Parsed.GetValue(value), context.Parsed.GetValue(role));
+            var call = new AnswerCall(asked.Id.Value, word, why, context.User, given, context.Parsed.GetValue(role));
             return await ChangeCommands.ChangeAsync(context, node, asked.Run, Calls.Answer, call, $"Recorded: [bold]{Terminal.Safe(word)}[/] by {Terminal.Safe(context.User)} to \"{Terminal.Safe(asked.Text)}\".", cancellation);
         });
         return command;
+    }
+
+    /// <summary>What an answer needs besides its word: at a terminal it is asked for, elsewhere the error says how to give it.</summary>
+    private static string? Value(Terminal terminal, Question asked, string word)
+    {
+        if (asked.Kind != QuestionKind.Form || word != "approve" || asked.Status != QuestionStatus.Open) return null;
+        return terminal.Interactive
+            ? FormPrompt.Fill(terminal.Ansi, asked)
+            : throw new SoarException("SOAR5001", $"\"{asked.Text}\" is a form; its values are missing. It takes:\n{QuestionText.HowToFill(asked)}");
     }
 
     private static void Show(Terminal terminal, Question question, Run run)
@@ -81,7 +91,7 @@ internal static class QuestionCommands
         if (question.Kind == QuestionKind.Form)
         {
             foreach (var field in QuestionText.Fields(question))
-                terminal.Line($"  {Terminal.Safe(field.Name)}: {Terminal.Safe(field.Type)}{(field.Choices is { Count: > 0 } choices ? $" ({Terminal.Safe(string.Join(", ", choices))})" : "")}{(field.Required ? "" : ", may be empty")}");
+                terminal.Line($"  {Terminal.Safe(field.Name)}: {Terminal.Safe(QuestionText.Shape(field))}{(field.Required ? "" : ", may be left out")}");
         }
 
         if (question.Answers.Count > 0 && question.Quorum <= 1) terminal.Line($"  {Terminal.Safe(QuestionText.Votes(question))}");
@@ -91,16 +101,4 @@ internal static class QuestionCommands
     private static string Status(Question question) => question.Status == QuestionStatus.Open && question.Quorum > 1
         ? $"open, {question.Answers.Count} of {question.Quorum}"
         : question.Status.ToString().ToLowerInvariant();
-
-    private static async Task<Question> FindAsync(IRunStore store, string text)
-    {
-        var all = await store.QuestionsAsync(null, null);
-        var found = all.Where(q => q.Id.ToString().StartsWith(text, StringComparison.OrdinalIgnoreCase) || q.Id.ToString().EndsWith(text, StringComparison.OrdinalIgnoreCase)).ToList();
-        return found.Count switch
-        {
-            1 => found[0],
-            0 => throw new NotFoundException("question", text, "'soar questions' lists what is open."),
-            _ => throw new SoarException("SOAR5001", $"'{text}' fits {found.Count} questions. Give more of the id."),
-        };
-    }
 }

@@ -25,7 +25,7 @@ internal static class RequestCommands
             foreach (var row in rows)
             {
                 table.AddRow(Terminal.Safe(row.Reference), row.Kind.ToString().ToLowerInvariant(), Terminal.Safe(row.Addressee), Terminal.Short(row.Subject, 50), row.Status.ToString().ToLowerInvariant(),
-                    Due(row), Terminal.Safe(row.Extends ?? ""), row.Run.ToString()[^8..]);
+                    Due(row), Terminal.Safe(row.Extends ?? ""), ShortId.Of(row.Run));
             }
 
             context.Terminal.Ansi.Write(table);
@@ -49,7 +49,7 @@ internal static class RequestCommands
             foreach (var entry in await reader.Requests.HistoryAsync(found.Number))
             {
                 table.AddRow(RunsCommands.Time(entry.At), entry.Status.ToString().ToLowerInvariant(), Terminal.Safe(entry.Note), entry.Due is { } due ? RunsCommands.Time(due) : "",
-                    entry.Run.ToString()[^8..], Terminal.Safe(entry.Step));
+                    ShortId.Of(entry.Run), Terminal.Safe(entry.Step));
             }
 
             context.Terminal.Ansi.Write(table);

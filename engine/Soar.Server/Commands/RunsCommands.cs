@@ -27,7 +27,7 @@ internal static class RunsCommands
             if (runs.Count == 0) { context.Terminal.Line("No runs. 'soar run <playbook>' starts one."); return CommandContext.Done; }
             var table = Terminal.Table("run", "playbook", "status", "started (UTC)", "by", "result");
             foreach (var run in runs)
-                table.AddRow(run.Id.ToString(), $"{Terminal.Safe(run.Playbook)} {Terminal.Safe(run.PlaybookVersion)}{Mode(run)}", Status(run), Time(run.CreatedAt), Terminal.Safe(run.StartedBy),
+                table.AddRow(ShortId.Of(run.Id), $"{Terminal.Safe(run.Playbook)} {Terminal.Safe(run.PlaybookVersion)}{Mode(run)}", Status(run), Time(run.CreatedAt), Terminal.Safe(run.StartedBy),
                     run.Result is null ? Terminal.Short(RunText.Waits(run), 100) : Terminal.Short(RunText.Result(run.Status, run.Result), 60));
             context.Terminal.Ansi.Write(table);
             return CommandContext.Done;
@@ -37,14 +37,14 @@ internal static class RunsCommands
 
     public static Command Show()
     {
-        var id = new Argument<string>("run") { Description = "The run's id; its first or last characters are enough." };
+        var id = new Argument<string>("run") { Description = $"The run: {Meant.ByPart}." };
         var why = new Option<bool>("--why") { Description = "Replay the run in a tracing build and show the values that each branch saw." };
         var json = Json();
         var command = new Command("show", "Tells what happened in a run, and when.") { id, why, json };
         CommandContext.Handle(command, async (context, cancellation) =>
         {
             using var reader = SoarNode.OpenReader(context.Workspace);
-            var run = await FindAsync(reader.Runs, context.Parsed.GetRequiredValue(id));
+            var run = await Meant.RunAsync(reader.Runs, context.Parsed.GetRequiredValue(id));
             var journal = await reader.Runs.ReadJournalAsync(run.Id);
             var questions = await reader.Runs.QuestionsAsync(run.Id, null);
             var titles = await reader.Runs.FindVersionAsync(run.VersionHash) is { } version ? new PlaybookText(version.Source, version.File).Titles() : new Dictionary<string, string>();
@@ -67,7 +67,7 @@ internal static class RunsCommands
             }
 
             if (RunText.Waits(run) is { Length: > 0 } waits) terminal.Line($"[yellow]…[/] {Terminal.Safe(waits)}");
-            foreach (var signal in run.WaitsFor?.Signals ?? []) terminal.Line($"    [grey]soar signal {run.Id} {Terminal.Safe(signal)}[/]");
+            foreach (var signal in run.WaitsFor?.Signals ?? []) terminal.Line($"    [grey]soar signal {ShortId.Of(run.Id)} {Terminal.Safe(signal)}[/]");
             foreach (var question in questions.Where(q => q.Status == QuestionStatus.Open))
             {
                 terminal.Line($"[blue]?[/] waits for {Terminal.Safe(QuestionText.For(question))}: {Terminal.Safe(question.Text)}  [grey]{Terminal.Safe(QuestionText.Command(question))}[/]");
@@ -78,21 +78,6 @@ internal static class RunsCommands
             return CommandContext.Done;
         });
         return command;
-    }
-
-    /// <summary>A run by its id or an unambiguous part of it.</summary>
-    public static async Task<Run> FindAsync(IRunStore store, string text)
-    {
-        if (RunId.TryParse(text, null, out var id))
-            return await store.FindAsync(id) ?? throw new NotFoundException("run", text, "'soar runs' lists them.");
-        var all = await store.ListAsync(null, null, int.MaxValue);
-        var found = all.Where(r => r.Id.ToString().StartsWith(text, StringComparison.OrdinalIgnoreCase) || r.Id.ToString().EndsWith(text, StringComparison.OrdinalIgnoreCase)).ToList();
-        return found.Count switch
-        {
-            1 => found[0],
-            0 => throw new NotFoundException("run", text, "'soar runs' lists them."),
-            _ => throw new SoarException("SOAR5001", $"'{text}' fits {found.Count} runs: {string.Join(", ", found.Take(5).Select(r => r.Id))}. Give more of the id."),
-        };
     }
 
     public static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);

@@ -75,7 +75,7 @@ internal static class SystemCommands
             foreach (var group in runs.GroupBy(r => r.Status).OrderBy(g => g.Key))
                 terminal.Line($"  {group.Count()} {RunText.Word(group.Key)}");
             var open = await reader.Runs.QuestionsAsync(null, Runs.QuestionStatus.Open);
-            terminal.Line($"  {open.Count} questions open");
+            terminal.Line($"  {Plural.Of(open.Count, "question")} open");
             var errors = await reader.Cases.TriggerErrorsAsync(1);
             if (errors.Count > 0) terminal.Line($"[yellow]![/] a trigger failed last at {RunsCommands.Time(errors[0].At)} UTC: 'soar triggers' tells more");
             return code;
@@ -98,7 +98,7 @@ internal static class SystemCommands
         {
             var answer = await OwnerClient.CallAsync(owner, Calls.Ping, new { }, _ => Task.CompletedTask, cancellation).WaitAsync(TimeSpan.FromSeconds(5), context.Clock, cancellation);
             var health = answer.Deserialize<EngineHealth>(SoarJson.Options)!;
-            terminal.Line($"[green]✔[/] store: {store}, driven by another soar process: {health.Driving} runs in hand, {health.Kept} waiting in memory");
+            terminal.Line($"[green]✔[/] store: {store}, driven by another soar process: {Plural.Of(health.Driving, "run")} in hand, {health.Kept} waiting in memory");
             // Once it failed and went on since: told, for as long as it may still matter.
             if (health.LastError is null) return true;
             terminal.Line($"[yellow]![/] its store failed it last at {RunsCommands.Time(health.LastErrorAt)} UTC: {Terminal.Safe(health.LastError)}");
@@ -128,10 +128,10 @@ internal static class SystemCommands
             var path = context.Workspace.SettingsPath;
             terminal.Line(path is null ? "[grey]–[/] settings: no soar.yaml was found; the defaults count" : $"[green]✔[/] settings: {Terminal.Safe(path)}");
             var approvals = settings.Approvals.Count == 0 ? "[yellow]no effect[/]" : string.Join(", ", settings.Approvals.Select(e => e.ToString().ToLowerInvariant()));
-            terminal.Line($"  approval is needed for {approvals}; {settings.Hosts} playbook host{(settings.Hosts == 1 ? "" : "s")}");
+            terminal.Line($"  approval is needed for {approvals}; {Plural.Of(settings.Hosts, "playbook host")}");
             foreach (var (role, people) in settings.Roles) terminal.Line($"  {Terminal.Safe(role)}: {Terminal.Safe(string.Join(", ", people))}");
             var simulated = tools.Registry.Instances.Count(i => i.Simulated);
-            terminal.Line($"  {tools.Registry.Instances.Count} connector instances{(simulated == 0 ? "" : $", {simulated} of them simulated")}");
+            terminal.Line($"  {Plural.Of(tools.Registry.Instances.Count, "connector instance")}{(simulated == 0 ? "" : $", {simulated} of them simulated")}");
             return refuses ? CommandContext.Failed : CommandContext.Done;
         }
         catch (SoarException error) when (error.Code.StartsWith("SOAR4", StringComparison.Ordinal))

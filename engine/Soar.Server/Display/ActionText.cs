@@ -26,7 +26,7 @@ internal static class ActionText
         if (action.Inverse is { } inverse) facts.Add($"undone by {inverse.Name}");
         else if (action.Declared.NoInverse is { } why) facts.Add($"not undone: {why.TrimEnd('.')}");
         if (action.Effect is not (Effect.ReadsOnly or Effect.Lifts)) facts.Add(action.Probe is null ? "no probe: a person is asked about an unknown outcome" : "has a probe");
-        facts.Add($"{action.Declared.Attempts} attempts of {Durations.Say(TimeSpan.FromSeconds(action.Declared.TimeoutSeconds))}");
+        facts.Add($"{Plural.Of(action.Declared.Attempts, "attempt")} of {Durations.Say(TimeSpan.FromSeconds(action.Declared.TimeoutSeconds))}");
         if (action.Declared.Rate.Length > 0) facts.Add($"at most {action.Declared.Rate}");
         if (terms is not null && action.Effect != Effect.Lifts) facts.Add($"for {terms.ClearanceFor(action).Words()} unless the instance says otherwise");
         return facts;

@@ -8,9 +8,11 @@ namespace Soar.Server.Display;
 internal static class EventText
 {
     /// <summary>Null when it is not worth a line.</summary>
-    public static string? Of(RunEvent e)
+    /// <param name="took">How long the step took, where that is known.</param>
+    /// <param name="room">Characters for a step's result.</param>
+    public static string? Of(RunEvent e, StepTitles titles, TimeSpan? took = null, int room = 90)
     {
-        var step = $"{Terminal.Short(e.Path, 70)}{(e.Instance is "" or Settings.ConnectorRegistry.BuiltInName ? "" : $" [grey]on {Terminal.Safe(e.Instance)}[/]")}";
+        var step = $"{Terminal.Short(titles.Name(e), 90)}{(e.Instance is "" or Settings.ConnectorRegistry.BuiltInName ? "" : $" [grey]on {Terminal.Safe(e.Instance)}[/]")}";
         var detail = Terminal.Short(e.Detail, 200);
         return e.Kind switch
         {
@@ -18,7 +20,7 @@ internal static class EventText
             RunEventKind.StepStarted or RunEventKind.Waiting or RunEventKind.Ended => null,
             RunEventKind.StepRetried => $"[yellow]↻[/] {step}  attempt {e.Attempt} failed: {detail}",
             RunEventKind.StepUnknown => $"[yellow]?[/] {step}  outcome unknown: {detail}",
-            RunEventKind.StepEnded => IsDone(e) ? $"[green]✔[/] {step}" : $"[red]✘[/] {step}  {detail}",
+            RunEventKind.StepEnded => IsDone(e) ? Done(e, step, took, room) : $"[red]✘[/] {step}  {detail}",
             RunEventKind.Simulated => $"[blue]{EffectText.Of(e.Action, e.Instance, JsonDocument.Parse(e.Detail!).RootElement)}[/]",
             RunEventKind.Asked => $"[blue]?[/] {step}  {detail}",
             RunEventKind.Escalated => $"[yellow]?[/] {step}  half of the time is over: {detail} may answer too",
@@ -26,6 +28,16 @@ internal static class EventText
             RunEventKind.Paused => "[yellow]⏸[/] paused",
             _ => $"· {Terminal.Safe(e.Kind.ToString())} {step} {detail}",
         };
+    }
+
+    private static string Done(RunEvent e, string step, TimeSpan? took, int room)
+    {
+        var result = ResultText.Of(e.Action, e.Result, room);
+        var refused = e.Action is BuiltIns.Ask or BuiltIns.Todo && !result.StartsWith("approved", StringComparison.Ordinal);
+        var time = e.Action.StartsWith("soar.", StringComparison.Ordinal) || took is null ? "" : ResultText.Took(took.Value);
+        string[] more = [e.Attempt > 1 ? $"attempt {e.Attempt}" : "", time];
+        var small = string.Join(", ", more.Where(part => part.Length > 0));
+        return $"{(refused ? "[yellow]✘[/]" : "[green]✔[/]")} {step}{(result.Length > 0 ? $"  {Terminal.Safe(result)}" : "")}{(small.Length > 0 ? $"  [grey]({small})[/]" : "")}";
     }
 
     public static bool IsDone(RunEvent e) => string.Equals(e.Detail, nameof(DeliveryKind.Done), StringComparison.OrdinalIgnoreCase);

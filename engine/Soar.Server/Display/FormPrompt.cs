@@ -23,15 +23,20 @@ internal static class FormPrompt
                 return new AnswerCall(question.Id.Value, Refuse, console.Prompt(new TextPrompt<string>("Why?")), user, null);
         }
 
+        return new AnswerCall(question.Id.Value, "approve", "", user, Fill(console, question));
+    }
+
+    /// <summary>The form's values as JSON, asked for one after the other.</summary>
+    public static string Fill(IAnsiConsole console, Question question)
+    {
         var values = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
         foreach (var field in QuestionText.Fields(question))
         {
-            var shape = field.Choices is { Count: > 0 } choices ? string.Join(", ", choices) : field.Type == "string" ? "text" : InputText.Shape(field.Type);
-            var prompt = new TextPrompt<string>($"  {Terminal.Safe(field.Name)} ({Terminal.Safe(shape)}{(field.Required ? "" : "; may be left empty")}):").AllowEmpty()
+            var prompt = new TextPrompt<string>($"  {Terminal.Safe(field.Name)} ({Terminal.Safe(QuestionText.Shape(field))}{(field.Required ? "" : "; may be left empty")}):").AllowEmpty()
                 .Validate(text => InputText.TryField(field, text, out _, out var problem) ? ValidationResult.Success() : ValidationResult.Error($"[red]{Terminal.Safe(problem)}[/]"));
             if (InputText.TryField(field, console.Prompt(prompt), out var value, out _) && value is { } given) values[field.Name] = given;
         }
 
-        return new AnswerCall(question.Id.Value, "approve", "", user, JsonSerializer.Serialize(values, SoarJson.Options));
+        return JsonSerializer.Serialize(values, SoarJson.Options);
     }
 }

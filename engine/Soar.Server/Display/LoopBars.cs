@@ -38,7 +38,7 @@ internal sealed class LoopBars
     public bool IsInLong(string path) => Split(path) is var (name, _) && loops.TryGetValue(name, out var loop) && Math.Max(loop.Begun, loop.Of) > Long;
 
     /// <summary>One line of markup for each long loop that goes on.</summary>
-    public IEnumerable<string> Lines()
+    public IEnumerable<string> Lines(StepTitles titles)
     {
         foreach (var (name, loop) in loops)
         {
@@ -46,11 +46,11 @@ internal sealed class LoopBars
             if (loop.Of > Long && done < loop.Of)
             {
                 var filled = (int)((double)Width * done / loop.Of);
-                yield return $"  [blue]{new string('█', filled)}[/][grey]{new string('░', Width - filled)}[/] {Terminal.Short(name, 50)} {done}/{loop.Of}";
+                yield return $"  [blue]{new string('█', filled)}[/][grey]{new string('░', Width - filled)}[/] {Terminal.Short(titles.OfLoop(name), 50)} {done}/{loop.Of}";
             }
             else if (loop.Of == 0 && loop.Begun > Long && loop.Going.Count > 0)
             {
-                yield return $"  [blue]…[/] {Terminal.Short(name, 50)} {done} done";
+                yield return $"  [blue]…[/] {Terminal.Short(titles.OfLoop(name), 50)} {done} done";
             }
         }
     }

@@ -38,7 +38,7 @@ internal static class RunText
         var parts = new List<string>();
         if (run.WaitsFor is { } waits)
         {
-            if (waits.Signals.Count > 0) parts.Add($"{(waits.Signals.Count == 1 ? "signal" : "signals")} {string.Join(", ", waits.Signals)}{(waits.Signals.Count == Awaited.MostNames ? " …" : "")}");
+            if (waits.Signals.Count > 0) parts.Add($"{Plural.Word(waits.Signals.Count, "signal")} {string.Join(", ", waits.Signals)}{(waits.Signals.Count == Awaited.MostNames ? " …" : "")}");
             if (waits.Questions > 0) parts.Add(waits.Questions == 1 ? "an answer" : $"{waits.Questions} answers");
             if (waits.Runs > 0) parts.Add(waits.Runs == 1 ? "a sub-run" : $"{waits.Runs} sub-runs");
         }
@@ -92,7 +92,30 @@ internal static class QuestionText
 
     /// <summary>How to answer it.</summary>
     public static string Command(Question question) =>
-        $"soar answer {question.Id} {question.Kind switch { QuestionKind.UnknownOutcome => "done|not-done", QuestionKind.Form => "approve --value '{…}'", QuestionKind.Todo => "done|refuse", _ => "approve|refuse" }}";
+        $"soar answer {ShortId.Of(question.Id)} {question.Kind switch { QuestionKind.UnknownOutcome => "done|not-done", QuestionKind.Form => "approve --value '{…}'", QuestionKind.Todo => "done|refuse", _ => "approve|refuse" }}";
+
+    /// <summary>What a form's field takes, in words.</summary>
+    public static string Shape(FormField field) => field.Choices is { Count: > 0 } choices ? string.Join(", ", choices) : field.Type == "string" ? "text" : Settings.InputText.Shape(field.Type);
+
+    /// <summary>A form's fields, each on a line, and how to answer them all in one command.</summary>
+    public static string HowToFill(Question question)
+    {
+        var fields = Fields(question);
+        var lines = fields.Select(field => $"  {field.Name}: {Shape(field)}{(field.Required ? "" : ", may be left out")}");
+        var example = JsonSerializer.Serialize(fields.ToDictionary(field => field.Name, Example, StringComparer.Ordinal), SoarJson.Options);
+        return $"{string.Join('\n', lines)}\n  soar answer {ShortId.Of(question.Id)} approve --value '{example}'";
+    }
+
+    private static object Example(FormField field) => field.Type switch
+    {
+        "choice" when field.Choices is [var first, ..] => first,
+        "bool" => true,
+        "int" => 1,
+        "number" => 1.5,
+        "date" => "2026-03-29",
+        "duration" => "01:30:00",
+        _ => "…",
+    };
 
     public static IReadOnlyList<FormField> Fields(Question question) =>
         JsonSerializer.Deserialize<FormArguments>(question.Details, SoarJson.Options)!.Fields;

@@ -12,8 +12,8 @@ internal sealed class ServeView(Terminal terminal)
         {
             RunEventKind.Waiting => "[yellow]…[/] waits",
             RunEventKind.Ended => $"[blue]■[/] {Terminal.Short(e.Detail, 200)}",
-            _ => EventText.Of(e),
+            _ => EventText.Of(e, StepTitles.None),
         };
-        if (what is not null) terminal.Line($"[grey]{e.At.ToUniversalTime().ToString("HH:mm:ss", CultureInfo.InvariantCulture)}[/] {Terminal.Safe(e.Playbook)} [grey]{e.Run.ToString()[^8..]}[/] {what}");
+        if (what is not null) terminal.Line($"[grey]{e.At.ToUniversalTime().ToString("HH:mm:ss", CultureInfo.InvariantCulture)}[/] {Terminal.Safe(e.Playbook)} [grey]{ShortId.Of(e.Run)}[/] {what}");
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Soar.Capabilities;
 using Spectre.Console;
 
@@ -10,7 +11,7 @@ namespace Soar.Server.Display;
 /// </summary>
 internal sealed class Terminal
 {
-    private static readonly JsonSerializerOptions Indented = new(SoarJson.Options) { WriteIndented = true };
+    private static readonly JsonSerializerOptions Indented = new(SoarJson.Options) { WriteIndented = true, TypeInfoResolver = new DefaultJsonTypeInfoResolver().WithAddedModifier(NestedJson.Open), Converters = { new CaseIdText() } };
 
     public Terminal()
     {

@@ -136,7 +136,7 @@ internal static class Timeline
         {
             JsonValueKind.Object => string.Join(", ", value.EnumerateObject().Select(p => $"{p.Name}: {Compact(p.Value, 60)}")),
             JsonValueKind.Array => value.GetArrayLength() > 5
-                ? $"{value.GetArrayLength().ToString(CultureInfo.InvariantCulture)} items"
+                ? Plural.Of(value.GetArrayLength(), "item")
                 : $"[{string.Join(", ", value.EnumerateArray().Select(v => Compact(v, 60)))}]",
             JsonValueKind.String => Words(value.GetString()!),
             JsonValueKind.Null or JsonValueKind.Undefined => "done",

@@ -4,6 +4,7 @@ using Soar.Capabilities;
 using Soar.Hosting;
 using Soar.Runs;
 using Soar.Scripting;
+using Soar.Server.Display;
 using Soar.Server.Settings;
 
 namespace Soar.Server.Testing;
@@ -113,7 +114,7 @@ internal sealed class TestJudge(PlaybookTest test, TestStory story, ActionCatalo
             foreach (var step in found) left.Remove(step);
             if (found.Count == effect.Times) continue;
             var others = left.Where(s => s.Action == effect.Action).ToList();
-            Fail(line, $"expected {Say(effect, arguments)}{(effect.Times == 1 ? "" : $" {effect.Times} times")}, but it was dispatched {(found.Count == 0 ? "never" : $"{found.Count} times")}"
+            Fail(line, $"expected {Say(effect, arguments)}{(effect.Times == 1 ? "" : $" {effect.Times} times")}, but it was dispatched {(found.Count == 0 ? "never" : $"{Plural.Of(found.Count, "time")}")}"
                 + (others.Count == 0 ? "" : $". Dispatched was {string.Join("; ", others.Take(5).Select(Say))}{(others.Count > 5 ? $" and {others.Count - 5} more" : "")}"));
         }
 

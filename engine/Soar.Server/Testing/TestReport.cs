@@ -108,7 +108,7 @@ internal sealed class TestReport(Terminal terminal, string folder)
     {
         var lines = story.Steps.Where(s => s.Happened).Take(MostSteps).Select(s => s.ToString()).ToList();
         var more = story.Steps.Count(s => s.Happened) - lines.Count;
-        if (more > 0) lines.Add($"… and {more} more steps");
+        if (more > 0) lines.Add($"… and {more} more {Plural.Word(more, "step")}");
         foreach (var question in story.Questions.Take(10)) lines.Add($"{question.Who} was asked \"{question.Text}\": {(question.Answers.Count == 0 ? question.Status.ToString().ToLowerInvariant() : string.Join(", ", question.Answers.Select(a => $"{a.By} {(a.Value ?? (a.Approve ? "approved" : "refused"))}")))}");
         lines.Add($"ended {(object?)story.Outcome ?? story.Failure?.Message ?? story.Root.Status.ToString()} after {Durations.Say(story.Duration)}");
         return lines;

@@ -72,7 +72,7 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains("waits for signals acknowledged-north, acknowledged-south", Plain("run", "wait"));
         var run = OnlyRun();
         Assert.Contains("waits for signals acknowledged-north, acknowledged-south", Plain("runs"));
-        Assert.Contains($"soar signal {run} acknowledged-south", Plain("show", run));
+        Assert.Contains($"soar signal {run[^8..]} acknowledged-south", Plain("show", run));
         Plain("signal", run, "acknowledged-north");
         Assert.Contains("waits for signal acknowledged-south, until", Plain("runs"));
         Assert.Contains("Completed", Plain("signal", run, "acknowledged-south"));
@@ -185,6 +185,7 @@ public sealed class CommandLineTests : IDisposable
         }
 
         var json = JsonSerializer.Deserialize<JsonElement>(Plain("cases", "1", "--json"));
+        Assert.Equal(JsonValueKind.String, json.GetProperty("case").GetProperty("id").ValueKind);
         var evidence = Assert.Single(json.GetProperty("evidence").EnumerateArray());
         Assert.Equal("sealed", Assert.Single(evidence.GetProperty("custody").EnumerateArray()).GetProperty("what").GetString());
         Assert.Contains("203.0.113.66", Plain("containments", "--case", "1"));
@@ -236,7 +237,7 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains("accept-weaker", health);
         Assert.Contains("approval is needed for contains; 2 playbook hosts", health);
         Assert.Contains("shift-lead: ana, marko", health);
-        Assert.Contains("1 connector instances, 1 of them simulated", health);
+        Assert.Contains("1 connector instance, 1 of them simulated", health);
 
         deployment.File("soar.yaml", "jail: perhaps\nhosts: many\n");
         (code, health) = deployment.Soar("health");

@@ -192,6 +192,9 @@ public sealed class CommandsTests : IDisposable
 
         Assert.True(exit == 0, screen);
         Assert.Contains("Completed: ana said Approved, pc-7 is High", screen);
+        // Steps by their titles, with what they came to.
+        Assert.Contains("Shall we?", screen);
+        Assert.Contains("approved by ana", screen);
         // The live part is drawn, and erased line by line: a bar for the long loop instead of thirty lines.
         Assert.Contains("\u001b[1A\u001b[2K", screen);
         Assert.Contains("░", screen);

@@ -15,16 +15,16 @@ public sealed class LoopBarsTests
     {
         var bars = new LoopBars();
         for (var item = 0; item < 8; item++) bars.Take(Step(RunEventKind.StepStarted, item, item == 0 ? 700 : 0));
-        Assert.Contains("0/700", Assert.Single(bars.Lines()));
+        Assert.Contains("0/700", Assert.Single(bars.Lines(StepTitles.None)));
         for (var item = 0; item < 8; item += 2) bars.Take(Step(RunEventKind.StepEnded, item));
-        Assert.Contains("4/700", Assert.Single(bars.Lines()));
+        Assert.Contains("4/700", Assert.Single(bars.Lines(StepTitles.None)));
         // A second step of an item that was between two is not another item.
         bars.Take(Step(RunEventKind.StepStarted, 0, id: "receive"));
-        Assert.Contains("3/700", Assert.Single(bars.Lines()));
+        Assert.Contains("3/700", Assert.Single(bars.Lines(StepTitles.None)));
         Assert.True(bars.IsInLong("warn-every-facility[3]/mail-send"));
         for (var item = 8; item < 700; item++) { bars.Take(Step(RunEventKind.StepStarted, item)); bars.Take(Step(RunEventKind.StepEnded, item)); }
         foreach (var item in new[] { 0, 1, 3, 5, 7 }) bars.Take(Step(RunEventKind.StepEnded, item));
-        Assert.Empty(bars.Lines());
+        Assert.Empty(bars.Lines(StepTitles.None));
     }
 
     [Fact]
@@ -33,7 +33,7 @@ public sealed class LoopBarsTests
         var bars = new LoopBars();
         for (var item = 0; item < 40; item++) bars.Take(Step(RunEventKind.StepStarted, item));
         for (var item = 0; item < 30; item++) bars.Take(Step(RunEventKind.StepEnded, item));
-        var line = Assert.Single(bars.Lines());
+        var line = Assert.Single(bars.Lines(StepTitles.None));
         Assert.Contains("30 done", line);
         Assert.DoesNotContain("30/", line);
         Assert.DoesNotContain("█", line);
@@ -44,13 +44,13 @@ public sealed class LoopBarsTests
     {
         var bars = new LoopBars();
         bars.Take(Step(RunEventKind.StepStarted, 0, of: 5));
-        Assert.Empty(bars.Lines());
+        Assert.Empty(bars.Lines(StepTitles.None));
         Assert.False(bars.IsInLong("warn-every-facility[0]/mail-send"));
         bars.Take(Step(RunEventKind.StepStarted, 0, of: 100));
         bars.Take(Step(RunEventKind.StepEnded, 0));
         bars.Take(Step(RunEventKind.StepEnded, 0));
-        Assert.Single(bars.Lines());
+        Assert.Single(bars.Lines(StepTitles.None));
         bars.Take(new RunEvent(default, RunEventKind.StepStarted, default, Ordinal: 200, Path: "write-it-down"));
-        Assert.Empty(bars.Lines());
+        Assert.Empty(bars.Lines(StepTitles.None));
     }
 }
