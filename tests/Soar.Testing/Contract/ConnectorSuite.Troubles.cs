@@ -188,7 +188,7 @@ public abstract partial class ConnectorSuite<TConnector, TSettings, TOther>
             var before = well.State;
             await using var connector = Connector(Settings(well), well.Folder);
             var test = await connector.TestAsync(CancellationToken.None).WaitAsync(Bound);
-            said.Add(test.Message);
+            Say(test.Message);
             Assert.True(test.Ok && test.Message.Length > 10, test.Message);
             Assert.Equal(before, well.State);
         }
@@ -199,7 +199,7 @@ public abstract partial class ConnectorSuite<TConnector, TSettings, TOther>
             if (other.Make(trouble, changesOnly: false).Why is not null) continue;
             await using var connector = Connector(Settings(other), other.Folder);
             var test = await connector.TestAsync(CancellationToken.None).WaitAsync(Bound);
-            said.Add(test.Message);
+            Say(test.Message);
             Assert.True(test.Message.Length > 15, test.Message);
             Assert.True(!test.Ok || trouble == Trouble.Garbage, $"{trouble}: {test.Message}");
         }

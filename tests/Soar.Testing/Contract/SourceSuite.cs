@@ -158,7 +158,7 @@ public abstract class SourceSuite<TConnector, TSettings> : SettingsSuite<TSettin
         await using (var nobody = Connector(settings))
         {
             var test = await nobody.TestAsync(CancellationToken.None).WaitAsync(Bound);
-            said.Add(test.Message);
+            lock (said) said.Add(test.Message);
             Assert.True(test.Message.Length > 15, test.Message);
         }
 
