@@ -1,6 +1,5 @@
 using Soar.Connectors;
 using Soar.Connectors.Mime;
-using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
 namespace Soar.Server.Settings;
@@ -40,16 +39,6 @@ internal static class SettingsFile
         return settings!;
     }
 
-    /// <summary>Every name in the file must be a text: YAML allows lists and fields as names, nothing here does.</summary>
-    private static IEnumerable<string> BadNames(YamlNode node, string path) => node switch
-    {
-        YamlMappingNode map => map.Children.SelectMany(entry => entry.Key is YamlScalarNode { Value.Length: > 0 }
-            ? BadNames(entry.Value, path)
-            : [$"{path}:{entry.Key.Start.Line}: a {(entry.Key is YamlScalarNode ? "name is empty" : entry.Key is YamlSequenceNode ? "list stands where a name is expected" : "set of fields stands where a name is expected")}"]),
-        YamlSequenceNode list => list.Children.SelectMany(item => BadNames(item, path)),
-        _ => [],
-    };
-
     /// <summary>Only the folders, which are needed before the connectors are known.</summary>
     public static (string? Store, string? Playbooks, string? Connectors) Folders(string path)
     {
@@ -60,25 +49,8 @@ internal static class SettingsFile
 
     private static YamlNode? Load(string path)
     {
-        var document = new YamlStream();
-        try
-        {
-            using var reader = new StreamReader(path);
-            document.Load(reader);
-        }
-        catch (YamlException error)
-        {
-            throw new SoarException("SOAR4002", $"{path}:{error.Start.Line}: this is not YAML: {error.InnerException?.Message ?? error.Message}", error);
-        }
-
-        catch (InvalidOperationException error) // the reader's own way to say that something is never closed
-        {
-            throw new SoarException("SOAR4002", $"{path}: this is not YAML: a bracket, brace or quote is opened and never closed.", error);
-        }
-
-        if (document.Documents.Count == 0) return null;
-        var root = document.Documents[0].RootNode;
-        var bad = BadNames(root, path).ToList();
-        return bad.Count == 0 ? root : throw new SoarException("SOAR4002", $"The settings cannot be used:\n  {string.Join("\n  ", bad)}");
+        var problems = new List<string>();
+        var root = YamlText.Load(path, path, problems);
+        return problems.Count == 0 ? root : throw new SoarException("SOAR4002", $"The settings cannot be used:\n  {string.Join("\n  ", problems)}");
     }
 }

@@ -1,6 +1,5 @@
 using Soar.Capabilities;
 using Soar.Server.Settings;
-using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
 namespace Soar.Server.Testing;
@@ -36,25 +35,15 @@ internal sealed class TestFileReader
 
     private TestFile? ReadFile()
     {
-        var stream = new YamlStream();
-        try
-        {
-            using var text = new StreamReader(path);
-            stream.Load(text);
-        }
-        catch (YamlException error)
-        {
-            fields.Problems.Add($"{path}:{error.Start.Line}: this is not YAML: {error.InnerException?.Message ?? error.Message}");
-            return null;
-        }
-
-        if (stream.Documents.Count == 0 || stream.Documents[0].RootNode is YamlScalarNode { Value: null or "" })
+        var document = YamlText.Load(path, path, fields.Problems);
+        if (fields.Problems.Count > 0) return null;
+        if (document is null or YamlScalarNode { Value: null or "" })
         {
             fields.Problems.Add($"{fields.File}:1: the file is empty. Write 'tests:' with a list of tests, each with a 'name' and an 'expect'; engine/docs/playbook-tests.md shows one.");
             return null;
         }
 
-        if (fields.Map(stream.Documents[0].RootNode, "the file", [.. Shared, "tests", "unreachable"]) is not { } root) return null;
+        if (fields.Map(document, "the file", [.. Shared, "tests", "unreachable"]) is not { } root) return null;
         var common = Read(root, new PlaybookTest { Name = "", File = path, Line = 1 }, own: false);
         if (fields.Find(root, "tests") is not YamlSequenceNode { Children.Count: > 0 } list)
         {

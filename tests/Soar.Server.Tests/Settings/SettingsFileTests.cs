@@ -215,6 +215,30 @@ public sealed class SettingsFileTests : IDisposable
     public void A_file_that_is_not_YAML_names_the_line() => Assert.Contains("soar.yaml:2: this is not YAML", Error("a: 1\n b: [\n"));
 
     [Fact]
+    public void Aliases_of_aliases_that_would_fill_all_memory_are_refused_at_once()
+    {
+        var bomb = string.Join("\n", Enumerable.Range(1, 12).Select(n => $"a{n}: &a{n} [{string.Join(", ", Enumerable.Repeat($"*a{n - 1}", 9))}]").Prepend("a0: &a0 [x, x, x, x, x, x, x, x, x]"));
+        Assert.Contains("with its aliases written out", Error(bomb));
+    }
+
+    [Theory]
+    [InlineData("approvals: &a [*a]", "soar.yaml:1: '*a' stands inside what it names")]
+    [InlineData("hosts: 2\nconnectors:\n  e: &e { type: fake, more: *e }", "soar.yaml:3: '*e' stands inside what it names")]
+    public void A_value_that_holds_itself_is_refused_with_its_line(string yaml, string said) => Assert.Contains(said, Error(yaml));
+
+    [Fact]
+    public void Brackets_in_brackets_without_end_are_refused() =>
+        Assert.Contains("lie in one another", Error($"approvals: {new string('[', 20_000)}{new string(']', 20_000)}"));
+
+    [Fact]
+    public void A_second_document_is_refused_since_nothing_would_read_it() =>
+        Assert.Contains("soar.yaml:2: a second document", Error("approvals: [contains]\n---\napprovals: [destroys]"));
+
+    [Fact]
+    public void A_value_may_still_be_written_once_and_used_twice() =>
+        Assert.Equal(["ann"], Read("roles: { lead: &lead [ann], deputy: *lead }").Settings.Roles["deputy"]);
+
+    [Fact]
     public void A_bracket_that_is_never_closed_is_told() => Assert.Contains("this is not YAML", Error("approvals: [contains\n"));
 
     [Fact]

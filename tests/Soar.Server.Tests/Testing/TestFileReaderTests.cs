@@ -50,6 +50,8 @@ public sealed class TestFileReaderTests : IDisposable
     [Theory]
     [InlineData("tests: []", ":1: tests is missing: a list of tests, each with a 'name' and an 'expect'.")]
     [InlineData("tests: [", "this is not YAML")]
+    [InlineData("tests:\n  - name: One\n    expect: { outcome: Completed }\n    steps: { ? [a] : {} }", ":4: a list stands where a name is expected")]
+    [InlineData("inputs: &i { a: *i }", "stands inside what it names")]
     [InlineData("tests:\n  - { name: a, expect: { outcome: A, failed: b } }", ":2: outcome and failed cannot both be: a run ends in one way.")]
     [InlineData("tests:\n  - { name: a, expect: { effects: [], effects-include: [] } }", ":2: effects and effects-include cannot both be")]
     [InlineData("tests:\n  - { name: a, expect: { effects: [{ instance: edge-1 }] } }", ":2: action is missing: for example firewall.block.")]
