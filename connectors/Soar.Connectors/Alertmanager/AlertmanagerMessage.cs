@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Soar.Alerts;
 using Soar.Connectors.Alerts;
 
 namespace Soar.Connectors.Alertmanager;
@@ -16,7 +17,7 @@ internal sealed class AlertmanagerMessage(AlertmanagerSettings settings)
 
     public void Read(Posted posted, Hearing hearing)
     {
-        using var json = JsonDocument.Parse(posted.Body);
+        using var json = AlertJson.Parse(posted.Body);
         var root = json.RootElement;
         if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("alerts", out var alerts) || alerts.ValueKind != JsonValueKind.Array)
         {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Soar.Alerts;
 using Soar.Connectors.Alerts;
 
 namespace Soar.Connectors.Suricata;
@@ -17,7 +18,7 @@ internal static class EveLine
             return;
         try
         {
-            using var json = JsonDocument.Parse(line);
+            using var json = AlertJson.Parse(line);
             var root = json.RootElement;
             if (SuricataEve.IsAlert(root))
                 hearing.Alert(SuricataEve.Read(root));

@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Soar.Alerts;
 using Soar.Connectors.Alerts;
 
 namespace Soar.Connectors.Syslog;
@@ -72,7 +74,8 @@ internal sealed class SyslogRules(SyslogSettings settings, TimeProvider clock)
     {
         try
         {
-            return JsonNode.Parse(text);
+            using var json = AlertJson.Parse(Encoding.UTF8.GetBytes(text));
+            return json.RootElement.ValueKind == JsonValueKind.Object ? JsonObject.Create(json.RootElement.Clone()) : null;
         }
         catch (JsonException)
         {

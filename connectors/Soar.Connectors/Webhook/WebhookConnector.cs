@@ -39,7 +39,7 @@ public sealed class WebhookConnector : IConnector, IAlertSource
         // One document, or one a line (NDJSON).
         if (posted.Request.ContentType?.Contains("ndjson", StringComparison.OrdinalIgnoreCase) != true)
         {
-            using var json = JsonDocument.Parse(posted.Body);
+            using var json = AlertJson.Parse(posted.Body);
             Take(json.RootElement, hearing);
             return;
         }
@@ -53,7 +53,7 @@ public sealed class WebhookConnector : IConnector, IAlertSource
                 continue;
             try
             {
-                using var json = JsonDocument.Parse(line);
+                using var json = AlertJson.Parse(line);
                 Take(json.RootElement, hearing);
             }
             catch (JsonException e)

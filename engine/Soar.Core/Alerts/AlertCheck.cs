@@ -13,6 +13,8 @@ public static class AlertCheck
         foreach (var (field, value) in new[] { ("id", alert.Id), ("detector", alert.Detector), ("title", alert.Title), ("category", alert.Category) })
             if (string.IsNullOrWhiteSpace(value)) yield return $"{field}: is missing";
         if (alert.Severity is < 0 or > 100) yield return $"severity: is {alert.Severity}; it goes from 1 to 100, 0 is unset";
+        foreach (var (field, port) in new[] { ("source", alert.Source?.Port), ("destination", alert.Destination?.Port) })
+            if (port is < 0 or > 65_535) yield return $"{field}.port: is {port}; ports go from 0 to 65535";
         if (alert.Id?.Length > 500) yield return "id: is longer than 500 characters";
     }
 }

@@ -68,7 +68,7 @@ internal static class AlertFile
         JsonElement? whole = null;
         try
         {
-            whole = JsonDocument.Parse(bytes).RootElement;
+            whole = AlertJson.Parse(bytes).RootElement;
         }
         catch (JsonException)
         {
@@ -85,7 +85,7 @@ internal static class AlertFile
         {
             try
             {
-                return JsonDocument.Parse(line).RootElement;
+                return AlertJson.Parse(Encoding.UTF8.GetBytes(line)).RootElement;
             }
             catch (JsonException error)
             {

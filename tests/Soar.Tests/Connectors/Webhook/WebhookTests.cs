@@ -74,6 +74,21 @@ public sealed class WebhookTests : IDisposable
     }
 
     [Fact]
+    public async Task An_attacker_hides_no_alert_by_what_is_no_text()
+    {
+        await using var connector = await StartAsync(Settings);
+        var halves = await SendAsync("""{"id":"h","title":"\ud800 \udc00x \ud83d\ude00 \\ud800"}""");
+        Assert.Equal(HttpStatusCode.OK, halves.Status);
+        Assert.Equal("\uFFFD \uFFFDx \U0001F600 \\ud800", intake.Alerts[0].Alert.Title);
+
+        using var client = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"http://127.0.0.1:{port}/in") { Content = new ByteArrayContent([.. """{"id":"b","title":"a"""u8, 0xFF, .. "\"}"u8]) };
+        request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + Token);
+        Assert.Equal(HttpStatusCode.OK, (await client.SendAsync(request)).StatusCode);
+        Assert.Equal("a\uFFFD", intake.Alerts[1].Alert.Title);
+    }
+
+    [Fact]
     public async Task What_is_signed_by_who_has_the_secret_is_heard_however_the_signature_is_written()
     {
         await using var connector = await StartAsync(Settings with { Token = null, SigningSecret = new Secret(Key) });
