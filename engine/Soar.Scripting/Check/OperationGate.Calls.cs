@@ -13,6 +13,7 @@ internal sealed partial class OperationGate
         Sizes(call.TargetMethod, call.Arguments);
         if (call.IsImplicit || rewritten) return;
         foreach (var finding in judge.Habits(call)) findings.Add(finding);
+        if (call is { TargetMethod: { Name: "ToString", Parameters.Length: 0 }, Instance: { } said }) ExceptionAsText(said);
         if (call.TargetMethod.Name == "Retry" && SymbolJudge.IsStep(call.TargetMethod.ContainingType)) retries.Add(call);
     }
 

@@ -55,5 +55,26 @@ internal sealed partial class OperationGate
         while (value is IConversionOperation { IsImplicit: true } conversion) value = conversion.Operand;
         if (SymbolJudge.IsException(value.Type))
             Refuse(CheckCodes.ExceptionText, value.Syntax, "An exception as text holds its stack trace, which differs from process to process.", $"Write {Short(value.Syntax)}.Message.");
+        else if (value.Type is { } type && PrintsException(type, []))
+            Refuse(CheckCodes.ExceptionText, value.Syntax, "An exception lies in it, and as text it would hold its stack trace, which differs from process to process.", "Keep the exception's Message instead.");
     }
+
+    /// <summary>Whether what C# or the language prints of a value of this type would print an exception that lies in it.</summary>
+    private static bool PrintsException(ITypeSymbol type, HashSet<ITypeSymbol> seen)
+    {
+        if (SymbolJudge.IsException(type)) return true;
+        if (!seen.Add(type)) return false;
+        return type switch
+        {
+            IArrayTypeSymbol array => PrintsException(array.ElementType, seen),
+            INamedTypeSymbol { IsTupleType: true } tuple => tuple.TupleElements.Any(e => PrintsException(e.Type, seen)),
+            INamedTypeSymbol { IsAnonymousType: true } or INamedTypeSymbol { IsRecord: true } when !SaysItself(type) =>
+                type.GetMembers().OfType<IPropertySymbol>().Any(p => p is { DeclaredAccessibility: Accessibility.Public, IsStatic: false } && PrintsException(p.Type, seen))
+                || (type.BaseType is { IsRecord: true } under && PrintsException(under, seen)),
+            INamedTypeSymbol named => named.AllInterfaces.Append(named).Where(i => i is { Name: "IEnumerable", TypeArguments.Length: 1 }).Any(i => PrintsException(i.TypeArguments[0], seen)),
+            _ => false,
+        };
+    }
+
+    private static bool SaysItself(ITypeSymbol type) => !type.IsAnonymousType && type.GetMembers("ToString").OfType<IMethodSymbol>().Any(m => m is { IsImplicitlyDeclared: false, Parameters.Length: 0 });
 }

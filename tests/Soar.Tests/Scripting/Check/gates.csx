@@ -379,6 +379,30 @@ var s = 1.ToString("D4");
 try { } catch (Exception e) { await Note($"{e}"); }
 //// exception as text | allowed: near
 try { } catch (Exception e) { await Note($"{e.Message}"); }
+//// exception in a tuple as text | refused: SOAR1239@1:45
+try { } catch (Exception e) { await Note($"{(e, 1)}"); }
+//// exception in a tuple as text | allowed: near
+try { } catch (Exception e) { await Note($"{(e.Message, 1)}"); }
+//// exception in a tuple that says itself | refused: SOAR1239@1:42
+try { } catch (Exception e) { await Note((e, 1).ToString()); }
+//// exception in a tuple that says itself | allowed: near
+try { } catch (Exception e) { await Note((e.Message, 1).ToString()); }
+//// exception in an anonymous record as text | refused: SOAR1239@1:45
+try { } catch (Exception e) { await Note($"{new { e }}"); }
+//// exception in an anonymous record as text | allowed: near
+try { } catch (Exception e) { await Note($"{new { e.Message }}"); }
+//// exception in a record as text | refused: SOAR1239@1:45
+try { } catch (Exception e) { await Note($"{new Seen(e)}"); }
+record Seen(Exception What);
+//// exception in a record as text | allowed: near
+try { } catch (Exception e) { await Note($"{new Seen(e)}"); }
+record Seen(Exception What) { public override string ToString() => What.Message; }
+//// exceptions in a list as text | refused: SOAR1239@2:15
+var all = new List<Exception>();
+await Note($"{all}");
+//// exceptions in a list as text | allowed: near
+var all = new List<Exception>();
+await Note($"{all.Select(e => e.Message)}");
 //// stack trace | refused: SOAR1239@1:44
 try { } catch (Exception e) { await Note(e.StackTrace); }
 //// stack trace | allowed: near
