@@ -24,7 +24,8 @@ internal static class Backup
             throw new SoarException("SOAR3013", $"{folder} exists and is not empty. Nothing was written there. Name a new folder for each backup.");
         try
         {
-            Directory.CreateDirectory(folder);
+            if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
+            else Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute); // as private as the store
             var file = Path.Combine(folder, Path.GetFileName(database.File));
             var named = Snapshot(database, file);
             var artifacts = Copy(database.Artifacts.Folder, Path.Combine(folder, "artifacts"), named);

@@ -13,24 +13,30 @@ namespace Soar.Server.Node;
 /// </summary>
 internal sealed class OwnerSocket : IAsyncDisposable
 {
+    /// <summary>A socket's address has this much room, and no more: the kernel's <c>sun_path</c> without its end.</summary>
+    public const int LongestPath = 107;
+
     public delegate Task<object?> Handler(string call, JsonElement arguments, Func<object, Task> send, CancellationToken cancellation);
 
     private readonly Socket listener;
     private readonly string path;
     private readonly Handler handler;
+    private readonly TimeProvider clock;
     private readonly CancellationTokenSource stopping = new();
     private readonly Task accepting;
 
-    public OwnerSocket(string path, Handler handler)
+    public OwnerSocket(string path, Handler handler, TimeProvider clock)
     {
         this.path = path;
         this.handler = handler;
+        this.clock = clock;
         // The store's lock says that no other process owns it, so a socket file that is still here is left over from one that was killed.
         File.Delete(path);
         listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         listener.Bind(new UnixDomainSocketEndPoint(path));
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        listener.Listen(16);
+        // A full queue turns a command away as if nobody listened. The kernel caps it (somaxconn).
+        listener.Listen(4_096);
         accepting = AcceptAsync();
     }
 
@@ -52,9 +58,15 @@ internal sealed class OwnerSocket : IAsyncDisposable
             {
                 connection = await listener.AcceptAsync(stopping.Token);
             }
-            catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+            catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
             {
                 return;
+            }
+            catch (SocketException)
+            {
+                // No file descriptors are left, or the client is gone again. The owner goes on to be asked.
+                await Task.Delay(TimeSpan.FromMilliseconds(100), clock, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                continue;
             }
 
             _ = ServeAsync(connection);

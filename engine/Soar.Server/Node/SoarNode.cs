@@ -112,7 +112,7 @@ internal sealed class SoarNode : IAsyncDisposable
     internal static async Task<SoarNode> OpenAsync(Workspace workspace, TimeProvider clock, ChildEntry hosts, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        Directory.CreateDirectory(workspace.Store);
+        workspace.MakeStore();
         // The store first: where somebody else owns it, nothing else needs to be started.
         var opened = SoarDatabase.Open(DatabaseOf(workspace), new StorageOptions(), clock);
         Toolchain? made = null;
@@ -125,7 +125,7 @@ internal sealed class SoarNode : IAsyncDisposable
             var relay = new HostRelay();
             pool = await HostPool.StartAsync(relay, made.Hosting(made.Settings.Hosts) with { Entry = hosts }, clock, cancellation);
             node = new SoarNode(made, opened, pool, relay, clock);
-            node.socket = new OwnerSocket(workspace.Socket, (call, arguments, send, gone) => node.HandleAsync(call, arguments, Actor.CommandLine, send, gone));
+            node.socket = new OwnerSocket(workspace.Socket, (call, arguments, send, gone) => node.HandleAsync(call, arguments, Actor.CommandLine, send, gone), clock);
             await made.Registry.StartAsync(cancellation);
             await node.runs.EndLeasesAsync(clock.GetUtcNow());
             node.engine.Start();

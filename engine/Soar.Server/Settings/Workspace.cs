@@ -1,3 +1,6 @@
+using System.Text;
+using Soar.Server.Node;
+
 namespace Soar.Server.Settings;
 
 /// <summary>
@@ -15,6 +18,24 @@ internal sealed record Workspace(string? SettingsPath, string Playbooks, string 
     public string OwnFolder(string instance) => Path.Combine(Store, "connectors", Uri.EscapeDataString(instance).Replace(".", "%2E", StringComparison.Ordinal));
 
     public string Socket => Path.Combine(Store, "soar.sock");
+
+    /// <summary>
+    /// Makes the store's folder where there is none yet. Journals hold what people wrote and what attackers sent, so it is for the user that runs Soar alone; a folder that is there keeps its rights.
+    /// </summary>
+    public void MakeStore()
+    {
+        if (Encoding.UTF8.GetByteCount(Socket) is var length && length > OwnerSocket.LongestPath)
+            throw new SoarException("SOAR5005", $"The path {Socket} is too long for a socket: it has {length} bytes and may have {OwnerSocket.LongestPath}. Keep the store in a folder with a shorter path, or name it by a symbolic link.");
+        try
+        {
+            if (OperatingSystem.IsWindows()) Directory.CreateDirectory(Store);
+            else Directory.CreateDirectory(Store, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+        catch (Exception error) when (error is UnauthorizedAccessException or IOException)
+        {
+            throw new SoarException("SOAR5005", $"The store's folder {Store} cannot be made ({error.Message}). Give the user that runs soar the right to write there, or another --store.", error);
+        }
+    }
 
     public static Workspace Find(string? settings, string? playbooks, string? store)
     {

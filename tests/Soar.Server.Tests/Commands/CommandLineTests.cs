@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Text.Json;
 using Soar.Server.Tests.Connectors;
 
@@ -27,6 +28,17 @@ public sealed class CommandLineTests : IDisposable
     }
 
     private string OnlyRun() => Assert.Single(JsonSerializer.Deserialize<JsonElement>(Plain("runs", "--json")).EnumerateArray()).GetProperty("id").GetString()!;
+
+    [Fact]
+    [SupportedOSPlatform("linux")]
+    public void The_store_and_its_backups_are_for_the_user_that_runs_soar_alone()
+    {
+        const UnixFileMode mine = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        Plain("do", "1+1");
+        Plain("backup", Path.Combine(deployment.Home, "copy"));
+        Assert.Equal(mine, File.GetUnixFileMode(Path.Combine(deployment.Home, ".soar")));
+        Assert.Equal(mine, File.GetUnixFileMode(Path.Combine(deployment.Home, "copy")));
+    }
 
     [Fact]
     public void A_dry_run_is_marked_wherever_it_is_listed_and_its_question_tells_who_may_answer_when()
