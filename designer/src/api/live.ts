@@ -1,0 +1,116 @@
+import { useEffect, useSyncExternalStore } from 'react';
+import { queryClient } from './queries';
+import type { RunEvent } from './types';
+
+/** How the server's live events reach this page. */
+export type Connection = 'connecting' | 'live' | 'lost';
+
+type Listener = (event: RunEvent) => void;
+
+const listeners = new Set<Listener>();
+const watchers = new Set<() => void>();
+let connection: Connection = 'connecting';
+
+function become(next: Connection): void {
+  if (connection === next) return;
+  connection = next;
+  for (const watcher of watchers) watcher();
+}
+
+/** Runs change many times a second; what is on the screen is asked for again four times a second at most. */
+const stale = new Set<string>();
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+function makeStale(...keys: string[]): void {
+  for (const key of keys) stale.add(key);
+  timer ??= setTimeout(() => {
+    timer = undefined;
+    const keysNow = [...stale];
+    stale.clear();
+    for (const key of keysNow) void queryClient.invalidateQueries({ queryKey: key.split('\u0000') });
+  }, 250);
+}
+
+function took(event: RunEvent): void {
+  makeStale(`run\u0000${event.run}`);
+  if (event.kind === 'Asked' || event.kind === 'Escalated' || event.kind === 'Ended' || event.kind === 'StepUnknown') makeStale('questions');
+  if (event.kind === 'Started' || event.kind === 'Ended' || event.kind === 'Waiting' || event.kind === 'Paused') makeStale('runs', 'alerts', 'alert');
+  if (event.kind === 'StepEnded') makeStale('containments');
+  if (event.kind === 'Ended') makeStale('cases', 'case');
+  for (const listener of listeners) listener(event);
+}
+
+/** A connection that ends by itself, as each does after a while, is back within this: nobody needs to know. */
+const patience = 6_000;
+const again = 3_000;
+
+/** Listens while somebody is logged in and looks. The browser connects again by itself; what was missed meanwhile is asked for. */
+export function useLiveEvents(): void {
+  useEffect(() => {
+    let source: EventSource | undefined;
+    let lostSince: number | undefined;
+    let waiting: ReturnType<typeof setTimeout> | undefined;
+
+    const opened = () => {
+      clearTimeout(waiting);
+      become('live');
+      if (lostSince !== undefined) void queryClient.invalidateQueries();
+      lostSince = undefined;
+    };
+    const failed = () => {
+      lostSince ??= Date.now();
+      clearTimeout(waiting);
+      // A refusal closes the source for good: then who is logged in is asked first, which leads to the log-in when nobody is.
+      const closed = source?.readyState === EventSource.CLOSED;
+      waiting = setTimeout(() => {
+        if (lostSince !== undefined && Date.now() - lostSince >= patience - 100) become('lost');
+        if (!closed) return;
+        void queryClient.invalidateQueries({ queryKey: ['me'] });
+        connect();
+      }, closed ? again : patience);
+    };
+    function connect(): void {
+      source?.close();
+      source = new EventSource('/api/events');
+      source.onopen = opened;
+      source.onerror = failed;
+      source.addEventListener('run', message => { took(JSON.parse((message as MessageEvent<string>).data) as RunEvent); });
+      // The server no longer has what happened meanwhile.
+      source.addEventListener('reset', () => { void queryClient.invalidateQueries(); });
+    }
+    // A browser has few connections to one server: a page that nobody sees holds none.
+    const looked = () => {
+      if (document.visibilityState === 'visible') {
+        lostSince ??= Date.now();
+        connect();
+      } else {
+        clearTimeout(waiting);
+        source?.close();
+      }
+    };
+    document.addEventListener('visibilitychange', looked);
+    connect();
+    return () => {
+      document.removeEventListener('visibilitychange', looked);
+      clearTimeout(waiting);
+      source?.close();
+      become('connecting');
+    };
+  }, []);
+}
+
+export function useConnection(): Connection {
+  return useSyncExternalStore(watcher => {
+    watchers.add(watcher);
+    return () => watchers.delete(watcher);
+  }, () => connection);
+}
+
+export function useRunEvents(listener: Listener): void {
+  useEffect(() => {
+    listeners.add(listener);
+    return () => {
+      listeners.delete(listener);
+    };
+  }, [listener]);
+}

@@ -1,0 +1,104 @@
+import '@xyflow/react/dist/base.css';
+import '../styles/canvas.css';
+import { MiniMap, ReactFlow, ReactFlowProvider, ViewportPortal, useReactFlow, type Node, type NodeChange, type NodeTypes } from '@xyflow/react';
+import { useCallback, useEffect, useMemo, useRef, type KeyboardEvent, type RefObject } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Diagram } from '../model/diagram';
+import { layOut, type Layout } from '../model/layout/layout';
+import type { NodeMark } from '../model/run-state';
+import { Icon } from '../parts/icon';
+import { useCanvasNodes } from './canvas-nodes';
+import { CardNode } from './card-node';
+import { FrameNode } from './frame-node';
+import { Routes } from './routes';
+
+const nodeTypes: NodeTypes = { card: CardNode, frame: FrameNode };
+/** A small picture is an overview of itself. */
+const mapFrom = 30;
+const noMarks: ReadonlyMap<string, NodeMark> = new Map();
+
+interface CanvasProps {
+  readonly diagram: Diagram;
+  readonly marks?: ReadonlyMap<string, NodeMark>;
+  readonly selected: string | undefined;
+  /** What is going on now: it comes into view when it changes, without being selected. */
+  readonly follow?: string;
+  readonly onSelect: (id: string | undefined) => void;
+}
+
+/** The picture of a playbook. Reads like a page: from the top down; nothing in it can be moved by hand, so it is always where the layout put it. */
+export function DiagramCanvas(props: CanvasProps) {
+  const layout = useMemo(() => layOut(props.diagram), [props.diagram]);
+  return <ReactFlowProvider><Canvas {...props} layout={layout} /></ReactFlowProvider>;
+}
+
+function Canvas({ diagram, layout, marks = noMarks, selected, follow, onSelect }: CanvasProps & { readonly layout: Layout }) {
+  const { t } = useTranslation();
+  const nodes = useCanvasNodes(diagram, layout, marks, selected);
+  const holder = useRef<HTMLDivElement>(null);
+  const { fitView, zoomIn, zoomOut, setViewport } = useReactFlow();
+  const reveal = useReveal(layout, holder);
+  const shown = selected ?? follow;
+  useEffect(() => { reveal(shown); }, [reveal, shown]);
+
+  // At first as large as it can be read, from the top: a picture that is squeezed whole into the window shows nothing.
+  const readable = useCallback(() => {
+    const width = holder.current?.clientWidth ?? 800;
+    const zoom = Math.min(1, Math.max(0.55, (width - 24) / layout.width));
+    const start = layout.boxes.get('start');
+    const axis = start ? start.x + start.w / 2 : layout.width / 2;
+    const x = layout.width * zoom <= width ? (width - layout.width * zoom) / 2 : Math.min(0, width / 2 - axis * zoom);
+    void setViewport({ x, y: 0, zoom });
+  }, [layout, setViewport]);
+
+  const change = (changes: NodeChange[]) => {
+    const chosen = changes.find(each => each.type === 'select' && each.selected);
+    if (chosen?.type === 'select') onSelect(chosen.id);
+  };
+  const press = (event: KeyboardEvent) => {
+    if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
+    event.preventDefault();
+    onSelect(neighbour(nodes, selected, event.key === 'ArrowDown' ? 1 : -1));
+  };
+
+  return (
+    <div className="canvas" ref={holder} onKeyDown={press} role="group" aria-label={t('canvas.label', { name: diagram.header.name })}>
+      <ReactFlow
+        nodes={nodes} edges={[]} nodeTypes={nodeTypes} onNodesChange={change} onPaneClick={() => { onSelect(undefined); }} onInit={() => { readable(); reveal(shown); }}
+        nodesDraggable={false} nodesConnectable={false} nodesFocusable edgesFocusable={false} deleteKeyCode={null} selectionKeyCode={null} multiSelectionKeyCode={null}
+        onlyRenderVisibleElements minZoom={0.1} maxZoom={2} panOnScroll zoomOnDoubleClick={false} disableKeyboardA11y={false} proOptions={{ hideAttribution: true }}
+        ariaLabelConfig={{ 'node.a11yDescription.default': '', 'node.a11yDescription.keyboardDisabled': '' }}
+      >
+        <ViewportPortal><Routes layout={layout} /></ViewportPortal>
+        {diagram.nodes.length > mapFrom && <MiniMap className="minimap" pannable zoomable ariaLabel={t('canvas.minimap')} nodeClassName={node => `mini ${String(node.className ?? '')}`} />}
+      </ReactFlow>
+      <div className="canvas-tools">
+        <button type="button" className="icon-button" title={t('canvas.zoomIn')} aria-label={t('canvas.zoomIn')} onClick={() => { void zoomIn(); }}><Icon name="plus" /></button>
+        <button type="button" className="icon-button" title={t('canvas.zoomOut')} aria-label={t('canvas.zoomOut')} onClick={() => { void zoomOut(); }}><Icon name="minus" /></button>
+        <button type="button" className="icon-button" title={t('canvas.fit')} aria-label={t('canvas.fit')} onClick={() => { void fitView({ padding: 0.05 }); }}><Icon name="fit" /></button>
+        <button type="button" className="icon-button" title={t('canvas.full')} aria-label={t('canvas.full')} onClick={readable}>1:1</button>
+      </div>
+    </div>
+  );
+}
+
+/** The node above or below in the order in which things are done. */
+function neighbour(nodes: readonly Node[], selected: string | undefined, step: number): string | undefined {
+  const cards = nodes.filter(node => node.type === 'card').sort((a, b) => a.position.y - b.position.y || a.position.x - b.position.x);
+  const at = cards.findIndex(node => node.id === selected);
+  return cards[at < 0 ? 0 : Math.min(cards.length - 1, Math.max(0, at + step))]?.id;
+}
+
+/** Brings a thing into view where it is not: what was selected in the code or in a list, or what a run does now. */
+function useReveal(layout: Layout, holder: RefObject<HTMLDivElement | null>): (id: string | undefined) => void {
+  const { setCenter, getViewport } = useReactFlow();
+  return useCallback(id => {
+    const box = id === undefined ? undefined : layout.boxes.get(id);
+    const pane = holder.current;
+    if (!box || !pane) return;
+    const { x, y, zoom } = getViewport();
+    const [left, top] = [box.x * zoom + x, box.y * zoom + y];
+    const inView = left >= 0 && top >= 0 && left + Math.min(box.w, 200) * zoom <= pane.clientWidth && top + Math.min(box.h, 60) * zoom <= pane.clientHeight;
+    if (!inView) void setCenter(box.x + box.w / 2, box.y + Math.min(box.h / 2, 120), { zoom, duration: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 200 });
+  }, [layout, holder, setCenter, getViewport]);
+}

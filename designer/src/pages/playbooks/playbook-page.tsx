@@ -1,0 +1,66 @@
+import { lazy, Suspense, useMemo, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useParams } from 'react-router';
+import { useIdentity, usePlaybook, useRuns } from '../../api/queries';
+import type { PlaybookView } from '../../api/types';
+import { readDiagram } from '../../model/diagram';
+import { spanOf, thingAt } from '../../model/spans';
+import { CodeView } from '../../parts/code-view';
+import { Icon } from '../../parts/icon';
+import { Loaded, PageHead, Section } from '../../parts/page';
+import { TlpBadge } from '../../parts/pill';
+import { RunsTable } from '../runs/runs-table';
+import { Check, Starts } from './playbooks-page';
+import { RunDialog } from './run-dialog';
+
+const DiagramCanvas = lazy(async () => ({ default: (await import('../../canvas/diagram-canvas')).DiagramCanvas }));
+
+export function PlaybookPage() {
+  const { name = '' } = useParams();
+  return <Loaded query={usePlaybook(name)}>{playbook => <Playbook key={name} playbook={playbook} />}</Loaded>;
+}
+
+/** One playbook, two views side by side: the picture and the C# that it is. What is selected in one is selected in the other. */
+function Playbook({ playbook }: { readonly playbook: PlaybookView }) {
+  const { t } = useTranslation();
+  const diagram = useMemo(() => readDiagram(playbook.graph), [playbook.graph]);
+  const [selected, setSelected] = useState<string>();
+  const [running, setRunning] = useState(false);
+  const span = selected === undefined ? undefined : spanOf(diagram, selected);
+  const mayStart = useIdentity().data?.permissions.includes('StartRuns') ?? false;
+  const errors = playbook.diagnostics.filter(finding => finding.severity === 'Error').length;
+  return (
+    <div className="page playbook-page">
+      <PageHead title={playbook.name} facts={playbook.header && <>
+        <span>{playbook.header.version}</span><span className="badge">{playbook.header.type}</span><TlpBadge tlp={playbook.header.tlp} /><Starts triggers={playbook.header.triggers} /><Check errors={errors} warnings={playbook.diagnostics.length - errors} />
+      </>} actions={mayStart && playbook.header && <button type="button" className="button primary" disabled={errors > 0} onClick={() => { setRunning(true); }}><Icon name="play" size={14} />{t('playbook.run')}</button>} />
+      <div className="designer">
+        <Suspense fallback={<p className="loading">{t('app.loading')}</p>}><DiagramCanvas diagram={diagram} selected={selected} onSelect={setSelected} /></Suspense>
+        <div className="code-side">
+          <div className="code-head"><span>{playbook.file}</span><span className="soft">{t('playbook.hint')}</span></div>
+          <CodeView source={playbook.source} label={`${t('playbook.code')}: ${playbook.file}`} selection={span} diagnostics={playbook.diagnostics} onPosition={position => { setSelected(thingAt(diagram, position)); }} />
+          {playbook.diagnostics.length > 0 && <Findings playbook={playbook} />}
+        </div>
+      </div>
+      <Recent name={playbook.name} />
+      {running && playbook.header && <RunDialog name={playbook.name} header={playbook.header} onClose={() => { setRunning(false); }} />}
+    </div>
+  );
+}
+
+function Findings({ playbook }: { readonly playbook: PlaybookView }) {
+  const { t } = useTranslation();
+  return (
+    <ul className="findings" aria-label={t('playbook.findings')}>
+      {playbook.diagnostics.map((finding, i) => (
+        <li key={i} className={finding.severity.toLowerCase()}><code>{finding.code}</code> <span className="soft">{t('playbook.line', { line: finding.line })}</span> {finding.message} <span className="soft">{finding.remedy}</span></li>
+      ))}
+    </ul>
+  );
+}
+
+function Recent({ name }: { readonly name: string }) {
+  const { t } = useTranslation();
+  const rows = useRuns({ playbook: name }).data?.pages[0]?.runs ?? [];
+  return rows.length === 0 ? null : <Section title={t('playbook.recentRuns')}><RunsTable runs={rows.slice(0, 8)} bare /></Section>;
+}

@@ -1,0 +1,43 @@
+import type { Page } from 'playwright-core';
+import type { SoarServer } from './soar-server';
+import { WatchedPage } from './watched-page';
+
+export const password = 'a sentence is better than a puzzle';
+
+/** The first administrator of a new server, made and signed in by hand. */
+export async function setUp(watched: WatchedPage, server: SoarServer): Promise<void> {
+  const { page } = watched;
+  await page.goto(`/setup#${server.setUpCode}`);
+  await page.getByLabel('Name', { exact: true }).fill('ana');
+  await page.getByLabel('Full name (optional)').fill('Ана Стојанова');
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.getByLabel('Password again').fill(password);
+  await page.getByRole('button', { name: 'Make the administrator' }).click();
+  await page.getByText('Done. Sign in with the new name.').waitFor();
+  await page.getByLabel('Name', { exact: true }).fill('ana');
+  await page.getByLabel('Password').fill(password);
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Inbox' }).waitFor();
+}
+
+/** Calls the API as the page's user, as a program would. */
+export async function call<T>(page: Page, method: string, path: string, body?: unknown): Promise<T> {
+  return page.evaluate(async ([verb, where, what]) => {
+    const me = (await (await fetch('/api/me')).json()) as { antiforgery: string };
+    const response = await fetch(where, { method: verb, headers: { 'Content-Type': 'application/json', 'X-Soar-Antiforgery': me.antiforgery }, ...(what === undefined ? {} : { body: JSON.stringify(what) }) });
+    if (!response.ok) throw new Error(`${verb} ${where}: ${String(response.status)} ${await response.text()}`);
+    return (await response.json()) as never;
+  }, [method, path, body] as const);
+}
+
+/** Starts a playbook from its page, with the form of its inputs. */
+export async function startPlaybook(watched: WatchedPage, name: string, inputs: Readonly<Record<string, string>>, live: boolean): Promise<void> {
+  const { page } = watched;
+  await watched.goto(`/playbooks/${name}`);
+  await page.getByRole('button', { name: 'Run…' }).click();
+  const dialog = page.getByRole('dialog');
+  for (const [input, value] of Object.entries(inputs)) await dialog.getByLabel(new RegExp(`^${input}`)).fill(value);
+  if (live) await dialog.getByRole('radio', { name: /^Live/ }).check();
+  await dialog.getByRole('button', { name: live ? 'Start' : 'Start the dry run', exact: true }).click();
+  await page.waitForURL('**/runs/*');
+}
