@@ -7,6 +7,8 @@ internal enum Permission
     ReadQuestions, AnswerQuestions,
     ReadContainments, LiftContainments,
     ReadPlaybooks,
+    ReadAlerts,
+    ReadCases,
     ReadAudit,
     ManageUsers,
 

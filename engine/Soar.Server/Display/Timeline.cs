@@ -11,8 +11,8 @@ namespace Soar.Server.Display;
 /// <param name="Mark">A sign that says the same as the colour: ✔ ✘ … ? ⏸ ■.</param>
 /// <param name="Kind">The journal record's kind.</param>
 /// <param name="Title">The title above the step in the playbook, where it has one.</param>
-/// <param name="Payload">The record as it was written; only where everything is asked for (<c>--json</c>).</param>
-internal sealed record TimelineEntry(int Seq, DateTimeOffset At, string Mark, string Colour, string Step, string Text, string Kind = "", string? Title = null, JsonElement? Payload = null);
+/// <param name="Payload">The record as it was written; with it the action's id and how the step ended. Only where everything is asked for (<c>--json</c>).</param>
+internal sealed record TimelineEntry(int Seq, DateTimeOffset At, string Mark, string Colour, string Step, string Text, string Kind = "", string? Title = null, JsonElement? Payload = null, string? Action = null, DeliveryKind? Delivery = null);
 
 /// <summary>Tells a run's journal as a story.</summary>
 internal static class Timeline
@@ -30,7 +30,11 @@ internal static class Timeline
             if (Entry(run, record, questions) is not { } entry) continue;
             var title = TitleOf(record, titles);
             if (record.Kind == JournalKind.Delivered && !said.Contains(record.Ordinal)) entry = entry with { Text = Titled(title) + entry.Text };
-            told.Add(whole ? entry with { Kind = record.Kind.ToString(), Title = title, Payload = Json(record) } : entry with { Title = title });
+            told.Add(whole ? entry with
+            {
+                Kind = record.Kind.ToString(), Title = title, Payload = Json(record), Action = record.Action.Length > 0 ? record.Action : null,
+                Delivery = record.Kind == JournalKind.Delivered ? record.Delivery : null,
+            } : entry with { Title = title });
         }
 
         return told;

@@ -9,8 +9,11 @@ namespace Soar.Server.Http;
 /// <summary><c>/api/audit</c>: who did what, from where.</summary>
 internal static class AuditApi
 {
-    public static void Map(IEndpointRouteBuilder routes) =>
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/api/audit/verify", VerifyAsync).Needs(Permission.ReadAudit).WithTags("audit").WithSummary("Whether every record is as it was written, and every checkpoint's signature holds. Reads all of them.");
         routes.MapGet("/api/audit", ListAsync).Needs(Permission.ReadAudit).WithTags("audit").WithSummary("The record, newest first. 'next' of a page is the 'before' of the one that follows it.");
+    }
 
     internal sealed record AuditRow(long Number, DateTimeOffset At, string Who, string Origin, string What, string Target, JsonElement Details, string Outcome, string Previous, string Hash)
     {
@@ -19,6 +22,17 @@ internal static class AuditApi
     }
 
     internal sealed record AuditPage(IReadOnlyList<AuditRow> Records, long? Next);
+
+    /// <param name="Records">How many there are.</param>
+    /// <param name="Problem">What does not fit, and where; null when all is as it was written.</param>
+    internal sealed record AuditVerdict(long Records, string? Problem);
+
+    private static async Task<Ok<AuditVerdict>> VerifyAsync(SoarNode node, NodeReader reader)
+    {
+        using var key = AuditTrail.Find(node.Tools.Workspace.Store);
+        var problem = await reader.Audit.VerifyAsync(key);
+        return TypedResults.Ok(new AuditVerdict((await reader.Audit.ListAsync(null, null, null, 1)).FirstOrDefault()?.Number ?? 0, problem));
+    }
 
     private static async Task<Ok<AuditPage>> ListAsync(NodeReader reader, string? who, string? on, long? before, int? max)
     {

@@ -99,6 +99,8 @@ internal sealed class HttpServer : IAsyncDisposable
         routes.UseRouting();
         routes.UseRateLimiter();
         routes.Use((HttpContext context, RequestDelegate next) => doorkeeper.PassAsync(context, next));
+        var console = ConsoleFiles.Load(ConsoleFiles.Folder);
+        routes.Use((HttpContext context, RequestDelegate next) => console.ServeAsync(context, next));
         HealthApi.Map(routes);
         SessionApi.Map(routes);
         UsersApi.Map(routes);
@@ -108,6 +110,8 @@ internal sealed class HttpServer : IAsyncDisposable
         ContainmentsApi.Map(routes);
         PlaybooksApi.Map(routes);
         AuditApi.Map(routes);
+        AlertsApi.Map(routes);
+        CasesApi.Map(routes);
         var unstated = Rules.Unstated(((IEndpointRouteBuilder)routes).DataSources.SelectMany(source => source.Endpoints));
         if (unstated.Count > 0) throw new InvalidOperationException($"These routes do not say who may call them: {string.Join(", ", unstated)}");
     }

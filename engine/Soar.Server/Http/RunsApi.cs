@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Soar.Alerts;
+using Soar.Hosting;
 using Soar.Runs;
 using Soar.Scripting;
 using Soar.Server.Accounts;
@@ -19,6 +20,7 @@ internal static class RunsApi
         runs.MapGet("", ListAsync).Needs(Permission.ReadRuns).WithSummary("Runs, newest first. 'next' of a page is the 'before' of the one that follows it.");
         runs.MapPost("", StartAsync).Needs(Permission.StartRuns).WithSummary("Starts a run of a playbook and answers with its id at once.");
         runs.MapGet("/{id:guid}", ShowAsync).Needs(Permission.ReadRuns).WithSummary("A run with everything that happened in it, and what it asked.");
+        runs.MapGet("/{id:guid}/playbook", VersionAsync).Needs(Permission.ReadPlaybooks).WithSummary("The playbook version that the run is pinned to, as it is written and as it is drawn. It never changes.");
         runs.MapPost("/{id:guid}/cancel", CancelAsync).Needs(Permission.ControlRuns).WithSummary("Cancels a run: no new step begins; containments stay in the ledger.");
         runs.MapPost("/{id:guid}/pause", PauseAsync).Needs(Permission.ControlRuns).WithSummary("Pauses a run: steps in flight end, none begins.");
         runs.MapPost("/{id:guid}/resume", ResumeAsync).Needs(Permission.ControlRuns).WithSummary("Resumes a paused, quarantined or parked run; tries a failed one again.");
@@ -43,7 +45,13 @@ internal static class RunsApi
     /// <param name="Text">What happened, for people.</param>
     /// <param name="Kind">The journal record's kind.</param>
     /// <param name="Payload">The record as it was written.</param>
-    internal sealed record RunStep(int Seq, DateTimeOffset At, string Step, string Mark, string Text, string Kind, JsonElement? Payload);
+    /// <param name="Title">The title above the step in the playbook, where it has one.</param>
+    /// <param name="Action">The action's id, where the record belongs to a step.</param>
+    /// <param name="Delivery">How the step ended, where the record says that it did.</param>
+    internal sealed record RunStep(int Seq, DateTimeOffset At, string Step, string Mark, string Text, string Kind, string? Title, string? Action, DeliveryKind? Delivery, JsonElement? Payload);
+
+    /// <param name="File">The file's name.</param>
+    internal sealed record RunVersion(string Playbook, string Version, string File, string Source, JsonElement Graph);
 
     internal sealed record RunStory(RunView Run, IReadOnlyList<RunStep> Timeline, IReadOnlyList<QuestionsApi.QuestionView> Questions);
 
@@ -76,7 +84,16 @@ internal static class RunsApi
         var titles = await reader.Runs.FindVersionAsync(run.VersionHash) is { } version ? new PlaybookText(version.Source, version.File).Titles() : new Dictionary<string, string>();
         var timeline = Timeline.Of(run, await reader.Runs.ReadJournalAsync(run.Id), questions, titles, whole: true);
         return TypedResults.Ok(new RunStory(
-            RunView.Of(run), [.. timeline.Select(e => new RunStep(e.Seq, e.At, e.Step, e.Mark, e.Text, e.Kind, e.Payload))], [.. questions.Select(QuestionsApi.QuestionView.Of)]));
+            RunView.Of(run), [.. timeline.Select(e => new RunStep(e.Seq, e.At, e.Step, e.Mark, e.Text, e.Kind, e.Title, e.Action, e.Delivery, e.Payload))], [.. questions.Select(QuestionsApi.QuestionView.Of)]));
+    }
+
+    private static async Task<Ok<RunVersion>> VersionAsync(Guid id, NodeReader reader, CancellationToken cancellation)
+    {
+        var run = await FindAsync(reader, id);
+        var version = await reader.Runs.FindVersionAsync(run.VersionHash) ?? throw new NotFoundException("playbook version", run.VersionHash, "The store has lost it: restore the last backup.");
+        var file = Path.GetFileName(version.File);
+        var graph = JsonDocument.Parse(DiagramJson.Write(Diagram.Of(version.Source, file, cancellation))).RootElement;
+        return TypedResults.Ok(new RunVersion(run.Playbook, run.PlaybookVersion, file, version.Source, graph));
     }
 
     private static async Task<Created<Started>> StartAsync(RunStart body, Caller caller, SoarNode node, CancellationToken cancellation)

@@ -45,6 +45,14 @@ public sealed class AccessTests
         ["GET /api/playbooks/"] = Everybody,
         ["GET /api/playbooks/{name}"] = Everybody,
         ["GET /api/audit"] = [U, A],
+        ["GET /api/audit/verify"] = [U, A],
+        ["GET /api/alerts/"] = Everybody,
+        ["GET /api/alerts/{id}"] = Everybody,
+        ["POST /api/alerts/{id}/ask-again"] = [N, E, A],
+        ["GET /api/cases/"] = Everybody,
+        ["GET /api/cases/{id}"] = Everybody,
+        ["GET /api/cases/{id}/custody"] = Everybody,
+        ["GET /api/runs/{id:guid}/playbook"] = Everybody,
     };
 
     [Fact]

@@ -92,7 +92,8 @@ internal sealed class Browser(Uri address) : IDisposable
         else if (body is not null) request.Content = JsonContent.Create(body);
         if (Antiforgery is not null) request.Headers.Add(Cookies.AntiforgeryHeader, Antiforgery);
         if (Token is not null) request.Headers.Authorization = new("Bearer", Token);
-        return await client.SendAsync(request);
+        // A stream of events never ends: its head is the answer.
+        return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
     }
 
     public Task<JsonElement> GetAsync(string path, HttpStatusCode expected = HttpStatusCode.OK) => AnswerAsync(HttpMethod.Get, path, null, expected);
