@@ -58,6 +58,13 @@ public sealed record AuditCheckpoint(long Number, string Hash, DateTimeOffset At
 /// <summary>The audit: a chain of records that only grows.</summary>
 public sealed class AuditStore(SoarDatabase database)
 {
+    /// <summary>The engine signs every so many records, and the newest when it ends.</summary>
+    public const int SignedEvery = 100;
+
+    // The chain needs no secret: who writes to the store can write all of it anew. Only signatures tell, so their absence must be told too. A process that is killed between a record and its
+    // signature leaves one stretch of twice the length, and others may append while a signature is made.
+    private const int LongestUnsigned = 3 * SignedEvery;
+
     private const string Select = "SELECT number, at, who, origin, what, target, details, outcome, previous, hash FROM audit";
 
     public Task<AuditRecord> AppendAsync(AuditEntry entry, DateTimeOffset at) => database.WriteAsync(session =>
@@ -110,26 +117,36 @@ public sealed class AuditStore(SoarDatabase database)
 
     /// <summary>
     /// Walks the chain and its checkpoints. Null when every record is as it was written and stands where it stood; else the first thing that is wrong. Records that were cut off behind the
-    /// last checkpoint leave no trace here: compare <paramref name="key"/>'s newest checkpoint with the copy that was exported.
+    /// last checkpoint leave no trace here, nor does it show whether they were ever written so: <see cref="SignedUpToAsync"/> tells which those are. Compare <paramref name="key"/>'s newest checkpoint with the copy that was exported.
     /// </summary>
     /// <param name="key">The key that signed; null looks at the chain only.</param>
     public async Task<string?> VerifyAsync(ECDsa? key)
     {
         var checkpoints = (await database.Readers.ReadAsync(reader =>
             reader.Connection.Query<CheckpointRow>("SELECT number, hash, at, key_id AS KeyId, signature FROM audit_checkpoints ORDER BY number").Select(row => row.ToCheckpoint()).ToList())).ToDictionary(c => c.Number);
-        var (number, previous) = (0L, AuditRecord.Start);
+        var (number, previous, signed) = (0L, AuditRecord.Start, 0L);
         await foreach (var record in ReadAllAsync())
         {
             number++;
             if (record.Number != number) return $"Audit record {number} is missing: after {number - 1} comes {record.Number}.";
             if (record.Previous != previous) return $"Audit record {number} does not follow the one before it: it names {record.Previous}, that one's hash is {previous}.";
             if (record.ComputeHash() != record.Hash) return $"Audit record {number} was changed: its fields have the hash {record.ComputeHash()}, it says {record.Hash}.";
-            if (checkpoints.Remove(number, out var checkpoint) && Problem(checkpoint, record, key) is { } problem) return problem;
+            if (checkpoints.Remove(number, out var checkpoint))
+            {
+                if (Problem(checkpoint, record, key) is { } problem) return problem;
+                signed = number;
+            }
+
+            if (number - signed > LongestUnsigned)
+                return $"Signatures are missing: no checkpoint signs any of the audit records {signed + 1} to {number}, and every {SignedEvery} records one is made. Checkpoints were removed, and the records may have been written anew.";
             previous = record.Hash;
         }
 
         return checkpoints.Count == 0 ? null : $"Audit records were cut off: checkpoint {checkpoints.Keys.Min()} signs a record that is not there; the last one is {number}.";
     }
+
+    /// <summary>The newest record that a checkpoint signs, 0 when there is none. What comes after it is as good as the store's file is guarded.</summary>
+    public Task<long> SignedUpToAsync() => database.Readers.ReadAsync(reader => reader.Connection.ExecuteScalar<long>("SELECT COALESCE(MAX(number), 0) FROM audit_checkpoints"));
 
     /// <summary>The public key's name in checkpoints.</summary>
     public static string KeyId(ECDsa key) => Convert.ToHexStringLower(SHA256.HashData(key.ExportSubjectPublicKeyInfo()));

@@ -73,6 +73,22 @@ public sealed class AuditTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_chain_whose_signatures_were_removed_is_told()
+    {
+        for (var i = 13; i <= 301; i++)
+        {
+            await audit.AppendAsync(new AuditEntry("ana", "command line", "answer", $"question-{i}", "{}", "done"), Start.AddSeconds(i));
+            if (i % AuditStore.SignedEvery == 0) await audit.CheckpointAsync(key, Start.AddSeconds(i));
+        }
+
+        Assert.Null(await audit.VerifyAsync(key));
+        Assert.Equal(300, await audit.SignedUpToAsync());
+        Tamper("DELETE FROM audit_checkpoints");
+        Assert.Contains("no checkpoint signs any of the audit records 1 to 301", await audit.VerifyAsync(key), StringComparison.Ordinal);
+        Assert.Equal(0, await audit.SignedUpToAsync());
+    }
+
+    [Fact]
     public async Task Records_written_at_the_same_time_still_make_one_chain()
     {
         await Task.WhenAll(Enumerable.Range(0, 200).Select(i => audit.AppendAsync(new AuditEntry("ana", "10.0.0.1", "signal", $"run-{i}", "{}", "done"), Start)));

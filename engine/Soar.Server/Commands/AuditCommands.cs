@@ -54,10 +54,18 @@ internal static class AuditCommands
 
             var newest = await reader.Audit.ListAsync(null, null, null, 1);
             context.Terminal.Line(newest.Count == 0 ? "Nothing is on record yet." : $"[green]✔[/] {Plural.Of(newest[0].Number, "record")}, each as it was written; the newest has the hash {newest[0].Hash}");
+            if (newest.Count > 0) context.Terminal.Line($"  {Signed(newest[0].Number, await reader.Audit.SignedUpToAsync(), key is not null)}");
             return CommandContext.Done;
         });
         return command;
     }
+
+    private static string Signed(long newest, long signed, bool withKey) => (withKey, newest - signed) switch
+    {
+        (false, _) => "There is no key here, so no signature was looked at: give --key.",
+        (_, 0) => "All of them are signed.",
+        (_, var left) => $"{(signed == 0 ? "None is signed yet" : $"Up to record {signed} they are signed")}; for {(signed == 0 ? "them" : $"the {left} after it")} only the chain speaks, which whoever writes to the store could write anew. The engine signs every {AuditStore.SignedEvery} records and when it ends.",
+    };
 
     private static Command Export()
     {

@@ -12,8 +12,6 @@ namespace Soar.Server.Node;
 /// </summary>
 internal sealed class AuditTrail : IAsyncDisposable
 {
-    private const int SignedEvery = 100;
-
     private readonly AuditStore store;
     private readonly ECDsa key;
     private readonly TimeProvider clock;
@@ -32,7 +30,7 @@ internal sealed class AuditTrail : IAsyncDisposable
     {
         if (Describe(call, arguments, result) is not var (who, target, details)) return;
         var record = await store.AppendAsync(new AuditEntry(Short(actor.Name ?? who), actor.Origin, call, target, JsonSerializer.Serialize(details, SoarJson.Options), refusal ?? "done"), clock.GetUtcNow());
-        if (record.Number % SignedEvery == 0) await store.CheckpointAsync(key, clock.GetUtcNow());
+        if (record.Number % AuditStore.SignedEvery == 0) await store.CheckpointAsync(key, clock.GetUtcNow());
     }
 
     public async ValueTask DisposeAsync()

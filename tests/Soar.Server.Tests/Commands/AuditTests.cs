@@ -57,7 +57,8 @@ public sealed class AuditTests : IDisposable
     {
         deployment.Soar("run", "block", "--input", "word=x");
         var (verified, said) = deployment.Soar("audit", "verify");
-        Assert.True(verified == 0 && said.Contains("1 records", StringComparison.Ordinal), said);
+        Assert.True(verified == 0 && said.Contains("1 record,", StringComparison.Ordinal), said);
+        Assert.Contains("All of them are signed.", said, StringComparison.Ordinal);
         var key = deployment.File("key.pem", deployment.Soar("audit", "key").Output);
         var backup = Path.Combine(deployment.Home, "backup");
         Assert.Equal(0, deployment.Soar("backup", backup).Exit);
