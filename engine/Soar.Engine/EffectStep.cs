@@ -123,7 +123,7 @@ internal sealed class EffectStep(EngineParts engine, RunDriver run, OpenCall ste
         {
             Id = new QuestionId(engine.Ids.Next()), Run = Run.Id, Ordinal = Step.Ordinal, Kind = QuestionKind.UnknownOutcome, Who = engine.Options.UnknownOutcomeTo,
             Text = $"Was {Action.Id} at {Step.Call.Instance} done? {Step.Past.Last?.Message} Look at the product and answer done or not-done; until then the step waits.",
-            Details = JsonSerializer.Serialize(new { action = Action.Id, instance = Step.Call.Instance, arguments = Arguments, key = Key }, SoarJson.Options),
+            Details = JsonSerializer.Serialize(new { action = Action.Id, instance = Step.Call.Instance, arguments = Arguments, key = Key, result = ToldOutcome.Example(Action, Arguments) is { } example ? JsonDocument.Parse(example).RootElement : (JsonElement?)null }, SoarJson.Options),
             AskedAt = engine.Now,
         };
         await EndAsync(null, [(JournalKind.Asked, Json.Of(new AskedRecord(question.Id.ToString())))], row => row.Key == Key || Action.Effect == Effect.Lifts ? row with { Status = ContainmentStatus.Unknown } : row, question);

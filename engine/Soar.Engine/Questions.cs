@@ -97,12 +97,12 @@ internal static class Questions
     }
 
     /// <summary>Why an answer cannot be taken; null when it can.</summary>
-    public static string? Problem(Question question, Answer answer)
+    public static string? Problem(Question question, Answer answer, ActionCatalog catalog)
     {
         switch (question.Kind)
         {
-            case QuestionKind.UnknownOutcome when answer.Value is not ("done" or "not-done"):
-                return "Answer done or not-done: was it done at the product?";
+            case QuestionKind.UnknownOutcome:
+                return ToldOutcome.Problem(question, answer, catalog);
             case QuestionKind.Form when answer.Approve:
                 try
                 {

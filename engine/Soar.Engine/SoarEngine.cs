@@ -137,13 +137,13 @@ public sealed class SoarEngine : IAsyncDisposable
 
     /// <summary>
     /// Takes a person's answer. Throws SOAR2034 when the question is not theirs to answer (now), SOAR2031 when a form is incomplete or an unknown outcome is answered with something else
-    /// than done or not-done.
+    /// than not-done, done, or what the action gave as JSON, which says done.
     /// </summary>
     public async Task<Question> AnswerAsync(QuestionId id, Answer answer)
     {
         var question = (await parts.Store.QuestionsAsync(null, QuestionStatus.Open)).FirstOrDefault(q => q.Id == id)
             ?? throw new NotFoundException("open question", id.ToString(), "It was answered, has expired or was withdrawn. See the open ones with: soar questions");
-        if (Questions.Problem(question, answer) is { } problem) throw new SoarException("SOAR2031", problem);
+        if (Questions.Problem(question, answer, parts.Catalog) is { } problem) throw new SoarException("SOAR2031", problem);
         return await parts.Store.AnswerAsync(id, answer with { By = answer.By.Trim(), As = Roles.Taken(parts.Options.Roles, question, answer) });
     }
 

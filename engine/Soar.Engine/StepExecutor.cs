@@ -180,9 +180,9 @@ internal sealed class StepExecutor(EngineParts engine, Attempt attempt)
         if (step.Said is { } said)
         {
             step.Said = null;
-            var done = said.Value == "done";
-            var byPerson = (JournalKind.Settled, Json.Of(new SettledRecord("person", said.Value ?? "not-done", said.By, said.Reason)));
-            if (done) return await effect.DoneAsync(Json.Null, [byPerson]);
+            var done = ToldOutcome.IsDone(said);
+            var byPerson = (JournalKind.Settled, Json.Of(new SettledRecord("person", done ? "done" : ToldOutcome.NotDone, said.By, said.Reason)));
+            if (done) return await effect.DoneAsync(ToldOutcome.ResultOf(said), [byPerson]);
             await run.CommitAsync(step, [byPerson]);
             return null;
         }

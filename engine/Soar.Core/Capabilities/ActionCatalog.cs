@@ -30,6 +30,7 @@ public sealed class ActionDescriptor
         Id = $"{capability.Name}.{Name}".ToLowerInvariant();
         Declared = declared;
         ResultType = method.ReturnType.IsGenericType ? method.ReturnType.GetGenericArguments()[0] : null;
+        ResultMayBeNull = ResultType is not null && new NullabilityInfoContext().Create(method.ReturnParameter).GenericTypeArguments[0].ReadState == NullabilityState.Nullable;
         if (ResultType is not null)
         {
             result = typeof(ActionDescriptor).GetMethod(nameof(ResultOf), BindingFlags.Static | BindingFlags.NonPublic)!
@@ -59,6 +60,9 @@ public sealed class ActionDescriptor
     public Effect Effect => Declared.Effect;
     public IReadOnlyList<ActionParameter> Parameters { get; }
     public Type? ResultType { get; }
+
+    /// <summary>Whether it may give null, as its C# type says.</summary>
+    public bool ResultMayBeNull { get; }
     public MethodInfo Method => method;
     public MethodInfo? Probe { get; }
     public bool SafeToRepeat => Effect == Effect.ReadsOnly || Declared.SafeToRepeat;

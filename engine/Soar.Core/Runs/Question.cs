@@ -49,7 +49,7 @@ public sealed record Question
     public bool AnsweredBy(string person) => Answers.Any(a => a.By.Equals(person, StringComparison.OrdinalIgnoreCase));
 }
 
-/// <summary>One person's answer. <paramref name="Value"/> holds a form's values as JSON; for an unknown outcome <c>"done"</c> or <c>"not-done"</c>.</summary>
+/// <summary>One person's answer. <paramref name="Value"/> holds a form's values as JSON; for an unknown outcome <c>not-done</c>, <c>done</c>, or what the action gave as JSON, which says done.</summary>
 /// <param name="By">The person.</param>
 /// <param name="As">The role in which they answer; null on the way to the engine means whichever they hold of those that may answer now.</param>
 public sealed record Answer(string By, bool Approve, string Reason, DateTimeOffset At, string? Value = null, string? As = null);

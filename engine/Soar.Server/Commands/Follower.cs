@@ -99,7 +99,7 @@ internal sealed class Follower(CommandContext context, NodeConnection node, stri
         var chosen = terminal.Ansi.Prompt(new TextPrompt<string>("Your answer").AddChoice(yes).AddChoice(no).AddChoice(later).DefaultValue(later));
         if (chosen == later) return null;
         var reason = chosen == "refuse" ? terminal.Ansi.Prompt(new TextPrompt<string>("Why?")) : "";
-        return new AnswerCall(question.Id.Value, chosen, reason, context.User, null);
+        return new AnswerCall(question.Id.Value, chosen, reason, context.User, chosen == "done" ? FormPrompt.Result(terminal.Ansi, question) : null);
     }
 
     private async Task<int> WaitsAsync(RunStanding standing, IReadOnlyList<Question> open)

@@ -53,7 +53,7 @@ internal static class QuestionCommands
         var question = new Argument<string>("question") { Description = $"The question: {Meant.ByPart}." };
         var answer = new Argument<string>("answer") { Description = "approve or refuse; for a to-do done or refuse; for an unknown outcome done or not-done." };
         var reason = new Option<string>("--reason", "-r") { Description = "Why; required on refusal.", DefaultValueFactory = _ => "" };
-        var value = new Option<string?>("--value") { Description = "A form's values as JSON; at a terminal they are asked for." };
+        var value = new Option<string?>("--value") { Description = "A form's values as JSON; at a terminal they are asked for. With done to an unknown outcome: what the action gave, as JSON." };
         var role = new Option<string?>("--as") { Description = "The role in which you answer. Default: the one you hold of those that may answer now." };
         var command = new Command("answer", "Answers a question that a run put to people.") { question, answer, reason, value, role };
         CommandContext.Handle(command, async (context, cancellation) =>
@@ -76,6 +76,7 @@ internal static class QuestionCommands
     /// <summary>What an answer needs besides its word: at a terminal it is asked for, elsewhere the error says how to give it.</summary>
     private static string? Value(Terminal terminal, Question asked, string word)
     {
+        if (asked.Kind == QuestionKind.UnknownOutcome && word == "done" && terminal.Interactive && asked.Status == QuestionStatus.Open) return FormPrompt.Result(terminal.Ansi, asked);
         if (asked.Kind != QuestionKind.Form || word != "approve" || asked.Status != QuestionStatus.Open) return null;
         return terminal.Interactive
             ? FormPrompt.Fill(terminal.Ansi, asked)

@@ -26,6 +26,27 @@ internal static class FormPrompt
         return new AnswerCall(question.Id.Value, "approve", "", user, Fill(console, question));
     }
 
+    /// <summary>Of an effect that was done although nothing could tell: what it gave, as JSON; null where nobody needs that.</summary>
+    public static string? Result(IAnsiConsole console, Question question)
+    {
+        if (QuestionText.ExampleResult(question) is not { } example) return null;
+        console.MarkupLine($"The playbook goes on with what it gave. As JSON, for example: {Terminal.Safe(example)}");
+        return console.Prompt(new TextPrompt<string>("What did it give?").Validate(text => IsJson(text) ? ValidationResult.Success() : ValidationResult.Error("[red]this is not JSON[/]")));
+    }
+
+    private static bool IsJson(string text)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(text);
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>The form's values as JSON, asked for one after the other.</summary>
     public static string Fill(IAnsiConsole console, Question question)
     {

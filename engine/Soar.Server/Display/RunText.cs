@@ -86,13 +86,17 @@ internal static class QuestionText
 
     /// <summary>Who answered what, in which role.</summary>
     public static string Votes(Question question) => string.Join(", ", question.Answers.Select(a =>
-        $"{(a.Approve ? question.Kind is QuestionKind.Approval ? "approved" : a.Value is "done" or "not-done" ? a.Value : "answered" : a.Value ?? "refused")} by {a.By}{(a.As is null || a.As == a.By ? "" : $" as {a.As}")}{(a.Reason.Length > 0 ? $": {a.Reason}" : "")}"));
+        $"{(a.Approve ? question.Kind is QuestionKind.Approval ? "approved" : question.Kind == QuestionKind.UnknownOutcome ? a.Value == "not-done" ? "not-done" : "done" : a.Value == "done" ? "done" : "answered" : a.Value ?? "refused")} by {a.By}{(a.As is null || a.As == a.By ? "" : $" as {a.As}")}{(a.Reason.Length > 0 ? $": {a.Reason}" : "")}"));
 
     public static string Word(QuestionKind kind) => kind switch { QuestionKind.Todo => "to do", QuestionKind.UnknownOutcome => "unknown outcome", _ => kind.ToString().ToLowerInvariant() };
 
+    /// <summary>Of an unknown outcome: JSON of the shape that the action gives, where the playbook goes on with that; else null.</summary>
+    public static string? ExampleResult(Question question) =>
+        question.Kind == QuestionKind.UnknownOutcome && JsonDocument.Parse(question.Details).RootElement.TryGetProperty("result", out var result) ? result.GetRawText() : null;
+
     /// <summary>How to answer it.</summary>
     public static string Command(Question question) =>
-        $"soar answer {ShortId.Of(question.Id)} {question.Kind switch { QuestionKind.UnknownOutcome => "done|not-done", QuestionKind.Form => "approve --value '{…}'", QuestionKind.Todo => "done|refuse", _ => "approve|refuse" }}";
+        $"soar answer {ShortId.Of(question.Id)} {question.Kind switch { QuestionKind.UnknownOutcome => ExampleResult(question) is { } result ? $"not-done, or: soar answer {ShortId.Of(question.Id)} done --value '{result}'" : "done|not-done", QuestionKind.Form => "approve --value '{…}'", QuestionKind.Todo => "done|refuse", _ => "approve|refuse" }}";
 
     /// <summary>What a form's field takes, in words.</summary>
     public static string Shape(FormField field) => field.Choices is { Count: > 0 } choices ? string.Join(", ", choices) : field.Type == "string" ? "text" : Settings.InputText.Shape(field.Type);

@@ -10,6 +10,6 @@ internal static class Answers
         Approve: call.Answer is "approve" or "done",
         call.Reason,
         now,
-        call.Value ?? (call.Answer is "done" or "not-done" ? call.Answer : null),
+        call.Answer == "not-done" ? call.Answer : call.Value ?? (call.Answer == "done" ? call.Answer : null),
         call.As);
 }

@@ -25,7 +25,7 @@ internal sealed record RunCall(string Playbook, Alert? Alert, IReadOnlyDictionar
 internal sealed record FollowCall(RunId Run, bool ThroughWaits = false, string? Change = null, JsonElement? Arguments = null);
 
 /// <param name="Answer"><c>approve</c>, <c>refuse</c>, <c>done</c>, <c>not-done</c>.</param>
-/// <param name="Value">A form's values as JSON text.</param>
+/// <param name="Value">A form's values as JSON text; with <c>done</c> to an unknown outcome what the action gave.</param>
 /// <param name="As">The role in which they answer; null = whichever they hold of those that may.</param>
 internal sealed record AnswerCall(Guid Question, string Answer, string Reason, string By, string? Value, string? As = null);
 

@@ -3,6 +3,7 @@ using Soar.Capabilities;
 using Soar.Engine;
 using Soar.Hosting;
 using Soar.Runs;
+using Soar.Server.Display;
 using Soar.Storage;
 
 namespace Soar.Server.Testing;
@@ -128,7 +129,7 @@ internal sealed class TestPeople(PlaybookTest test, RunStore store, SoarEngine e
             return false;
         }
 
-        string? value = answer.Kind switch { AnswerKind.Done => "done", AnswerKind.NotDone => "not-done", _ => null };
+        string? value = answer.Kind switch { AnswerKind.Done => QuestionText.ExampleResult(question) ?? "done", AnswerKind.NotDone => "not-done", _ => null };
         if (answer.Kind == AnswerKind.Form)
         {
             var json = new YamlJson(Path.GetRelativePath(Environment.CurrentDirectory, test.File));

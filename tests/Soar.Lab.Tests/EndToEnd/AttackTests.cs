@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Soar.Connectors.Mime;
 using Soar.Lab.Tests.Range;
 using Soar.Runs;
+using Soar.Server.Display;
 using Soar.Storage;
 using Soar.Testing;
 
@@ -102,7 +103,8 @@ public sealed class AttackTests : IClassFixture<NetworkRange>, IClassFixture<Mai
             {
                 var delivered = question.Kind == QuestionKind.UnknownOutcome && await mail.SettledAsync("abuse@isp.example") > before;
                 if (question.Kind == QuestionKind.UnknownOutcome) asked++;
-                soar.Run("answer", question.Id.ToString(), question.Kind == QuestionKind.UnknownOutcome ? delivered ? "done" : "not-done" : "approve");
+                string[] answer = question.Kind != QuestionKind.UnknownOutcome ? ["approve"] : !delivered ? ["not-done"] : QuestionText.ExampleResult(question) is { } gave ? ["done", "--value", gave] : ["done"];
+                soar.Run(["answer", question.Id.ToString(), .. answer]);
             }
 
             // After a few kills it may end in peace.

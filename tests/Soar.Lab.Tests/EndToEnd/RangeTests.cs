@@ -3,6 +3,7 @@ using Soar.Alerts;
 using Soar.Connectors.Mime;
 using Soar.Lab.Tests.Range;
 using Soar.Runs;
+using Soar.Server.Display;
 
 namespace Soar.Lab.Tests.EndToEnd;
 
@@ -189,7 +190,7 @@ public sealed class RangeTests : IClassFixture<NetworkRange>, IClassFixture<Mail
             string[] answer = question.Kind switch
             {
                 QuestionKind.Form => ["approve", "--value", $$"""{"accounts":"{{string.Join(", ", reach.Accounts)}}","names":"{{string.Join(", ", reach.Names)}}"}"""],
-                QuestionKind.UnknownOutcome => [await mail.SettledAsync(Abuse) > mailsBefore ? "done" : "not-done"],
+                QuestionKind.UnknownOutcome => await mail.SettledAsync(Abuse) <= mailsBefore ? ["not-done"] : QuestionText.ExampleResult(question) is { } gave ? ["done", "--value", gave] : ["done"],
                 _ => ["approve"],
             };
             if (question.Kind == QuestionKind.UnknownOutcome) unknown++;

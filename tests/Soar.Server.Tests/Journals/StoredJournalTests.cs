@@ -76,7 +76,7 @@ public sealed class StoredJournalTests
         await soar.StartAsync();
         var question = await UntilAsync(soar, async runs => (await runs.QuestionsAsync(stored.Run, QuestionStatus.Open)).FirstOrDefault());
         Assert.Equal(QuestionKind.UnknownOutcome, question.Kind);
-        await soar.TryCallAsync(Calls.Answer, new AnswerCall(question.Id.Value, "done", "", "ana", null));
+        await soar.TryCallAsync(Calls.Answer, new AnswerCall(question.Id.Value, "done", "", "ana", """{"status":201,"headers":{},"body":""}"""));
         await soar.TryCallAsync(Calls.Signal, new SignalCall(stored.Run, "go", "go", "\"now\"", "ana"));
         var ended = await UntilAsync(soar, async runs => await runs.FindAsync(stored.Run) is { Status: not (RunStatus.Running or RunStatus.Waiting) } run ? run : null);
 

@@ -163,11 +163,47 @@ public abstract class EffectTests (StoreKind kind) : EngineSuite(kind)
         Assert.Contains("gate.send at edge-1", question.Text);
         Assert.Contains(IdempotencyKey.For(id, 0, "gate.send").Value, question.Details);
         await Assert.ThrowsAsync<SoarException>(() => world.AnswerAsync(question, value: "perhaps"));
+        // What it gave is told with it, and is what the action gives: the playbook goes on with that.
+        foreach (var (value, why) in new[] { ("done", "gate.send gives a String"), ("5", "must be a String"), ("null", "null is none") })
+        {
+            var refused = await Assert.ThrowsAsync<SoarException>(() => world.Engine.AnswerAsync(question.Id, new Answer("lead", Approve: true, "", world.Clock.GetUtcNow(), value)));
+            Assert.True(refused.Code == "SOAR2031" && refused.Message.Contains(why, StringComparison.Ordinal), refused.Message);
+        }
 
         await world.AnswerAsync(question, value: told);
         Assert.Equal(RunStatus.Completed, (await world.PassToEndAsync(id)).Status);
         Assert.Equal(told == "done" ? 1 : 2, world.Gate.TimesDone("send"));
         Assert.Equal(told == "done" ? "Started Intent Unknown Asked Settled Done Ended" : "Started Intent Unknown Asked Settled Intent Done Ended", await world.KindsAsync(id));
+    }
+
+    [Fact]
+    public async Task A_person_who_says_done_says_what_it_gave_and_the_playbook_goes_on_with_that()
+    {
+        await using var world = NewWorld();
+        world.Gate.After = (_, _, _) => throw new IOException("cable");
+        var id = await world.StartAsync(async s => Outcome.Completed((await s.Gate.Send("provider", "x")).Length.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        var question = await world.QuestionAsync(QuestionKind.UnknownOutcome);
+        await world.AnswerAsync(question, value: "\"seven77\"");
+        Assert.Contains("\"7\"", (await world.PassToEndAsync(id)).Result);
+    }
+
+    [Fact]
+    public void What_an_action_gives_is_shown_by_an_example_that_is_taken_for_every_action()
+    {
+        var catalog = new ActionCatalog();
+        foreach (var action in catalog.Capabilities.SelectMany(c => c.Actions).Where(a => a.Effect != Effect.ReadsOnly))
+        {
+            using var none = System.Text.Json.JsonDocument.Parse("{}");
+            var example = ToldOutcome.Example(action, none.RootElement);
+            Assert.Equal(action.ResultType is null || action.ResultMayBeNull, example is null);
+            var question = new Question
+            {
+                Id = default, Run = default, Ordinal = 0, Kind = QuestionKind.UnknownOutcome, Who = "lead", Text = "", AskedAt = DateTimeOffset.UnixEpoch, Details = "{\"action\":\"" + action.Id + "\",\"arguments\":{}}",
+            };
+            var problem = ToldOutcome.Problem(question, new Answer("lead", Approve: true, "", DateTimeOffset.UnixEpoch, example ?? "done"), catalog);
+            Assert.True(problem is null, $"{action.Id}: {problem}");
+            Assert.Equal(example is not null, ToldOutcome.Problem(question, new Answer("lead", Approve: true, "", DateTimeOffset.UnixEpoch, "done"), catalog) is not null);
+        }
     }
 
     [Fact]

@@ -121,7 +121,11 @@ internal sealed class World : IAsyncDisposable
     }
 
     public Task AnswerAsync(Question question, bool approve = true, string? value = null, string by = "lead", string? role = null) =>
-        Engine.AnswerAsync(question.Id, new Answer(by, approve, "because", Clock.GetUtcNow(), value, role));
+        Engine.AnswerAsync(question.Id, new Answer(by, approve, "because", Clock.GetUtcNow(), value == "done" ? Gave(question) ?? value : value, role));
+
+    // Whoever looked at the product tells what it gave.
+    private static string? Gave(Question question) =>
+        question.Kind == QuestionKind.UnknownOutcome && System.Text.Json.JsonDocument.Parse(question.Details).RootElement.TryGetProperty("result", out var result) ? result.GetRawText() : null;
 
     /// <summary>The journal's kinds, with a delivery's own kind.</summary>
     public async Task<string> KindsAsync(RunId run) =>
