@@ -102,7 +102,7 @@ internal static class Usage
         if (error.SymbolResult is OptionResult { Option: var option } given && !error.Message.Contains("not recognized", StringComparison.Ordinal))
             return given.Tokens.Count == 0 ? $"{option.Name} needs a value: {option.Description}" : $"{option.Name} is '{string.Join(' ', given.Tokens.Select(t => t.Value))}' but must be {Shape(option.ValueType)}.";
         if (error.SymbolResult is OptionResult { Option.Name: var name, Tokens: [var value, ..] } choice)
-            return $"{name} is '{value.Value}' but must be one of {string.Join(", ", choice.Option.GetCompletions(parsed.GetCompletionContext()).Select(c => c.Label))}.";
+            return $"{name} is '{value.Value}' but must be one of {string.Join(", ", choice.Option.GetCompletions(System.CommandLine.Completions.CompletionContext.Empty).Select(c => c.Label))}.";
         var missing = parsed.CommandResult.Command.Arguments.Where(a => a.Arity.MinimumNumberOfValues > 0 && parsed.GetResult(a) is not { Tokens.Count: > 0 }).ToList();
         if (error.SymbolResult is ArgumentResult or CommandResult && missing.Count > 0)
             return $"'{Path(parsed)}' needs {string.Join(" and ", missing.Select(a => $"<{a.Name}>"))}: {missing[0].Description}";
