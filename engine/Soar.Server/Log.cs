@@ -13,4 +13,16 @@ internal static partial class Log
 
     [LoggerMessage(5003, LogLevel.Error, "{Method} {Path} failed")]
     public static partial void RequestFailed(this ILogger log, string method, string path, Exception error);
+
+    [LoggerMessage(5010, LogLevel.Error, "The due time {Due} of schedule {Schedule} could not be kept; trying again: {Why}")]
+    public static partial void NotHandedOver(this ILogger log, string schedule, DateTimeOffset due, string why);
+
+    [LoggerMessage(5011, LogLevel.Warning, "Schedule {Schedule}, due {Due}: {Why}. 'soar schedules show {Schedule}' shows it")]
+    public static partial void NotStarted(this ILogger log, string schedule, DateTimeOffset due, string why);
+
+    [LoggerMessage(5012, LogLevel.Warning, "Schedule {Schedule} does not fire: {Why}")]
+    public static partial void DoesNotFire(this ILogger log, string schedule, string why);
+
+    [LoggerMessage(5013, LogLevel.Error, "Schedules could not be looked at; trying again")]
+    public static partial void SchedulesFailed(this ILogger log, Exception exception);
 }

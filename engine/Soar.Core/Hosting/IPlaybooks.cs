@@ -19,7 +19,17 @@ public sealed record PlaybookHeader
 /// <param name="Kind"><c>alert</c>, <c>case</c>, <c>schedule</c>, <c>webhook</c>.</param>
 /// <param name="Lambda">Name of the predicate for <see cref="IPlaybookHost.EvaluateAsync"/>; null where there is none.</param>
 /// <param name="Text">Its source text (predicate, cron and zone, webhook name).</param>
-public sealed record TriggerHeader(string Kind, string? Lambda, string Text, int Line);
+public sealed record TriggerHeader(string Kind, string? Lambda, string Text, int Line)
+{
+    /// <summary>What a <c>schedule</c> says; null for all others.</summary>
+    public ScheduleHeader? Schedule { get; init; }
+}
+
+/// <summary>What <c>On.Schedule</c> says. A deployment may set each of these otherwise.</summary>
+/// <param name="Cron">Quartz form, checked.</param>
+/// <param name="Zone">IANA time zone that exists on the machine that compiled it.</param>
+/// <param name="Calendar">A calendar of the deployment, on whose days it does not fire; null = none.</param>
+public sealed record ScheduleHeader(string Cron, string Zone, string? Calendar, Missed Missed, Overlap Overlap);
 
 /// <param name="Type">C# type as written: <c>IpAddress</c>, <c>TimeSpan</c>, <c>string</c> …</param>
 /// <param name="DefaultJson">Default as JSON; null when the input is required (or has only <c>from:</c>).</param>
@@ -32,7 +42,11 @@ public sealed record InputHeader(string Name, string Type, string Description, s
 public sealed record CompiledPlaybook(string Hash, string AssemblyPath, string File, string Source, PlaybookHeader Header);
 
 /// <param name="Broken">File and first error.</param>
-public sealed record TriggeredPlaybooks(IReadOnlyList<CompiledPlaybook> Playbooks, IReadOnlyList<(string File, string Problem)> Broken);
+public sealed record TriggeredPlaybooks(IReadOnlyList<CompiledPlaybook> Playbooks, IReadOnlyList<(string File, string Problem)> Broken)
+{
+    /// <summary>File and first error of those whose header cannot even be read, so that nobody knows what triggers they have.</summary>
+    public IReadOnlyList<(string File, string Problem)> Unreadable { get; init; } = [];
+}
 
 /// <summary>The engine's way to compiled playbooks: by the hash that a run is pinned to, and by name for sub-playbooks.</summary>
 public interface IPlaybooks

@@ -31,6 +31,8 @@ internal sealed partial class HeaderReader(PlaybookSource source, Splice splice,
     private readonly List<InputHeader> inputs = [];
     private readonly List<HeaderLambda> lambdas = [];
     private readonly List<TextSpan> constants = [];
+    private readonly List<InvocationExpressionSyntax> schedules = [];
+    private readonly List<(string Name, string Type)> needed = [];
     private PlaybookHeader? header;
     private bool sawPlaybook;
 
@@ -62,6 +64,7 @@ internal sealed partial class HeaderReader(PlaybookSource source, Splice splice,
         }
 
         HeaderWordsInside(statements);
+        ClockGivesNothing();
         return new(header is null ? null : header with { Triggers = triggers, Inputs = inputs }, lambdas, constants, findings);
     }
 
@@ -106,6 +109,7 @@ internal sealed partial class HeaderReader(PlaybookSource source, Splice splice,
         var line = source.LineOf(BareSpan(call).Start);
         string? lambda = null;
         var texts = new List<string>();
+        var values = new Dictionary<string, object>(StringComparer.Ordinal);
         foreach (var argument in operation.Arguments.Where(a => a.ArgumentKind == ArgumentKind.Explicit).OrderBy(a => a.Syntax.SpanStart))
         {
             if (argument.Parameter?.Type is INamedTypeSymbol { TypeKind: TypeKind.Delegate } delegateType)
@@ -115,23 +119,45 @@ internal sealed partial class HeaderReader(PlaybookSource source, Splice splice,
             }
             else if (Value(argument) is { } value)
             {
-                texts.Add(value.ToString()!);
+                texts.Add(value is EnumMember member ? member.Name : value.ToString()!);
+                values[argument.Parameter!.Name] = value;
                 Check(kind, argument, value.ToString()!);
             }
         }
 
-        triggers.Add(new(kind, lambda, string.Join(" ", texts), line));
+        if (kind == "schedule") schedules.Add(call);
+        triggers.Add(new(kind, lambda, string.Join(" ", texts), line) { Schedule = kind == "schedule" ? Schedule(values) : null });
+    }
+
+    private static ScheduleHeader Schedule(IReadOnlyDictionary<string, object> said)
+    {
+        T Member<T>(string name, T otherwise) where T : struct, Enum => said.GetValueOrDefault(name) is EnumMember member ? member.As<T>() : otherwise;
+        return new(said.GetValueOrDefault("cron") as string ?? "", said.GetValueOrDefault("zone") as string ?? "UTC", said.GetValueOrDefault("calendar") as string,
+            Member("missed", Missed.Once), Member("overlap", Overlap.Skip));
+    }
+
+    /// <summary>The clock brings no values: what it starts lives on defaults.</summary>
+    private void ClockGivesNothing()
+    {
+        foreach (var (name, type) in needed)
+        {
+            foreach (var schedule in schedules)
+                Report(schedule, "SOAR1034", $"The clock cannot start this playbook: nothing gives its input '{name}' then.", $"Give '{name}' a default, or make it {type}? and see whether there is one.");
+        }
     }
 
     private void Check(string kind, IArgumentOperation argument, string value)
     {
         switch (kind, argument.Parameter!.Name)
         {
-            case ("schedule", "cron") when value.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length is not (6 or 7):
-                Report(argument.Value.Syntax, "SOAR1017", $"'{value}' is no cron expression.", "Write six or seven fields (second minute hour day month weekday [year]), for example \"0 0 6 ? * MON-FRI\".");
+            case ("schedule", "cron") when CronText.Problem(value) is { } problem:
+                Report(argument.Value.Syntax, "SOAR1017", $"'{value}' is no cron expression: {problem}", "Write six or seven fields (second minute hour day month weekday [year]), for example \"0 0 6 ? * MON-FRI\".");
                 break;
             case ("schedule", "zone") when !TimeZoneInfo.TryFindSystemTimeZoneById(value, out _):
                 Report(argument.Value.Syntax, "SOAR1018", $"'{value}' is no time zone of this machine.", "Write an IANA name, for example \"Europe/Kyiv\" or \"UTC\".");
+                break;
+            case ("schedule", "calendar") when !IsSlug(value):
+                Report(argument.Value.Syntax, "SOAR1035", $"'{value}' is no name for a calendar.", "Use a-z, 0-9 and single dashes, as soar.yaml has it under 'calendars'.");
                 break;
             case ("webhook", _) when !IsSlug(value):
                 Report(argument.Value.Syntax, "SOAR1019", $"'{value}' is no name for a webhook.", "Use a-z, 0-9 and single dashes: it becomes part of an address.");
@@ -149,6 +175,7 @@ internal sealed partial class HeaderReader(PlaybookSource source, Splice splice,
             Report(ArgumentSyntax(operation, "name"), "SOAR1020", $"There are two inputs '{name}'.", "Give each its own name: people and tests set them by name.");
         string? from = null;
         string? json = null;
+        var defaulted = false;
         foreach (var argument in operation.Arguments.Where(a => a.ArgumentKind == ArgumentKind.Explicit))
         {
             if (argument.Parameter is not { } parameter) continue;
@@ -160,6 +187,7 @@ internal sealed partial class HeaderReader(PlaybookSource source, Splice splice,
             else if (parameter.OriginalDefinition.Type.TypeKind == TypeKind.TypeParameter || parameter.Name is not ("name" or "description"))
             {
                 var read = ReadValue(argument);
+                defaulted = true;
                 if (read.Ok) json = HeaderValues.ToJson(read.Value);
             }
         }
@@ -169,6 +197,7 @@ internal sealed partial class HeaderReader(PlaybookSource source, Splice splice,
             ? written.ToString()
             : operation.TargetMethod.TypeArguments.FirstOrDefault()?.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat) ?? "string";
         inputs.Add(new(name, type, description, json, from, source.LineOf(BareSpan(call).Start)));
+        if (!defaulted && !type.EndsWith('?')) needed.Add((name, type));
     }
 
     private string? Lambda(IArgumentOperation argument, INamedTypeSymbol type, string name)

@@ -66,16 +66,17 @@ public sealed class Playbooks(PlaybookCompiler compiler, string folder, StoredVe
     /// <inheritdoc/>
     public async Task<TriggeredPlaybooks> TriggeredByAsync(string kind, CancellationToken cancellation)
     {
-        var (found, broken, names) = (new List<CompiledPlaybook>(), new List<(string, string)>(), new HashSet<string>(StringComparer.Ordinal));
+        var (found, broken, unreadable, names) = (new List<CompiledPlaybook>(), new List<(string, string)>(), new List<(string, string)>(), new HashSet<string>(StringComparer.Ordinal));
         foreach (var path in Files().Order(StringComparer.Ordinal))
         {
             var result = await ReadAsync(path, cancellation);
+            if (result.Header is null) unreadable.Add((Path.GetFileName(path), result.Errors.First().ToString()));
             if (result.Header?.Triggers.Any(t => t.Kind == kind) != true) continue;
             if (result.Playbook is null) broken.Add((Path.GetFileName(path), result.Errors.First().ToString()));
             else if (names.Add(result.Header.Name)) found.Add(Remember(result.Playbook));
         }
 
-        return new TriggeredPlaybooks(found, broken);
+        return new TriggeredPlaybooks(found, broken) { Unreadable = unreadable };
     }
 
     /// <summary>Compiles a file of the folder unless it has not been touched since the last time.</summary>

@@ -128,11 +128,14 @@ public abstract partial class Script
         {
         }
 
-        /// <summary>Starts by the clock.</summary>
-        /// <param name="cron">Quartz form, for example <c>0 0 6 * * ?</c>.</param>
-        /// <param name="zone">IANA time zone, for example <c>Europe/Zagreb</c>.</param>
+        /// <summary>Starts by the clock, with the defaults of its inputs.</summary>
+        /// <param name="cron">Quartz form: second minute hour day month weekday [year], for example <c>0 0 6 * * ?</c>.</param>
+        /// <param name="zone">IANA time zone, for example <c>Europe/Zagreb</c>. Default <c>UTC</c>.</param>
+        /// <param name="calendar">A calendar of <c>soar.yaml</c>, for example public holidays: it does not start on its days. Default: none.</param>
+        /// <param name="missed">What becomes of due times that passed while no server ran. Default: one run for all of them.</param>
+        /// <param name="overlap">What becomes of a due time when the run before has not ended. Default: it is left out.</param>
         [Conditional("SOAR_HEADER_IS_NEVER_EXECUTED")]
-        public void Schedule(string cron, string zone = "UTC")
+        public void Schedule(string cron, string zone = "UTC", string? calendar = null, Missed missed = Missed.Once, Overlap overlap = Overlap.Skip)
         {
         }
 

@@ -60,8 +60,9 @@ internal static class TriggerCommands
             foreach (var row in rows)
                 table.AddRow($"{Terminal.Safe(row.Playbook)} {Terminal.Safe(row.Version)}", Terminal.Safe(row.Kind), Terminal.Short(row.Text, 80), row.Last?.ToString() ?? "", row.At is { } at ? RunsCommands.Time(at) : "", Terminal.Safe(row.StartedBy));
             terminal.Ansi.Write(table);
-            if (rows.Any(row => row.Kind is "schedule" or "webhook"))
-                terminal.Line("[yellow]![/] Schedules and webhooks are read and checked, but this version does not fire them: start these playbooks with 'soar run', for example from cron.");
+            if (rows.Any(row => row.Kind == "schedule")) terminal.Line("'soar schedules' shows when each schedule fires next, and what soar.yaml sets otherwise.");
+            if (rows.Any(row => row.Kind == "webhook"))
+                terminal.Line("[yellow]![/] On.Webhook is read and checked, but this version does not fire it: start these playbooks with 'soar run'.");
         }
 
         foreach (var error in errors)

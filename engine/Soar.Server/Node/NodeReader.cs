@@ -12,6 +12,7 @@ internal sealed class NodeReader(SoarDatabase database) : IDisposable
     public CaseStore Cases { get; } = new(database, new Ids(TimeProvider.System));
     public AlertStore Alerts { get; } = new(database, new Ids(TimeProvider.System));
     public AuditStore Audit { get; } = new(database);
+    public ScheduleStore Schedules { get; } = new(database);
     public AccountStore Accounts { get; } = new(database);
 
     /// <summary>The case that is meant, by its number or id.</summary>

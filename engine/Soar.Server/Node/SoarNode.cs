@@ -12,6 +12,7 @@ using Soar.Scripting.JavaScript;
 using Soar.Scripting.Jail;
 using Soar.Server.Accounts;
 using Soar.Server.Display;
+using Soar.Server.Schedules;
 using Soar.Server.Settings;
 using Soar.Storage;
 
@@ -153,6 +154,7 @@ internal sealed class SoarNode : IAsyncDisposable
         var view = new ServeView(terminal);
         await using var ofCases = engine.WatchCases(cases);
         await using var ofAlerts = engine.WatchAlerts(alerts);
+        await using var schedules = Schedules(clock);
         await tools.Registry.StartSourcesAsync(new AlertIntake(alerts, clock).For, cancellation);
         terminal.Line($"Soar drives {Terminal.Safe(tools.Workspace.Store)}. Ctrl-C stops it; what waits goes on waiting.");
         var warnings = new PlaybookWarnings(tools, runs).TellAsync(terminal, cancellation);
@@ -167,6 +169,10 @@ internal sealed class SoarNode : IAsyncDisposable
 
         await warnings;
     }
+
+    /// <summary>From now on schedules fire, and what was due while no server ran is dealt with. Dispose of it before the node.</summary>
+    internal Scheduling Schedules(TimeProvider time) =>
+        new(new SchedulingParts(engine, runs, new ScheduleStore(database), playbooks, tools.Settings, tools.Workspace.Store, tools.Workspace.SettingsFolder, time, new StandardErrorLog()));
 
     /// <summary>One call of another command, or of this process's own. What is done stands here, so that it is four calls at most from here to the SQL (<c>HopBudgetTests</c>).</summary>
     public async Task<object?> HandleAsync(string call, JsonElement arguments, Actor actor, Func<object, Task> send, CancellationToken cancellation)

@@ -29,7 +29,7 @@ internal sealed class Toolchain : IAsyncDisposable
         Registry = new ConnectorRegistry(Catalog, [own, .. Foreign.Assemblies]) { LeftOut = Foreign.Problems };
         Templates = new Templates(workspace.Templates);
         Settings = SettingsFile.Read(workspace.SettingsPath, Registry, name =>
-            new ConnectorServices(name, clock, log.CreateLogger(name), Templates, workspace.SettingsPath is null ? workspace.Playbooks : Path.GetDirectoryName(Path.GetFullPath(workspace.SettingsPath))!)
+            new ConnectorServices(name, clock, log.CreateLogger(name), Templates, workspace.SettingsFolder)
             {
                 OwnFolder = workspace.OwnFolder(name),
             });

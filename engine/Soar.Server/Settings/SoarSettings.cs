@@ -35,11 +35,27 @@ internal sealed record SoarSettings : IValidatedSettings
     [Setting("The HTTP API of 'soar serve': where it listens, TLS, sessions.")]
     public HttpSettings Http { get; init; } = new();
 
+    [Setting("Days on which schedules do not fire, by name: public-holidays: { dates: [2027-01-01], file: holidays.ics }. Default: none.")]
+    public IReadOnlyDictionary<string, CalendarSettings> Calendars { get; init; } = new Dictionary<string, CalendarSettings>();
+
+    [Setting("What this deployment does otherwise than a playbook's On.Schedule says, by the schedule's name ('soar schedules' lists them). Default: nothing.")]
+    public IReadOnlyDictionary<string, ScheduleSettings> Schedules { get; init; } = new Dictionary<string, ScheduleSettings>();
+
+    [Setting("Times in which no schedule starts a run, by name: patch-night: { cron: 0 0 22 ? * SAT, for: 4h, zone: Europe/Kyiv }. Default: none.")]
+    public IReadOnlyDictionary<string, MaintenanceSettings> Maintenance { get; init; } = new Dictionary<string, MaintenanceSettings>();
+
+    [Setting("How late a schedule's due time may be handed over and still count as on time; later ones are missed. Default: 1m.")]
+    public TimeSpan LateAfter { get; init; } = TimeSpan.FromMinutes(1);
+
     public IEnumerable<string> Problems()
     {
         foreach (var problem in Http.Problems()) yield return $"http: {problem}";
         if (Hosts is < 1 or > 64) yield return $"hosts: {Hosts} is not between 1 and 64: as many playbook host processes are started";
         foreach (var (role, people) in Roles.Where(r => r.Value.Count == 0 || r.Value.Any(string.IsNullOrWhiteSpace)))
             yield return $"roles: {role} is held by {(people.Count == 0 ? "nobody" : "somebody without a name")}: name people by their login, or leave the role out";
+        if (LateAfter < TimeSpan.FromSeconds(1)) yield return $"lateAfter: {LateAfter} is less than a second; a due time is handed over some hundredths of a second late at the best of times";
+        foreach (var problem in Calendars.SelectMany(c => c.Value.Problems().Select(p => $"calendars: {c.Key}: {p}"))
+            .Concat(Schedules.SelectMany(s => s.Value.Problems(Calendars.Keys).Select(p => $"schedules: {s.Key}: {p}")))
+            .Concat(Maintenance.SelectMany(m => m.Value.Problems().Select(p => $"maintenance: {m.Key}: {p}")))) yield return problem;
     }
 }

@@ -10,6 +10,10 @@ namespace Soar.Server.Settings;
 internal sealed record Workspace(string? SettingsPath, string Playbooks, string Store, string Connectors)
 {
     public string Templates => Path.Combine(Playbooks, "templates");
+
+    /// <summary>What files that the settings name are relative to.</summary>
+    public string SettingsFolder => SettingsPath is null ? Playbooks : Path.GetDirectoryName(Path.GetFullPath(SettingsPath))!;
+
     /// <summary>Compiled playbooks, shared by all stores of this user: <c>SOAR_CACHE</c>, else <c>$XDG_CACHE_HOME/soar</c>, else <c>~/.cache/soar</c>.</summary>
     public string Cache => Environment.GetEnvironmentVariable("SOAR_CACHE")
         ?? Path.Combine(Environment.GetEnvironmentVariable("XDG_CACHE_HOME") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache"), "soar");

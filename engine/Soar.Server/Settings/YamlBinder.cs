@@ -126,6 +126,8 @@ internal sealed class YamlBinder(string file, string folder)
         if (type == typeof(int)) return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var i) ? i : Wrong(node, where, type);
         if (type == typeof(long)) return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var l) ? l : Wrong(node, where, type);
         if (type == typeof(TimeSpan)) return DurationText.TryParse(text, out var d) ? d : Wrong(node, where, type);
+        if (type == typeof(DateOnly)) return DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : Wrong(node, where, type);
+        if (type == typeof(DateTimeOffset)) return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : Wrong(node, where, type);
         if (type == typeof(Rate)) return Rate.TryParse(text, out var rate) ? rate : Wrong(node, where, type);
         if (type == typeof(Uri)) return Uri.TryCreate(text, UriKind.Absolute, out var uri) ? uri : Wrong(node, where, type);
         if (type == typeof(IpAddress)) return IpAddress.TryParse(text, null, out var ip) ? ip : Wrong(node, where, type);
@@ -178,6 +180,8 @@ internal sealed class YamlBinder(string file, string folder)
             _ when type == typeof(bool) => "true or false",
             _ when type == typeof(int) || type == typeof(long) => "a whole number",
             _ when type == typeof(TimeSpan) => "a duration such as 30s, 5m, 24h or 7d",
+            _ when type == typeof(DateOnly) => "a day such as 2027-01-01",
+            _ when type == typeof(DateTimeOffset) => "a time such as 2027-01-01T22:00+01:00",
             _ when type == typeof(Rate) => "a rate such as 10/s, 4/m, 1000/d or 4/m burst 1",
             _ when type == typeof(Uri) => "a URL such as https://host/path",
             _ when type == typeof(IpAddress) => "an address or network such as 203.0.113.0/24",

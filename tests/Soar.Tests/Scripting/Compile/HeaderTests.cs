@@ -1,3 +1,4 @@
+using Soar.Hosting;
 using Soar.Scripting;
 using static Soar.Tests.Scripting.Compile.Compiling;
 
@@ -33,7 +34,15 @@ public sealed class HeaderTests
         { P + "var a = Input(\"a\", IpAddress.Parse(\"10.0.0.300\"), \"x\");", "SOAR1024 2:20-49 '10.0.0.300' is not an IP address" },
         { P + "var a = Input(\"a\", 2000000000.Weeks, \"x\");", "SOAR1023 2:20-36 longer than time" },
         { P + "On.Schedule(\"every day\");", "SOAR1017 2:13-24 no cron expression" },
+        { P + "On.Schedule(\"0 0 6 * *\");", "SOAR1017 2:13-24 no cron expression" },
+        { P + "On.Schedule(\"0 0 25 * * ?\");", "SOAR1017 2:13-27 no cron expression: " },
+        { P + "On.Schedule(\"0 0 6 * * MOO\");", "SOAR1017 2:13-28 no cron expression: " },
+        { P + "On.Schedule(\"0 0 6 30 2 ?\");", "SOAR1017 2:13-27 it never comes" },
         { P + "On.Schedule(\"0 0 6 * * ?\", \"Mars/Olympus\");", "SOAR1018 2:28-42 no time zone" },
+        { P + "On.Schedule(\"0 0 6 * * ?\", calendar: \"Red letter\");", "SOAR1035 2:38-50 no name for a calendar" },
+        { P + "On.Schedule(\"0 0 6 * * ?\", missed: (Missed)9);", "SOAR1022 2:36-45 no member of Missed" },
+        { P + "On.Schedule(\"0 0 6 * * ?\");\nvar a = Input<string>(\"a\", \"x\");", "SOAR1034 2:1-27 nothing gives its input 'a'" },
+        { P + "On.Schedule(\"0 0 6 * * ?\");\nvar a = Input<int>(\"a\", \"x\", from: alert => alert.Severity);", "SOAR1034 2:1-27 nothing gives its input 'a'" },
         { P + "On.Webhook(\"a b\");", "SOAR1019 2:12-17 no name for a webhook" },
         { P + "bool Big(Alert a) => a.Severity > 5;\nOn.Alert(Big);", "SOAR1011 3:1-9 behind the first statement" },
         { P + "var limit = Input(\"limit\", 70, \"x\");\nOn.Alert(alert => alert.Severity > limit);", "SOAR1027 3:36-41 'limit' does not exist when this lambda is asked" },
@@ -129,7 +138,6 @@ public sealed class HeaderTests
             """.Insert(0, P) + """
 
             On.Case(which => which.Number > 3);
-            On.Schedule("0 0 6 ? * MON-FRI", zone: "Europe/Kyiv");
             On.Webhook("gate");
             var a = Input("a", 24.Hours, "x");
             var b = Input("b", -90.Seconds, "x");
@@ -150,7 +158,7 @@ public sealed class HeaderTests
             var q = Input<double>("q", 1, "x");
             var r = Input("r", DomainName.Parse("BÜCHER.example."), "x");
             """)).Header!;
-        Assert.Equal(["case trigger:0 which => which.Number > 3", "schedule  0 0 6 ? * MON-FRI Europe/Kyiv", "webhook  gate"], header.Triggers.Select(t => $"{t.Kind} {t.Lambda} {t.Text}"));
+        Assert.Equal(["case trigger:0 which => which.Number > 3", "webhook  gate"], header.Triggers.Select(t => $"{t.Kind} {t.Lambda} {t.Text}"));
         Assert.Equal(
             [
                 "a TimeSpan \"1.00:00:00\"", "b TimeSpan \"-00:01:30\"", "c TimeSpan \"10675199.02:48:05.4775807\"", "d Tlp \"AmberStrict\"", "e string \"shift-lead\"", "f string \"Firewall\"",
@@ -158,5 +166,23 @@ public sealed class HeaderTests
                 "n decimal 2.5", "o EmailAddress ", "p int ", "q double 1", "r DomainName \"xn--bcher-kva.example\"",
             ],
             header.Inputs.Select(input => $"{input.Name} {input.Type} {input.DefaultJson}"));
+    }
+
+    [Fact]
+    public async Task A_schedule_says_when_where_and_what_becomes_of_what_is_late()
+    {
+        var header = (await GoodAsync(P + """
+            On.Schedule("0 0 6 ? * MON-FRI", zone: "Europe/Kyiv");
+            On.Schedule("*/5 * * * * ? 2030", calendar: "public-holidays", overlap: Overlap.CancelPrevious, missed: Missed.All);
+            var a = Input("a", 24.Hours, "x");
+            var b = Input<int?>("b", "x");
+            """)).Header!;
+        Assert.Equal(
+            [
+                new ScheduleHeader("0 0 6 ? * MON-FRI", "Europe/Kyiv", null, Missed.Once, Overlap.Skip),
+                new ScheduleHeader("*/5 * * * * ? 2030", "UTC", "public-holidays", Missed.All, Overlap.CancelPrevious),
+            ],
+            header.Triggers.Select(t => t.Schedule));
+        Assert.Equal(["0 0 6 ? * MON-FRI Europe/Kyiv", "*/5 * * * * ? 2030 public-holidays CancelPrevious All"], header.Triggers.Select(t => t.Text));
     }
 }
