@@ -27,6 +27,7 @@ internal static class Backup
             if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
             else Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute); // as private as the store
             var file = Path.Combine(folder, Path.GetFileName(database.File));
+            Schedules(Path.GetDirectoryName(database.File)!, folder);
             var named = Snapshot(database, file);
             var artifacts = Copy(database.Artifacts.Folder, Path.Combine(folder, "artifacts"), named);
             CopyTree(Path.Combine(Path.GetDirectoryName(database.File)!, "connectors"), Path.Combine(folder, "connectors"));
@@ -43,6 +44,19 @@ internal static class Backup
             var why = error is SqliteException sqlite ? StoreErrors.Describe(sqlite, folder).Message : error.Message;
             throw new SoarException("SOAR3013", $"The backup to {folder} failed and was removed: {why} The database itself was not touched.", error);
         }
+    }
+
+    /// <summary>
+    /// Before the main file: then a due time that its copy has as still to come may be in the main file's already, where it counts once. The other way round it would be lost.
+    /// </summary>
+    private static void Schedules(string from, string to)
+    {
+        var file = Path.Combine(from, "schedules.db");
+        if (!File.Exists(file)) return;
+        using var schedules = Dialect.Sqlite.Connect(file, SqliteOpenMode.ReadWrite);
+        schedules.Execute("VACUUM INTO @copy", new { copy = Path.Combine(to, "schedules.db") });
+        using var stream = new FileStream(Path.Combine(to, "schedules.db"), FileMode.Open, FileAccess.ReadWrite);
+        stream.Flush(flushToDisk: true);
     }
 
     private static HashSet<string> Snapshot(SoarDatabase database, string file)

@@ -1,3 +1,5 @@
+using Dapper;
+using Microsoft.Data.Sqlite;
 using Soar.Runs;
 
 namespace Soar.Storage.Tests;
@@ -53,6 +55,20 @@ public sealed class BackupTests : IAsyncLifetime
         await database.BackupAsync(Target);
         Assert.Equal("held", File.ReadAllText(Path.Combine(Target, "connectors", "edge", "block-list.json")));
         Assert.Single(Directory.EnumerateFiles(Path.Combine(Target, "connectors", "edge")));
+    }
+
+    [Fact]
+    public async Task A_backup_holds_the_times_of_schedules_also_while_they_are_written()
+    {
+        using var schedules = Dialect.Sqlite.Connect(Path.Combine(folder.Root, "live", "schedules.db"), SqliteOpenMode.ReadWriteCreate);
+        schedules.Execute("PRAGMA journal_mode = WAL; CREATE TABLE times (due BIGINT); INSERT INTO times VALUES (7)");
+        using var half = schedules.BeginTransaction();
+        schedules.Execute("INSERT INTO times VALUES (8)", transaction: half);
+        await database.BackupAsync(Target);
+        half.Rollback();
+
+        using var copy = Dialect.Sqlite.Connect(Path.Combine(Target, "schedules.db"), SqliteOpenMode.ReadOnly);
+        Assert.Equal([7L], copy.Query<long>("SELECT due FROM times"));
     }
 
     [Fact]

@@ -39,6 +39,14 @@ public sealed class PlanTests : IAsyncLifetime
         Assert.Contains("alerts_by_state", Assert.Single(Plan(AlertStore.SelectWaiting.Replace("@max", "10"))));
 
     [Fact]
+    public void Due_times_of_schedules_are_found_by_index()
+    {
+        Assert.Contains("schedule_firings_open", Assert.Single(Plan(ScheduleStore.SelectWaiting)));
+        Assert.Contains("schedule_firings_open", Assert.Single(Plan(ScheduleStore.SelectOpen.Replace("@max", "10").Replace("@schedule", "'s'"))));
+        Assert.Contains("schedule_firings_started", Assert.Single(Plan(ScheduleStore.SelectStarted.Replace("@schedule", "'s'"))));
+    }
+
+    [Fact]
     public void A_statement_whose_limit_is_a_parameter_is_planned_once()
     {
         const int planAgain = 5; // SQLITE_STMTSTATUS_REPREPARE

@@ -2,7 +2,7 @@ using Quartz;
 
 namespace Soar.Server.Schedules;
 
-/// <summary>What a cron expression means in a time zone, told by Quartz. Daylight saving: a time that a day skips moves by the gap, one that a day has twice comes once.</summary>
+/// <summary>What a cron expression means in a time zone, told by Quartz. Daylight saving: a time that a day skips comes when the gap is over, one that a day has twice comes the first time only.</summary>
 internal static class FireTimes
 {
     /// <summary>More missed due times than this are not counted one by one.</summary>

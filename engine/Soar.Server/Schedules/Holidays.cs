@@ -15,7 +15,7 @@ internal sealed class Holidays
 
     public IReadOnlySet<DateOnly> Of(Schedule schedule) => schedule.Says.Calendar is { } name ? byName.GetValueOrDefault(name) ?? None : None;
 
-    /// <summary>Reads what the settings name. Repeated events count from the year before to the fifth after this one. Throws SOAR4006 when a file cannot be read.</summary>
+    /// <summary>Reads what the settings name. Repeated events count from the year before to the fifth after this one. Throws SOAR4008 when a file cannot be read.</summary>
     public static Holidays Read(IReadOnlyDictionary<string, CalendarSettings> calendars, string folder, DateTimeOffset now) =>
         new(calendars.ToDictionary(c => c.Key, c => Days(c.Key, c.Value, folder, now.Year), StringComparer.Ordinal));
 
@@ -36,7 +36,7 @@ internal sealed class Holidays
         {
             var read = CalendarCollection.Load(File.ReadAllText(path));
             var events = read.SelectMany(calendar => calendar.Events).Where(e => e.Status != "CANCELLED").ToList();
-            if (events.Count == 0) throw new SoarException("SOAR4006", $"The file {path} of the calendar '{name}' has no event. Give it an iCalendar file (.ics) with at least one.");
+            if (events.Count == 0) throw new SoarException("SOAR4008", $"The file {path} of the calendar '{name}' has no event. Give it an iCalendar file (.ics) with at least one.");
             foreach (var occurrence in read.SelectMany(calendar => calendar.GetOccurrences<Ical.Net.CalendarComponents.CalendarEvent>(new CalDateTime(from))).TakeWhile(o => o.Period.StartTime.Date < until))
             {
                 if (occurrence.Source is Ical.Net.CalendarComponents.CalendarEvent { Status: "CANCELLED" }) continue;
@@ -49,7 +49,7 @@ internal sealed class Holidays
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or FormatException or System.Runtime.Serialization.SerializationException or ArgumentException)
         {
-            throw new SoarException("SOAR4006", $"The file {path} of the calendar '{name}' cannot be read as an iCalendar file: {problem.Message}", problem);
+            throw new SoarException("SOAR4008", $"The file {path} of the calendar '{name}' cannot be read as an iCalendar file: {problem.Message}", problem);
         }
 
         return days;
