@@ -91,6 +91,8 @@ internal static class SettingsReference
         if (plain == typeof(int) || plain == typeof(long)) return "whole number";
         if (plain == typeof(TimeSpan)) return "duration";
         if (plain == typeof(Secret)) return "**secret**";
+        if (plain == typeof(DateOnly)) return "day";
+        if (plain == typeof(DateTimeOffset)) return "time";
         if (plain == typeof(Rate)) return "rate";
         if (plain == typeof(Uri)) return "URL";
         if (plain == typeof(IpAddress)) return "address or network";
