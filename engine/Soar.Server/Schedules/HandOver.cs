@@ -10,7 +10,7 @@ internal sealed class HandOver(ScheduleStore store, TimeProvider clock, ILogger 
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
 
     /// <summary>Goes on until the store has it. Told to stop, it throws, and Quartz keeps the due time for the next start.</summary>
-    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken)
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
         var (schedule, due) = (context.JobDetail.Key.Name, context.ScheduledFireTimeUtc!.Value);
         while (true)

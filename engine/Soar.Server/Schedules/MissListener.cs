@@ -12,7 +12,7 @@ internal sealed class MissListener(ScheduleStore store, TimeProvider clock) : IT
 
     public void Knows(ScheduleBook book, Holidays holidays) => known = Tuple.Create(book, holidays);
 
-    public async ValueTask TriggerMisfired(ITrigger trigger, IScheduler scheduler, CancellationToken cancellationToken)
+    public async ValueTask TriggerMisfired(ITrigger trigger, IScheduler scheduler, CancellationToken cancellationToken = default)
     {
         if (known is not var (book, holidays) || book.Find(trigger.Key.Name) is not { } schedule || trigger.NextFireTimeUtc is not { } first) return;
         var now = clock.GetUtcNow();
@@ -20,9 +20,9 @@ internal sealed class MissListener(ScheduleStore store, TimeProvider clock) : IT
         await store.MissAsync(new ScheduleMisses(schedule.Name, first, last, times, schedule.Says.Missed, now));
     }
 
-    public ValueTask TriggerFired(ITrigger trigger, IJobExecutionContext context, CancellationToken cancellationToken) => default;
+    public ValueTask TriggerFired(ITrigger trigger, IJobExecutionContext context, CancellationToken cancellationToken = default) => default;
 
-    public ValueTask<bool> VetoJobExecution(ITrigger trigger, IJobExecutionContext context, CancellationToken cancellationToken) => new(false);
+    public ValueTask<bool> VetoJobExecution(ITrigger trigger, IJobExecutionContext context, CancellationToken cancellationToken = default) => new(false);
 
-    public ValueTask TriggerComplete(ITrigger trigger, IJobExecutionContext context, SchedulerInstruction triggerInstructionCode, CancellationToken cancellationToken) => default;
+    public ValueTask TriggerComplete(ITrigger trigger, IJobExecutionContext context, SchedulerInstruction triggerInstructionCode, CancellationToken cancellationToken = default) => default;
 }

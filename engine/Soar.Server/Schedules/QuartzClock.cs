@@ -41,15 +41,15 @@ internal sealed class QuartzClock : IAsyncDisposable
         }
 
         await connection.CloseAsync();
-        var misses = new MissListener(store, clock);
-        var scheduler = await QuartzSchedulerBuilder.Create(quartz =>
+        var hears = new MissListener(store, clock);
+        var made = await QuartzSchedulerBuilder.Create(quartz =>
         {
             quartz.Services.AddSingleton(logs);
             quartz.UseTimeProvider(clock)
                 .ConfigureScheduler(options => (options.InstanceName, options.InstanceId, options.ShutdownJobInterruption) = ("soar", "soar", ShutdownJobInterruption.Always))
                 .UseDefaultThreadPool(4)
                 .UseJobFactory(new HandOverFactory(store, clock, logs.CreateLogger("schedules")))
-                .AddTriggerListener(misses)
+                .AddTriggerListener(hears)
                 .UsePersistentStore(tables =>
                 {
                     tables.UseSqlite(SqliteFactory.Instance, connection.ConnectionString).ProvisionSchema();
@@ -61,7 +61,7 @@ internal sealed class QuartzClock : IAsyncDisposable
                     });
                 });
         }).BuildScheduler(cancellation);
-        return new QuartzClock(scheduler, misses, connection);
+        return new QuartzClock(made, hears, connection);
     }
 
     /// <summary>From now on it fires, and begins with what was due and not handed over.</summary>
@@ -133,8 +133,8 @@ internal sealed class QuartzClock : IAsyncDisposable
 
     private sealed class HandOverFactory(ScheduleStore store, TimeProvider clock, ILogger log) : IJobFactory
     {
-        public ValueTask<JobScope> CreateJob(TriggerFiredBundle bundle, IScheduler scheduler, CancellationToken cancellationToken) => new(new JobScope(new HandOver(store, clock, log), null));
+        public ValueTask<JobScope> CreateJob(TriggerFiredBundle bundle, IScheduler scheduler, CancellationToken cancellationToken = default) => new(new JobScope(new HandOver(store, clock, log), null));
 
-        public ValueTask ReturnJob(JobScope scope, CancellationToken cancellationToken) => default;
+        public ValueTask ReturnJob(JobScope scope, CancellationToken cancellationToken = default) => default;
     }
 }

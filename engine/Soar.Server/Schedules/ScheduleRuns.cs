@@ -137,7 +137,8 @@ internal sealed class ScheduleRuns(SoarEngine engine, IRunStore runs, ScheduleSt
 
         async Task LookAsync()
         {
-            await engine.WhenEndedAsync(run).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            Task ended = engine.WhenEndedAsync(run);
+            await ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             lock (awaited) awaited.Remove(run);
             look();
         }
