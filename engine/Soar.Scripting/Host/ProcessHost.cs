@@ -33,7 +33,7 @@ public sealed class ProcessHost : IPlaybookHost, IThreadPoolWorkItem
     private bool dead;
     private string? killed;
     private RunId? hanging;
-    private (long Slice, long Since) seen;
+    private (long Slice, long Since, TimeSpan Used) seen;
 
     public ProcessHost(IPlaybookHostEvents events, HostOptions options, TimeProvider clock)
     {
@@ -258,11 +258,12 @@ public sealed class ProcessHost : IPlaybookHost, IThreadPoolWorkItem
         var time = clock.GetTimestamp();
         if (now.Slice != seen.Slice)
         {
-            seen = (now.Slice, time);
+            seen = (now.Slice, time, Spawner.Load(process.Id).Used);
             return;
         }
 
-        if (clock.GetElapsedTime(seen.Since, time) < options.SliceLimit) return;
+        var ran = clock.GetElapsedTime(seen.Since, time);
+        if (ran < options.SliceLimit || (ran < options.SliceLimit * options.Patience && IsStarved())) return;
         lock (gate)
         {
             if (killed is not null || dead) return;
@@ -271,6 +272,16 @@ public sealed class ProcessHost : IPlaybookHost, IThreadPoolWorkItem
         }
 
         process.Kill();
+    }
+
+    /// <summary>
+    /// The machine is too busy, or somebody stopped the process: it wants to run and has not had half of its time. Such a run did nothing wrong; killed for it, the next death that really
+    /// is somebody's would be its second.
+    /// </summary>
+    private bool IsStarved()
+    {
+        var (used, starved) = Spawner.Load(process.Id);
+        return starved && used - seen.Used < options.SliceLimit / 2;
     }
 
     private void Bury(string problem, ChildExit exit)

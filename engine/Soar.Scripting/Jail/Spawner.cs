@@ -81,6 +81,33 @@ internal static unsafe class Spawner
         return signal == 0 ? ((status >> 8) & 0xff, null, time, usage[4] * 1024) : (null, signal, time, usage[4] * 1024);
     }
 
+    /// <summary>
+    /// Processor time that a living process has used, and whether one of its threads could run but does not get to (or was stopped by somebody). Where that cannot be told it counts as having had all
+    /// the time there is.
+    /// </summary>
+    internal static (TimeSpan Used, bool Starved) Load(int pid)
+    {
+        const int TicksPerSecond = 100; // USER_HZ, the same on every machine that there is a jail for
+        try
+        {
+            var (ticks, starved) = (0L, false);
+            foreach (var thread in Directory.EnumerateDirectories(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/task")))
+            {
+                var stat = File.ReadAllText(Path.Combine(thread, "stat"));
+                // The thread's name, in brackets, may hold anything; behind it come state and, eleven fields later, user and system time.
+                var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+                starved |= fields[0] is "R" or "T" or "t";
+                ticks += long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture);
+            }
+
+            return (TimeSpan.FromSeconds((double)ticks / TicksPerSecond), starved);
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException or IndexOutOfRangeException)
+        {
+            return (TimeSpan.MaxValue, false);
+        }
+    }
+
     /// <summary>The most physical memory a living process has held, in bytes.</summary>
     internal static long PeakMemory(int pid)
     {

@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using System.Text;
 using Soar.Hosting;
 using Soar.Scripting.Host;
+using Soar.Scripting.Jail;
+using Soar.Tests.Engine;
 using Soar.Tests.Language;
 using Soar.Tests.Scripting.Jail;
 
@@ -14,6 +16,8 @@ public sealed class ProcessHostTests : IDisposable
         await ForEach(Firewall.All, firewall => firewall.Block(report.Source == "local" ? IpAddress.Parse("203.0.113.7") : IpAddress.Parse("0.0.0.0/0"), 24.Hours));
         return Outcome.Contained($"{report.Verdict} until {24.Hours}");
         """;
+
+    private const int Stop = 19, Continue = 18;
 
     private readonly HandMade made = new();
     private readonly FakeEngine engine = new();
@@ -87,6 +91,52 @@ public sealed class ProcessHostTests : IDisposable
         await engine.Of(next.Run).QuietUntilEndAsync();
         Assert.Contains("Contained", engine.Of(next.Run).EndText);
         Assert.Equal(1, pool.Deaths);
+    }
+
+    [Fact]
+    public async Task A_run_whose_host_gets_no_processor_is_not_taken_for_an_endless_loop_but_one_that_uses_it_is()
+    {
+        var clock = new ManualClock();
+        await using var pool = await HostPool.StartAsync(
+            engine, new HostOptions { CacheFolder = made.Folder, Entry = TestChild.Entry, Processes = 1, SliceLimit = TimeSpan.FromSeconds(2), WatchEvery = TimeSpan.FromSeconds(1) }, clock, default);
+        var death = DeathAsync();
+        var (loop, host, before) = await LoopingAsync(pool, 9);
+        // The machine has no time for it, however long the clock goes on.
+        Assert.Equal(0, Linux.Kill(host, Stop));
+        for (var i = 0; i < 15; i++) clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Empty(engine.Deaths);
+        // It has the processor again, and uses it up.
+        Assert.Equal(0, Linux.Kill(host, Continue));
+        while (Spawner.Load(host).Used - before < TimeSpan.FromSeconds(1.5)) await Task.Yield();
+        clock.Advance(TimeSpan.FromSeconds(1));
+        await death;
+        Assert.Equal(loop.Run, Assert.Single(engine.Deaths).InHand);
+    }
+
+    [Fact]
+    public async Task A_host_that_is_stopped_for_good_is_given_up_in_the_end()
+    {
+        var clock = new ManualClock();
+        await using var pool = await HostPool.StartAsync(
+            engine, new HostOptions { CacheFolder = made.Folder, Entry = TestChild.Entry, Processes = 1, SliceLimit = TimeSpan.FromSeconds(2), WatchEvery = TimeSpan.FromSeconds(1), Patience = 3 }, clock, default);
+        var death = DeathAsync();
+        var (_, host, _) = await LoopingAsync(pool, 10);
+        Assert.Equal(0, Linux.Kill(host, Stop));
+        for (var i = 0; i < 10; i++) clock.Advance(TimeSpan.FromSeconds(1));
+        await death;
+    }
+
+    // The memory that its code takes tells that the code runs; from there it goes on without an end.
+    private async Task<(RunStart Run, int Host, TimeSpan Used)> LoopingAsync(HostPool pool, int number)
+    {
+        var loop = made.Start("await Intel.Lookup(IpAddress.Parse(\"203.0.113.7\")); var taken = new byte[96 << 20]; Array.Fill(taken, (byte)1); while (true) taken[0]++;", number);
+        pool.Start(loop);
+        Assert.True(await engine.Of(loop.Run).QuietAsync());
+        var host = pool.Processes[0];
+        var before = Spawner.PeakMemory(host);
+        pool.Deliver(loop.Run, FakeEngine.Done(0, new Soar.Capabilities.IntelReport("local", Verdict.Benign, "x")));
+        while (Spawner.PeakMemory(host) - before < 90 << 20) await Task.Yield();
+        return (loop, host, Spawner.Load(host).Used);
     }
 
     [Fact]
