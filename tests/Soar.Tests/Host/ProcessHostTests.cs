@@ -103,12 +103,12 @@ public sealed class ProcessHostTests : IDisposable
         var (loop, host, before) = await LoopingAsync(pool, 9);
         // The machine has no time for it, however long the clock goes on.
         Assert.Equal(0, Linux.Kill(host, Stop));
-        for (var i = 0; i < 15; i++) clock.Advance(TimeSpan.FromSeconds(1));
+        await LookAsync(clock, times: 15);
         Assert.Empty(engine.Deaths);
         // It has the processor again, and uses it up.
         Assert.Equal(0, Linux.Kill(host, Continue));
         while (Spawner.Load(host).Used - before < TimeSpan.FromSeconds(1.5)) await Task.Yield();
-        clock.Advance(TimeSpan.FromSeconds(1));
+        await LookAsync(clock, times: 1);
         await death;
         Assert.Equal(loop.Run, Assert.Single(engine.Deaths).InHand);
     }
@@ -122,8 +122,20 @@ public sealed class ProcessHostTests : IDisposable
         var death = DeathAsync();
         var (_, host, _) = await LoopingAsync(pool, 10);
         Assert.Equal(0, Linux.Kill(host, Stop));
-        for (var i = 0; i < 10; i++) clock.Advance(TimeSpan.FromSeconds(1));
+        await LookAsync(clock, times: 5);
+        Assert.Empty(engine.Deaths);
+        await LookAsync(clock, times: 5);
         await death;
+    }
+
+    // The watchdog looks once a second, each time on a thread of the pool.
+    private static async Task LookAsync(ManualClock clock, int times)
+    {
+        for (var look = 0; look < times; look++)
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            await clock.Activity.WhenQuietAsync();
+        }
     }
 
     // The memory that its code takes tells that the code runs; from there it goes on without an end.
