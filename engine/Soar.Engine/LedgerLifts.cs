@@ -102,7 +102,7 @@ internal sealed class LedgerLifts(EngineParts engine)
         if (row.Status is ContainmentStatus.Pending or ContainmentStatus.Lifting)
             throw new SoarException("SOAR2043", $"{row.Target} at {row.Instance} is {row.Status} right now. Try again in a moment.");
         if (await HeldByAsync(row) is { } held)
-            throw new SoarException("SOAR2060", $"{row.Target} at {row.Instance} was not lifted: the kill switch holds {held.Scope()} since {held.Since.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC by {held.By} because: {held.Reason} Turn it off first: soar killswitch off {held.Id}");
+            throw new SoarException("SOAR2060", $"{row.Target} at {row.Instance} was not lifted: the kill switch holds {held.Scope()} {held.Words()}. Turn it off first: soar killswitch off {held.Id}");
         var holders = engine.Ledger.Released(row, which, by);
         var released = row with { Holders = holders, Until = Ledger.Latest(holders), Note = Ledger.Note(row, $"released by {by}{(reason.Length == 0 ? "" : $": {reason}")}") };
         if (holders.Any(h => h.ReleasedAt is null))

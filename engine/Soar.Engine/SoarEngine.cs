@@ -190,12 +190,8 @@ public sealed class SoarEngine : IAsyncDisposable
     /// Stops effects: once it returns, none that the switch holds begins any more, in no run and on no engine; what was dispatched is recorded. Held steps wait, their runs' time limits stand
     /// still. Throws SOAR2061 when there is no reason, or it would hold reads. A switch that is on and holds the same is returned instead of a second one.
     /// </summary>
-    public Task<KillSwitch> StopEffectsAsync(string by, string reason, string? connector = null, Effect? effect = null, string? playbook = null)
-    {
-        if (string.IsNullOrWhiteSpace(reason)) throw new SoarException("SOAR2061", "The kill switch was not turned on: say why, for those whose runs it holds.");
-        if (effect == Effect.ReadsOnly) throw new SoarException("SOAR2061", "The kill switch was not turned on: reads change nothing and go on. Name another class of effects, or pause the runs.");
-        return parts.Store.SwitchOnAsync(new KillSwitch { Id = parts.Ids.Next(), Connector = connector, Effect = effect, Playbook = playbook, By = by, Reason = reason.Trim(), Since = parts.Now });
-    }
+    public Task<KillSwitch> StopEffectsAsync(string by, string reason, string? connector = null, Effect? effect = null, string? playbook = null) =>
+        parts.Store.SwitchOnAsync(KillSwitch.New(parts.Ids.Next(), connector, effect, playbook, by, reason, parts.Now));
 
     /// <summary>Allows effects again: what was held and is held by nothing else goes on, in the order in which it was held.</summary>
     public async Task<KillSwitch> AllowEffectsAsync(Guid killSwitch, string by, string reason = "")

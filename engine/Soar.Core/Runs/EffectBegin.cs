@@ -1,4 +1,3 @@
-using System.Globalization;
 using Soar.Capabilities;
 
 namespace Soar.Runs;
@@ -22,7 +21,7 @@ public abstract class EffectNotBegunException(string code, int ordinal, string m
 
 /// <summary>A kill switch holds it.</summary>
 public sealed class EffectHeldException(int ordinal, KillSwitch by)
-    : EffectNotBegunException("SOAR3030", ordinal, string.Create(CultureInfo.InvariantCulture, $"The kill switch holds {by.Scope()} since {by.Since.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC by {by.By} because: {by.Reason}"))
+    : EffectNotBegunException("SOAR3030", ordinal, $"The kill switch holds {by.Scope()} {by.Words()}")
 {
     public KillSwitch By { get; } = by;
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Soar.Capabilities;
 
 namespace Soar.Runs;
@@ -27,6 +28,14 @@ public sealed record KillSwitch
     public string? LiftedBy { get; init; }
     public string? LiftReason { get; init; }
 
+    /// <summary>A switch that is about to be turned on. Throws SOAR2061 when there is no reason, or it would hold reads.</summary>
+    public static KillSwitch New(Guid id, string? connector, Effect? effect, string? playbook, string by, string reason, DateTimeOffset since)
+    {
+        if (string.IsNullOrWhiteSpace(reason)) throw new SoarException("SOAR2061", "The kill switch was not turned on: say why, for those whose runs it holds.");
+        if (effect == Capabilities.Effect.ReadsOnly) throw new SoarException("SOAR2061", "The kill switch was not turned on: reads change nothing and go on. Name another class of effects, or pause the runs.");
+        return new KillSwitch { Id = id, Connector = connector, Effect = effect, Playbook = playbook, By = by, Reason = reason.Trim(), Since = since };
+    }
+
     /// <param name="playbook">Whose effect it is; empty for what the ledger does by itself.</param>
     public bool Holds(string instance, Effect effect, string playbook) =>
         (Effect is { } only ? only == effect : effect is not (Capabilities.Effect.ReadsOnly or Capabilities.Effect.Lifts))
@@ -36,6 +45,9 @@ public sealed record KillSwitch
     /// <summary>Whether both hold the same.</summary>
     public bool IsLike(KillSwitch other) => Effect == other.Effect && string.Equals(Connector, other.Connector, StringComparison.OrdinalIgnoreCase)
         && string.Equals(Playbook, other.Playbook, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Since when it is on, by whom and why.</summary>
+    public string Words() => string.Create(CultureInfo.InvariantCulture, $"since {Since.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC by {By} because: {Reason}");
 
     /// <summary>What it holds, for people: <c>contains at edge-1 by block-attacking-address</c>.</summary>
     public string Scope()

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Soar.Capabilities;
 using Soar.Hosting;
@@ -39,7 +38,7 @@ internal sealed class Policy(EngineParts engine)
     {
         if (effect.Run.Mode != RunMode.DryRun || effect.Action.Capability.BuiltIn || effect.IsNoted(Held)) return;
         var by = (await engine.Store.SwitchesAsync(all: false)).FirstOrDefault(s => s.Holds(effect.Step.Call.Instance, effect.Action.Effect, effect.Run.Playbook));
-        if (by is not null) effect.Note(new PolicyRecord(Held, $"It would be held by the kill switch since {Time(by.Since)} UTC by {by.By} because: {by.Reason}"));
+        if (by is not null) effect.Note(new PolicyRecord(Held, $"It would be held by the kill switch {by.Words()}"));
     }
 
     /// <summary>The store did not let it begin. Null: look again, it may begin now; otherwise how the step ends or waits.</summary>
@@ -64,7 +63,7 @@ internal sealed class Policy(EngineParts engine)
             return null;
         }
 
-        run.Tell(step, RunEventKind.Held, $"held by the kill switch since {Time(by.Since)} UTC by {by.By} because: {by.Reason}");
+        run.Tell(step, RunEventKind.Held, $"held by the kill switch {by.Words()}");
         return StepEnd.Held();
     }
 
@@ -77,9 +76,11 @@ internal sealed class Policy(EngineParts engine)
         }
 
         if (DecisionOn(effect, code) is { } decided)
-            return decided.Approved ? null : StepEnd.Refused(code, $"{message} {(decided.By.Length > 0 ? $"{decided.By} refused it: {decided.Reason}" : decided.Reason)}");
-        return then == PolicyAnswer.Refuse ? StepEnd.Refused(code, $"{message} {remedy}") : await AskAsync(effect, code, message, who);
+            return decided.Approved ? null : Refused(code, $"{message} {(decided.By.Length > 0 ? $"{decided.By} refused it: {decided.Reason}" : decided.Reason)}");
+        return then == PolicyAnswer.Refuse ? Refused(code, $"{message} {remedy}") : await AskAsync(effect, code, message, who);
     }
+
+    private static StepEnd Refused(string code, string message) => code == Protected ? StepEnd.Refused("protected", message) : StepEnd.Refused("over-budget", message);
 
     /// <summary>A person is asked about exactly this step, as <c>Ask</c> would show it; its time stands still meanwhile.</summary>
     private async ValueTask<StepEnd> AskAsync(EffectStep effect, string code, string message, string who)
@@ -108,6 +109,4 @@ internal sealed class Policy(EngineParts engine)
     }
 
     private static string HashOf(StepCall call) => CallHash.Full(call.Action, call.Instance, call.Arguments.Span);
-
-    private static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 }

@@ -36,7 +36,7 @@ internal static class ChangeCommands
     private static string Unawaited(Run run, string name)
     {
         if (run.Status == RunStatus.Running || run.WaitsFor is { Signals: var awaited } && (awaited.Contains(name, StringComparer.Ordinal) || awaited.Count == Awaited.MostNames)) return "";
-        var now = run.Status == RunStatus.Waiting ? $"The run {RunText.Waits(run)}" : $"The run is {RunText.Word(run.Status)}";
+        var now = run.Status == RunStatus.Waiting ? $"The run {RunText.Waits(run, [])}" : $"The run is {RunText.Word(run.Status)}";
         return $" Nothing receives it now: it is kept until the playbook comes to a Receive of that name. {now}.{YamlBinder.Suggest(name, run.WaitsFor?.Signals ?? [], orAll: false)}";
     }
 

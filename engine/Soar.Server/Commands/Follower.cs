@@ -115,7 +115,7 @@ internal sealed class Follower(CommandContext context, NodeConnection node, stri
             terminal.Line($"    {Terminal.Safe(QuestionText.Command(question))}");
         }
 
-        if (open.Count == 0) terminal.Line($"  Nobody is asked; it {Terminal.Safe(run is null ? "waits" : RunText.Waits(run))} ('soar show {ShortId.Of(standing.Run)}' tells more).");
+        if (open.Count == 0) terminal.Line($"  Nobody is asked; it {Terminal.Safe(run is null ? "waits" : RunText.Waits(run, await reader.Runs.HeldAsync(run.Id)))} ('soar show {ShortId.Of(standing.Run)}' tells more).");
         foreach (var signal in run?.WaitsFor?.Signals ?? []) terminal.Line($"    soar signal {ShortId.Of(standing.Run)} {Terminal.Safe(signal)}");
         if (node.IsOwner) terminal.Line("  Nothing runs until a soar command opens the store again; 'soar serve' keeps the engine running.");
         return CommandContext.Waits;
@@ -144,10 +144,14 @@ internal sealed class Follower(CommandContext context, NodeConnection node, stri
     {
         using var reader = SoarNode.OpenReader(context.Workspace);
         if (await reader.Runs.FindAsync(id) is not { Mode: RunMode.DryRun }) return;
-        var effects = EffectText.Simulated(await reader.Runs.ReadJournalAsync(id));
+        var journal = await reader.Runs.ReadJournalAsync(id);
+        var effects = EffectText.Simulated(journal);
         context.Terminal.Line(effects.Count == 0
             ? "This was a dry run: it came to no effect, so a live run would touch nothing."
             : $"This was a dry run: no effect reached a product. A live run would do {Plural.Of(effects.Count, "effect")}:");
         foreach (var effect in effects) context.Terminal.Line($"  {effect}");
+        var policy = EffectText.Policy(journal);
+        if (policy.Count > 0) context.Terminal.Line("But policy would not let all of it pass by itself:");
+        foreach (var said in policy) context.Terminal.Line($"  [yellow]![/] {said}");
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Soar.Capabilities;
 using Soar.Runs;
 using Soar.Server.Display;
 using Soar.Server.Node;
@@ -22,11 +23,12 @@ internal static class LedgerCommands
             var rows = await reader.Runs.ContainmentsAsync(null, ofCase, standingOnly: !context.Parsed.GetValue(all));
             if (context.Parsed.GetValue(json)) { context.Terminal.Json(rows); return CommandContext.Done; }
             if (rows.Count == 0) { context.Terminal.Line("Nothing is contained."); return CommandContext.Done; }
+            var switches = await reader.Runs.SwitchesAsync(all: false);
             var table = Terminal.Table("containment", "what", "where", "target", "status", "since (UTC)", "until (UTC)", "held by", "what happened");
             foreach (var row in rows)
             {
                 var holders = row.Holders.Where(h => h.ReleasedAt is null).ToList();
-                table.AddRow(ShortId.Of(row.Id), Terminal.Safe(row.Action), Terminal.Safe(row.Instance), Terminal.Safe(row.Target), Status(row.Status),
+                table.AddRow(ShortId.Of(row.Id), Terminal.Safe(row.Action), Terminal.Safe(row.Instance), Terminal.Safe(row.Target), Status(row.Status) + Late(row, switches, context.Clock.GetUtcNow()),
                     RunsCommands.Time(row.Since), row.Until is { } until ? RunsCommands.Time(until) : "lifted by hand",
                     string.Join(" ", holders.Select(h => "run " + ShortId.Of(h.Run))), $"[grey]{Terminal.Safe(row.Note)}[/]");
             }
@@ -75,6 +77,11 @@ internal static class LedgerCommands
         });
         return command;
     }
+
+    /// <summary>Its time is over, and a kill switch that names lifts keeps it standing.</summary>
+    private static string Late(Containment row, IReadOnlyList<KillSwitch> switches, DateTimeOffset now) =>
+        row.Status is ContainmentStatus.Active or ContainmentStatus.LiftFailed && row.Until <= now && switches.FirstOrDefault(s => s.Holds(row.Instance, Effect.Lifts, "")) is { } by
+            ? $" [red]lift held by the kill switch {Terminal.Safe(by.Words())}[/]" : "";
 
     private static string Status(ContainmentStatus status) => status switch
     {

@@ -23,12 +23,13 @@ internal static class RunsCommands
         {
             using var reader = SoarNode.OpenReader(context.Workspace);
             var runs = await reader.Runs.ListAsync(context.Parsed.GetValue(status), context.Parsed.GetValue(playbook), context.Parsed.GetValue(max));
+            var held = (await reader.Runs.HeldAsync(null)).ToLookup(h => h.Run);
             if (context.Parsed.GetValue(json)) { context.Terminal.Json(runs); return CommandContext.Done; }
             if (runs.Count == 0) { context.Terminal.Line("No runs. 'soar run <playbook>' starts one."); return CommandContext.Done; }
             var table = Terminal.Table("run", "playbook", "status", "started (UTC)", "by", "result");
             foreach (var run in runs)
                 table.AddRow(ShortId.Of(run.Id), $"{Terminal.Safe(run.Playbook)} {Terminal.Safe(run.PlaybookVersion)}{Mode(run)}", Status(run), Time(run.CreatedAt), Terminal.Safe(run.StartedBy),
-                    run.Result is null ? Terminal.Short(RunText.Waits(run), 100) : Terminal.Short(RunText.Result(run.Status, run.Result), 60));
+                    run.Result is null ? Terminal.Short(RunText.Waits(run, held[run.Id]), 200) : Terminal.Short(RunText.Result(run.Status, run.Result), 60));
             context.Terminal.Ansi.Write(table);
             return CommandContext.Done;
         });
@@ -52,7 +53,7 @@ internal static class RunsCommands
             if (context.Parsed.GetValue(json))
             {
                 var branches = context.Parsed.GetValue(why) ? (await WhyView.OfAsync(context, reader.Runs, run, journal, cancellation)).Branches : null;
-                context.Terminal.Json(new { run, timeline = Timeline.Of(run, journal, questions, titles, whole: true), questions, why = branches });
+                context.Terminal.Json(new { run, timeline = Timeline.Of(run, journal, questions, titles, whole: true), questions, held = await reader.Runs.HeldAsync(run.Id), why = branches });
                 return CommandContext.Done;
             }
 
@@ -66,7 +67,9 @@ internal static class RunsCommands
                 terminal.Line($"[grey]{Time(entry.At)}[/] [{entry.Colour}]{entry.Mark}[/] {step}{Terminal.Safe(entry.Text)}");
             }
 
-            if (RunText.Waits(run) is { Length: > 0 } waits) terminal.Line($"[yellow]…[/] {Terminal.Safe(waits)}");
+            var held = await reader.Runs.HeldAsync(run.Id);
+            foreach (var effect in held) terminal.Line($"[red]■[/] {Terminal.Safe(effect.Path)}  {Terminal.Safe($"{effect.Action} on {effect.Instance} is {RunText.HeldBy(effect.By)}")}");
+            if (RunText.Waits(run, held) is { Length: > 0 } waits) terminal.Line($"[yellow]…[/] {Terminal.Safe(waits)}");
             foreach (var signal in run.WaitsFor?.Signals ?? []) terminal.Line($"    [grey]soar signal {ShortId.Of(run.Id)} {Terminal.Safe(signal)}[/]");
             foreach (var question in questions.Where(q => q.Status == QuestionStatus.Open))
             {

@@ -7,6 +7,7 @@ using Soar.Scripting.Jail;
 using Soar.Server.Display;
 using Soar.Server.Http;
 using Soar.Server.Node;
+using Soar.Server.Settings;
 
 namespace Soar.Server.Commands;
 
@@ -74,6 +75,9 @@ internal static class SystemCommands
             var runs = await reader.Runs.ListAsync(null, null, 1_000_000);
             foreach (var group in runs.GroupBy(r => r.Status).OrderBy(g => g.Key))
                 terminal.Line($"  {group.Count()} {RunText.Word(group.Key)}");
+            foreach (var on in await reader.Runs.SwitchesAsync(all: false)) terminal.Line($"[red]■[/] kill switch: holds {Terminal.Safe(on.Scope())} {Terminal.Safe(on.Words())}");
+            var held = await reader.Runs.HeldAsync(null);
+            if (held.Count > 0) terminal.Line($"  {held.Count} effects of {held.Select(h => h.Run).Distinct().Count()} runs are held by it");
             var open = await reader.Runs.QuestionsAsync(null, Runs.QuestionStatus.Open);
             terminal.Line($"  {Plural.Of(open.Count, "question")} open");
             var errors = await reader.Cases.TriggerErrorsAsync(1);
@@ -129,6 +133,8 @@ internal static class SystemCommands
             terminal.Line(path is null ? "[grey]–[/] settings: no soar.yaml was found; the defaults count" : $"[green]✔[/] settings: {Terminal.Safe(path)}");
             var approvals = settings.Approvals.Count == 0 ? "[yellow]no effect[/]" : string.Join(", ", settings.Approvals.Select(e => e.ToString().ToLowerInvariant()));
             terminal.Line($"  approval is needed for {approvals}; {Plural.Of(settings.Hosts, "playbook host")}");
+            var guarded = settings.Protected.ToAssets(Resolvers.OfThisMachine()).All.Where(a => a.Networks.Count + a.Domains.Count + a.MailDomains.Count + a.Accounts.Count > 0).Select(a => a.Name);
+            terminal.Line($"  protected ({settings.Protected.Then.ToString().ToLowerInvariant()}): {Terminal.Safe(string.Join(", ", guarded))}; {Plural.Of(settings.Budgets.Count, "budget")}");
             foreach (var (role, people) in settings.Roles) terminal.Line($"  {Terminal.Safe(role)}: {Terminal.Safe(string.Join(", ", people))}");
             var simulated = tools.Registry.Instances.Count(i => i.Simulated);
             terminal.Line($"  {Plural.Of(tools.Registry.Instances.Count, "connector instance")}{(simulated == 0 ? "" : $", {simulated} of them simulated")}");

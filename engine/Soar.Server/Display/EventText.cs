@@ -25,6 +25,8 @@ internal static class EventText
             RunEventKind.Asked => $"[blue]?[/] {step}  {detail}",
             RunEventKind.Escalated => $"[yellow]?[/] {step}  half of the time is over: {detail} may answer too",
             RunEventKind.Warned => $"[yellow]![/] {Terminal.Safe(e.Detail)}",
+            RunEventKind.Held => $"[red]■[/] {step}  {detail}",
+            RunEventKind.Policy => $"[yellow]![/] {step}  {detail}",
             RunEventKind.Paused => "[yellow]⏸[/] paused",
             _ => $"· {Terminal.Safe(e.Kind.ToString())} {step} {detail}",
         };

@@ -31,10 +31,22 @@ internal static class RunText
         }
     }
 
-    /// <summary>What a waiting run waits for; empty for one that does not.</summary>
-    public static string Waits(Run run)
+    /// <summary>What a waiting run waits for, and what a kill switch holds of any; empty when it is neither.</summary>
+    /// <param name="held">What is held of this run.</param>
+    public static string Waits(Run run, IEnumerable<HeldEffect> held)
     {
-        if (run.Status != RunStatus.Waiting) return "";
+        var effects = held.ToList();
+        var switched = effects.Count == 0 ? "" : $"{(effects.Count == 1 ? "is " : $"has {effects.Count} effects ")}{HeldBy(effects[0].By)}";
+        if (run.Status != RunStatus.Waiting) return switched;
+        var waits = Waits(run);
+        return switched.Length == 0 ? waits : waits is "" or "waits" ? switched : $"{switched}; {waits}";
+    }
+
+    /// <summary>By which switch an effect is held.</summary>
+    public static string HeldBy(KillSwitch? by) => by is null ? "held no more and goes on" : $"held by the kill switch {by.Words()}";
+
+    private static string Waits(Run run)
+    {
         var parts = new List<string>();
         if (run.WaitsFor is { } waits)
         {

@@ -83,6 +83,16 @@ internal static class Timeline
                     : Say("?", "blue", $"question {asked.Question} is put");
             case JournalKind.Escalated:
                 return Say("?", "yellow", $"half of its time is over: {Read<EscalatedRecord>(record).To} may answer too");
+            case JournalKind.Held:
+                var held = Read<HeldRecord>(record);
+                return Say("■", "red", string.Create(CultureInfo.InvariantCulture, $"held by the kill switch since {DateTimeOffset.FromUnixTimeMilliseconds(held.Since).UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC by {held.By} because: {held.Reason}"));
+            case JournalKind.Released:
+                return Say("▶", "blue", "held no more");
+            case JournalKind.Decided:
+                var decided = Read<DecidedRecord>(record);
+                return Say(decided.Approved ? "✔" : "✘", decided.Approved ? "green" : "yellow", decided.By.Length == 0 ? decided.Reason : $"{(decided.Approved ? "approved" : "refused")} by {decided.By}{(decided.Reason.Length > 0 ? $": {decided.Reason}" : "")}");
+            case JournalKind.Policy:
+                return Say("!", "yellow", Read<PolicyRecord>(record).Message);
             case JournalKind.Control:
                 var control = Read<ControlRecord>(record);
                 return Say("■", "yellow", $"{control.What} by {control.By}{(control.Reason is null ? "" : $": {control.Reason}")}");

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Soar.Capabilities;
+using Soar.Runs;
 using Soar.Server.Accounts;
 using Soar.Storage;
 
@@ -93,6 +94,12 @@ internal sealed class AuditTrail : IAsyncDisposable
             case Calls.Lift:
                 var lift = Read<LiftCall>();
                 return (lift.By, lift.Containment?.ToString() ?? $"case {lift.CaseId}", new { force = lift.Force, reason = lift.Reason });
+            case Calls.StopEffects:
+                var stop = Read<StopEffectsCall>();
+                return (stop.By, result is KillSwitch on ? $"kill switch {on.Id}" : "kill switch", new { connector = stop.Connector, effect = stop.Effect, playbook = stop.Playbook, reason = stop.Reason });
+            case Calls.AllowEffects:
+                var allow = Read<AllowEffectsCall>();
+                return (allow.By, $"kill switch {allow.Switch}", new { reason = allow.Reason });
             case Calls.AskAgain:
                 var again = Read<AskAgainCall>();
                 return (again.By, $"alert {again.Alert}", new { });

@@ -10,7 +10,7 @@ internal static class Calls
     public const string Run = "run", Start = "start", Follow = "follow", Answer = "answer", Signal = "signal", Cancel = "cancel", Pause = "pause", Resume = "resume",
         Lift = "lift", ImportList = "import-list", AskAgain = "ask-again", Backup = "backup", Ping = "ping",
         SetUp = "set-up", SignIn = "sign-in", SignOut = "sign-out", AddUser = "add-user", ChangeUser = "change-user", OfferCode = "offer-code", SetPassword = "set-password",
-        AddToken = "add-token", RevokeToken = "revoke-token";
+        AddToken = "add-token", RevokeToken = "revoke-token", StopEffects = "killswitch-on", AllowEffects = "killswitch-off";
 
     /// <summary>A call's arguments as they travel.</summary>
     public static JsonElement With<T>(T arguments) => JsonSerializer.SerializeToElement(arguments, SoarJson.Options);
@@ -36,6 +36,11 @@ internal sealed record ControlCall(RunId Run, string By, string Reason);
 /// <param name="Force">Lift although other runs still hold it.</param>
 /// <param name="Reason">Why, for the ledger; empty where nobody said.</param>
 internal sealed record LiftCall(Guid? Containment, string? CaseId, string By, bool Force, string Reason = "");
+
+/// <summary>What is named narrows what is stopped; all null stops every effect but lifts.</summary>
+internal sealed record StopEffectsCall(string? Connector, Effect? Effect, string? Playbook, string Reason, string By);
+
+internal sealed record AllowEffectsCall(Guid Switch, string Reason, string By);
 
 internal sealed record ImportListCall(string Name, string Csv, string By);
 

@@ -65,7 +65,11 @@ internal sealed class SoarNode : IAsyncDisposable
         var chance = new Random();
 #pragma warning restore RS0030
         engine = new SoarEngine(
-            new EngineOptions { Owner = $"{Environment.MachineName}/{Environment.ProcessId}", ApprovalRequired = tools.Settings.Approvals.ToHashSet(), Roles = tools.Settings.Roles },
+            new EngineOptions
+            {
+                Owner = $"{Environment.MachineName}/{Environment.ProcessId}", ApprovalRequired = tools.Settings.Approvals.ToHashSet(), Roles = tools.Settings.Roles,
+                Protected = tools.Settings.Protected.ToAssets(Resolvers.OfThisMachine()), Budgets = [.. tools.Settings.Budgets.Select(b => b.ToBudget())], PolicyAnswerWithin = tools.Settings.PolicyAnswerWithin,
+            },
             runs, playbooks, relay.Connect(pool), tools.Registry, tools.Catalog, database.Artifacts, clock, ids, new StandardErrorLog(), chance);
     }
 
@@ -104,6 +108,18 @@ internal sealed class SoarNode : IAsyncDisposable
         {
             return null;
         }
+    }
+
+    /// <summary>Turns a kill switch on where no process owns the store: nothing runs, and nothing must begin to for it. It needs no settings, so it works where they cannot be used.</summary>
+    public static async Task<KillSwitch> StopEffectsAsync(Workspace workspace, StopEffectsCall call, TimeProvider clock)
+    {
+        Directory.CreateDirectory(workspace.Store);
+        await using var opened = SoarDatabase.Open(DatabaseOf(workspace), new StorageOptions(), clock);
+        using var store = new RunStore(opened);
+        var on = await store.SwitchOnAsync(KillSwitch.New(new Ids(clock).Next(), call.Connector, call.Effect, call.Playbook, call.By, call.Reason, clock.GetUtcNow()));
+        await using var trail = new AuditTrail(new AuditStore(opened), workspace.Store, clock);
+        await trail.RecordAsync(Calls.StopEffects, Calls.With(call), Actor.CommandLine, on, refusal: null);
+        return on;
     }
 
     /// <summary>Becomes the owner of the store and starts the engine: runs that were interrupted go on, lifts that are late are done.</summary>
@@ -224,6 +240,15 @@ internal sealed class SoarNode : IAsyncDisposable
                     var lift = Read<LiftCall>();
                     var status = await engine.LiftAsync(lift.Containment!.Value, lift.By, force: lift.Force, reason: lift.Reason);
                     return new[] { Lifted((await runs.ContainmentsAsync(null, null, standingOnly: false)).First(c => c.Id == lift.Containment), status, null) };
+                case Calls.StopEffects:
+                    var stop = Read<StopEffectsCall>();
+                    // A switch that holds nothing because of a typing error would be believed in.
+                    if (stop.Connector is { } named && !tools.Registry.Instances.Any(i => i.Name.Equals(named, StringComparison.OrdinalIgnoreCase)))
+                        throw new NotFoundException("connector instance", named, "'soar connectors' lists them.");
+                    return done = await engine.StopEffectsAsync(stop.By, stop.Reason, stop.Connector, stop.Effect, stop.Playbook);
+                case Calls.AllowEffects:
+                    var allow = Read<AllowEffectsCall>();
+                    return await engine.AllowEffectsAsync(allow.Switch, allow.By, allow.Reason);
                 case Calls.AskAgain:
                     return await alerts.ReopenAsync(Read<AskAgainCall>().Alert);
                 case Calls.ImportList:

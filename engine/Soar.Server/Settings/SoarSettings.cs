@@ -23,6 +23,15 @@ internal sealed record SoarSettings : IValidatedSettings
     [Setting("Who holds which role, by login name: shift-lead: [ana, marko]. A role that is not named may be taken by anybody who may use this store. Default: none is named.")]
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Roles { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
 
+    [Setting("What automation neither contains nor destroys by itself. Default: private, loopback, link-local, multicast and reserved addresses, localhost, and this machine's resolvers; touching one is refused.")]
+    public ProtectedSettings Protected { get; init; } = new();
+
+    [Setting("How many targets effects may reach before people are asked: a list of limits. Default: no limit.")]
+    public IReadOnlyList<BudgetSettings> Budgets { get; init; } = [];
+
+    [Setting("How long people have to answer what policy asks (protected assets, budgets); then the step is refused. Default: 4h.")]
+    public TimeSpan PolicyAnswerWithin { get; init; } = TimeSpan.FromHours(4);
+
     [Setting("Playbook host processes. Default: 1.")]
     public int Hosts { get; init; } = 1;
 
@@ -57,5 +66,7 @@ internal sealed record SoarSettings : IValidatedSettings
         foreach (var problem in Calendars.SelectMany(c => c.Value.Problems().Select(p => $"calendars: {c.Key}: {p}"))
             .Concat(Schedules.SelectMany(s => s.Value.Problems(Calendars.Keys).Select(p => $"schedules: {s.Key}: {p}")))
             .Concat(Maintenance.SelectMany(m => m.Value.Problems().Select(p => $"maintenance: {m.Key}: {p}")))) yield return problem;
+        foreach (var problem in Protected.Problems().Select(p => $"protected: {p}").Concat(Budgets.SelectMany(b => b.Problems()).Select(p => $"budgets: {p}"))) yield return problem;
+        if (PolicyAnswerWithin <= TimeSpan.Zero) yield return $"policyAnswerWithin: {PolicyAnswerWithin} is not a duration above zero";
     }
 }

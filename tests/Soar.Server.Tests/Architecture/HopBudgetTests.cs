@@ -43,6 +43,8 @@ public sealed partial class HopBudgetTests
             [Entry, (typeof(SoarEngine), "LiftAsync"), (Lifts, "LiftAsync"), (typeof(RunStore), "ContainmentsAsync")],
             [Entry, (typeof(SoarEngine), "LiftCaseAsync"), (Lifts, "LiftCaseAsync"), (typeof(RunStore), "ContainmentsAsync")],
         ],
+        [Calls.StopEffects] = [[Entry, (typeof(SoarEngine), "StopEffectsAsync"), (typeof(RunStore), "SwitchOnAsync")]],
+        [Calls.AllowEffects] = [[Entry, (typeof(SoarEngine), "AllowEffectsAsync"), (typeof(RunStore), "SwitchOffAsync")]],
         [Calls.ImportList] = [[Entry, (typeof(Lists), "ImportAsync"), (typeof(ListStore), "ImportAsync")]],
         [Calls.AskAgain] = [[Entry, (typeof(AlertStore), "ReopenAsync")]],
         [Calls.Backup] = [[Entry, (typeof(SoarDatabase), "BackupAsync"), (Backup, "Make"), (Backup, "Snapshot")]],

@@ -14,7 +14,7 @@ namespace Soar.Tests.Engine;
 /// clock jumps, people cancel, pause and resume. A seed decides all of it, the order in which threads would run included (<see cref="Interleaving"/>): a seed that fails fails again.
 /// <c>SOAR_SEEDS</c> says how many seeds (default 50, 400 in tests/run; a twentieth of them on SQLite), <c>SOAR_FIRST_SEED</c> the first one (default 1), <c>SOAR_SEED</c> repeats one.
 /// </summary>
-public abstract class SimulationTests : EngineSuite
+public abstract partial class SimulationTests : EngineSuite
 {
     private readonly StoreKind kind;
 
@@ -45,7 +45,7 @@ public abstract class SimulationTests : EngineSuite
         TestContext.Current.TestOutputHelper?.WriteLine($"{seeds.Length} seeds: {sum}");
         if (seeds.Length < 20) return;
         // What never happened was not tested.
-        Assert.All(new[] { sum.Crashes, sum.HostDeaths, sum.Unknown, sum.AskedPerson, sum.Cancelled, sum.Paused, sum.Lifted, sum.LeaseLost, sum.Escalated, sum.WentOn, sum.Refused, sum.Resumed }, count => Assert.True(count > 0, sum.ToString()));
+        Assert.All(new[] { sum.Crashes, sum.HostDeaths, sum.Unknown, sum.AskedPerson, sum.Cancelled, sum.Paused, sum.Lifted, sum.LeaseLost, sum.Escalated, sum.WentOn, sum.Refused, sum.Resumed, sum.Held, sum.Decided }, count => Assert.True(count > 0, sum.ToString()));
     }
 
     [Fact]
@@ -85,6 +85,12 @@ public abstract class SimulationTests : EngineSuite
         public int Resumed { get; set; }
         public int WentOn { get; set; }
 
+        /// <summary>Effects that a kill switch held.</summary>
+        public int Held { get; set; }
+
+        /// <summary>Questions about a spent budget that somebody answered.</summary>
+        public int Decided { get; set; }
+
         /// <summary>Answers that were not taken: by somebody who had answered, or who may not yet.</summary>
         public int Refused { get; set; }
 
@@ -92,7 +98,7 @@ public abstract class SimulationTests : EngineSuite
         public string Fingerprint { get; set; } = "";
     }
 
-    private sealed class Simulation
+    private sealed partial class Simulation
     {
         private readonly Tally sum;
         private readonly Random random;
@@ -253,6 +259,7 @@ public abstract class SimulationTests : EngineSuite
         {
             if (random.Next(3) == 0) await AnswerAsync(always: false);
             if (random.Next(3) == 0) await SignalAsync();
+            if (random.Next(6) == 0) await FlipAsync();
             if (random.Next(12) == 0) await CrashAsync();
             if (random.Next(12) == 0)
             {
@@ -284,6 +291,7 @@ public abstract class SimulationTests : EngineSuite
         private async Task ComeToRestAsync()
         {
             chaos = false;
+            foreach (var on in await store.SwitchesAsync(all: false)) await OffAsync(on);
             for (var step = 0; ; step++)
             {
                 Assert.True(step < 700, $"It does not come to rest:\n{string.Join("\n", (await store.ListAsync(null, null, 99)).Select(r => $"{r.Id} {r.Playbook} {r.Status} wake {r.WakeAt:T} lease {r.LeaseOwner} {r.LeaseUntil:T}"))}\n"
@@ -355,6 +363,7 @@ public abstract class SimulationTests : EngineSuite
                 if ((await store.FindAsync(run))!.Status == RunStatus.Completed) Assert.True(text[run].Contains($"\"id\":\"{id}\""), $"signal {id} of run {run} was lost");
             }
 
+            await JudgePolicyAsync();
             Assert.Empty(gate.Blocked);
             sum.Lifted += (await store.ContainmentsAsync(null, null, standingOnly: false)).Count;
             sum.LeaseLost += nodes.Sum(n => n.World.Log.Lines.Count(l => l.Contains("the lease went to another engine")));
@@ -442,7 +451,7 @@ public abstract class SimulationTests : EngineSuite
             var options = new EngineOptions
             {
                 Owner = $"engine-{++named}", SeveralEngines = true, Eviction = random.Next(2) == 0 ? Eviction.Always : new Eviction(), RunsInHand = random.Next(2, 20),
-                ApprovalRequired = new HashSet<Effect>(),
+                ApprovalRequired = new HashSet<Effect>(), Budgets = Budgets,
             };
             return new Node(new World(options, connection, clock, gate, plays, seed: random.Next(), host: events => hosts.Make(events, plays, world)), hosts, connection);
         }
