@@ -33,6 +33,9 @@ public sealed class SoarEngine : IAsyncDisposable
     // Due runs were left where they were, because there was no room for them.
     private volatile bool full;
 
+    // Runs are due that were not claimed yet: whoever comes now takes its place among them instead of the next free one.
+    private volatile bool behind;
+
     /// <param name="hostFactory">Makes the playbook host that reports to the given sink; the engine disposes of it.</param>
     /// <param name="random">Chance for retries' waits; seed it to repeat a simulation.</param>
     public SoarEngine(
@@ -75,7 +78,7 @@ public sealed class SoarEngine : IAsyncDisposable
         var created = await parts.Starts.FromRequestAsync(playbook, request);
         // Queued first, so that no run is on disk without its version; the two share a commit.
         var version = parts.Store.PutVersionAsync(playbook, parts.Now);
-        if (Interlocked.Increment(ref driving) > parts.Options.RunsInHand || stopping || !started)
+        if (Interlocked.Increment(ref driving) > parts.Options.RunsInHand || behind || stopping || !started)
         {
             Interlocked.Decrement(ref driving);
             var waiting = await parts.Store.CreateAsync(created);
@@ -328,9 +331,11 @@ public sealed class SoarEngine : IAsyncDisposable
                 full = true; // said before it is known, so that a run that ends just now looks in any case
                 Interlocked.MemoryBarrier();
                 var room = parts.Options.RunsInHand - Volatile.Read(ref driving);
-                if (room <= 0) continue;
+                behind = room <= 0;
+                if (behind) continue;
                 full = false;
                 var due = await parts.Store.ClaimDueAsync(parts.Options.Owner, parts.Now, parts.Options.Lease, Math.Min(room, 200));
+                behind = due.Count == room;
                 foreach (var run in due) Drive(new RunMessage.Claimed(run));
                 if (due.Count > 0)
                 {

@@ -18,7 +18,7 @@ internal sealed class Starts(EngineParts engine)
         {
             Playbook = playbook.Header.Name, PlaybookVersion = playbook.Header.Version, Alert = request.Alert, Inputs = inputs, Instances = InstancesNow(),
             CaseId = request.CaseId, Tlp = ofCase > request.Tlp ? ofCase : request.Tlp ?? ofCase, StartedBy = request.StartedBy, Mode = ModeWord(request.Mode), Depth = 0,
-        }, request.Mode, request.TriggerKey, null, null);
+        }, Lanes.Of(playbook.Header.Type), request.Mode, request.TriggerKey, null, null);
     }
 
     /// <summary>The sub-run of a <c>Run</c> call: the newest version now, and from here on that one.</summary>
@@ -35,11 +35,12 @@ internal sealed class Starts(EngineParts engine)
             var above = Json.Read<StartedRecord>(history.Started);
             var inputs = await InputsAsync(playbook, above.Alert, arguments.Inputs);
             await engine.Store.PutVersionAsync(playbook, engine.Now);
+            var asks = await engine.Playbooks.ByHashAsync(parent.VersionHash, CancellationToken.None);
             return new StepEnd(StepEndKind.Child, Child: Create(playbook.Hash, new StartedRecord
             {
                 Playbook = playbook.Header.Name, PlaybookVersion = playbook.Header.Version, Alert = above.Alert, Inputs = inputs, Instances = InstancesNow(),
                 CaseId = parent.CaseId, Tlp = tlp, StartedBy = $"run {parent.Id}", Mode = ModeWord(parent.Mode), Depth = parent.Depth + 1,
-            }, parent.Mode, $"run/{parent.Id}/{call.Ordinal}/{call.Path}{(history.Resumes == 0 ? "" : $"/resume-{history.Resumes}")}", parent.Id, call.Ordinal));
+            }, Lanes.OfSubRun(playbook.Header.Type, asks.Header.Type), parent.Mode, $"run/{parent.Id}/{call.Ordinal}/{call.Path}{(history.Resumes == 0 ? "" : $"/resume-{history.Resumes}")}", parent.Id, call.Ordinal));
         }
         catch (SoarException e) when (e is not LeaseLostException && !e.Code.StartsWith("SOAR3", StringComparison.Ordinal))
         {
@@ -93,7 +94,7 @@ internal sealed class Starts(EngineParts engine)
         if (problems.Count > 0)
             throw new SoarException("SOAR2021", $"RunAgain has wrong inputs, so {header.Name} did not go on: {string.Join("; ", problems)}.");
         var record = before with { Inputs = merged, Instances = InstancesNow(), CaseId = run.CaseId, Tlp = tlp, StartedBy = $"run {run.Id}" };
-        return Create(run.VersionHash, record, run.Mode, null, run.Parent, run.ParentOrdinal);
+        return Create(run.VersionHash, record, Lanes.Of(header.Type), run.Mode, null, run.Parent, run.ParentOrdinal);
     }
 
     /// <summary>The journal of a run that was just created, as the store wrote it.</summary>
@@ -117,11 +118,11 @@ internal sealed class Starts(EngineParts engine)
         return StepEnd.Failed(end.Status == nameof(RunStatus.Cancelled) ? "run-cancelled" : "run-failed", $"Sub-run {item.Id} ended {end.Status}. {why}", 1);
     }
 
-    private NewRun Create(string hash, StartedRecord started, RunMode mode, string? triggerKey, RunId? parent, int? parentOrdinal) => new(new Run
+    private NewRun Create(string hash, StartedRecord started, Lane lane, RunMode mode, string? triggerKey, RunId? parent, int? parentOrdinal) => new(new Run
     {
         Id = new RunId(engine.Ids.Next()), Playbook = started.Playbook, PlaybookVersion = started.PlaybookVersion, VersionHash = hash, Mode = mode, Status = RunStatus.Running,
         Parent = parent, ParentOrdinal = parentOrdinal, Depth = started.Depth, TriggerKey = triggerKey, CaseId = started.CaseId, StartedBy = started.StartedBy, CreatedAt = engine.Now,
-    }, Json.Of(started));
+    }, Json.Of(started)) { Lane = lane };
 
     private Dictionary<string, IReadOnlyList<string>> InstancesNow()
     {

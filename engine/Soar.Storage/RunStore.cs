@@ -39,10 +39,10 @@ public sealed partial class RunStore : IRunStore, IDisposable
 
     internal const string SelectDue = """
         SELECT id FROM (
-            SELECT * FROM (SELECT id, due_at, run_no FROM runs WHERE ready = 1 ORDER BY due_at, run_no LIMIT @max) AS ready_ones
+            SELECT * FROM (SELECT id, due_at + lane * 15000 AS turn, run_no FROM runs WHERE ready = 1 ORDER BY due_at + lane * 15000, run_no LIMIT @max) AS ready_ones
             UNION ALL
-            SELECT * FROM (SELECT id, due_at, run_no FROM runs WHERE ready = 0 AND due_at <= @now ORDER BY due_at, run_no LIMIT @max) AS timed_ones
-        ) AS due ORDER BY due_at, run_no LIMIT @max
+            SELECT * FROM (SELECT id, due_at + lane * 15000 AS turn, run_no FROM runs WHERE ready = 0 AND due_at <= @now ORDER BY due_at, run_no LIMIT @max) AS timed_ones
+        ) AS due ORDER BY turn, run_no LIMIT @max
         """;
 
     /// <inheritdoc/>
@@ -139,11 +139,11 @@ public sealed partial class RunStore : IRunStore, IDisposable
         var (ready, due) = row.Due(session.Now);
         session["""
             INSERT INTO runs (id, playbook, playbook_version, version_hash, mode, status, parent_id, parent_ordinal, depth, trigger_key, case_id, started_by, created_at,
-                              deaths, epoch, lease_owner, lease_until, woken, ready, due_at)
-            VALUES (@id, @playbook, @version, @hash, @mode, 0, @parent, @ordinal, @depth, @trigger, @case, @by, @created, @deaths, @epoch, @owner, @until, 0, @ready, @due)
+                              deaths, epoch, lease_owner, lease_until, woken, ready, due_at, lane)
+            VALUES (@id, @playbook, @version, @hash, @mode, 0, @parent, @ordinal, @depth, @trigger, @case, @by, @created, @deaths, @epoch, @owner, @until, 0, @ready, @due, @lane)
             """].Add(run.Id.Value).Add(run.Playbook).Add(run.PlaybookVersion).Add(run.VersionHash).Add((long)run.Mode)
             .Add(run.Parent?.ToString()).Add((long?)run.ParentOrdinal).Add(run.Depth).Add(run.TriggerKey).Add(run.CaseId).Add(run.StartedBy).Add(created_at)
-            .Add(run.Deaths).Add(row.Epoch).Add(row.Owner).Add(row.LeaseUntil).Add(ready ? 1 : 0).Add(due).Run();
+            .Add(run.Deaths).Add(row.Epoch).Add(row.Owner).Add(row.LeaseUntil).Add(ready ? 1 : 0).Add(due).Add((long)created.Lane).Run();
         row.No = session.InsertedId;
         session.Know(row);
         Append(session, row.No, new JournalRecord(1, created_at, JournalKind.Started, -1, default, "", "", 0, created.Started), large);

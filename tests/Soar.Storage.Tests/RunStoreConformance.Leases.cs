@@ -119,6 +119,33 @@ public abstract partial class RunStoreConformance
     }
 
     [Fact]
+    public async Task What_contains_goes_before_what_tells_and_that_before_what_finds_out()
+    {
+        var enrichment = await Store.CreateAsync(Some.Run() with { Lane = Lane.Enrichment });
+        var notification = await Store.CreateAsync(Some.Run() with { Lane = Lane.Notification });
+        var containment = await Store.CreateAsync(Some.Run() with { Lane = Lane.Containment });
+        Assert.Equal([containment], await DueAsync(max: 1));
+        Assert.Equal([notification, enrichment], await DueAsync());
+    }
+
+    [Fact]
+    public async Task What_has_waited_longer_than_a_lane_is_behind_goes_before_newcomers_of_every_lane()
+    {
+        var enrichment = await WaitingAsync(Now.AddMinutes(1));
+        var ahead = await WaitingInAsync(Lane.Containment, Now.AddMinutes(1) + 2 * Lanes.Behind - TimeSpan.FromSeconds(1));
+        var after = await WaitingInAsync(Lane.Containment, Now.AddMinutes(1) + 2 * Lanes.Behind + TimeSpan.FromSeconds(1));
+        Assert.Equal([ahead, enrichment.Id, after], await DueAsync(Now.AddMinutes(5)));
+    }
+
+    private async Task<RunId> WaitingInAsync(Lane lane, DateTimeOffset until)
+    {
+        var id = await Store.CreateAsync(Some.Run() with { Lane = lane });
+        var run = (await Store.ClaimAsync(id, "a", Now, Some.Lease))!;
+        await Store.WriteAsync(new RunWrite { Run = id, Epoch = run.Epoch, Status = RunStatus.Waiting, WakeAt = until });
+        return id;
+    }
+
+    [Fact]
     public async Task Oldest_due_comes_first_and_no_more_than_asked_for()
     {
         var late = await WaitingAsync(Now.AddMinutes(3));

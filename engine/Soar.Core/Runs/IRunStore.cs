@@ -99,7 +99,8 @@ public interface IRunStore
     /// <summary>
     /// Takes the lease of up to <paramref name="max"/> runs that are due: Running without a living lease; Waiting with WakeAt reached or anything in the inbox
     /// newer than the last look (<see cref="RunWrite.InboxSeen"/>); Paused, Quarantined or Parked with a Resume or Cancel newer than the last look. Each gets a new epoch,
-    /// status Running and the lease. Oldest due first.
+    /// status Running and the lease. Oldest due first, each lane as if it had become due <see cref="Lanes.Behind"/> after the one before; what wakes by the clock is taken oldest first,
+    /// and lanes count among those taken.
     /// </summary>
     Task<IReadOnlyList<Run>> ClaimDueAsync(string owner, DateTimeOffset now, TimeSpan lease, int max);
 

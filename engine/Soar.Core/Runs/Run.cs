@@ -88,4 +88,7 @@ public sealed record Awaited(IReadOnlyList<string> Signals, int Questions, int R
 /// Status Running; TriggerKey unique where set. With a lease it is born under it, at epoch 1: whoever creates it drives it at once, without a claim. Without one (epoch 0) it is due for anybody.
 /// </param>
 /// <param name="Started"><see cref="Hosting.StartedRecord"/> as JSON: the journal's first record.</param>
-public sealed record NewRun(Run Run, byte[] Started);
+public sealed record NewRun(Run Run, byte[] Started)
+{
+    public Lane Lane { get; init; } = Lane.Enrichment;
+}

@@ -32,7 +32,7 @@ internal sealed partial class HeaderReader(PlaybookSource source, Splice splice,
     private readonly List<HeaderLambda> lambdas = [];
     private readonly List<TextSpan> constants = [];
     private readonly List<InvocationExpressionSyntax> schedules = [];
-    private readonly List<(string Name, string Type)> needed = [];
+    private readonly List<string> needed = [];
     private PlaybookHeader? header;
     private bool sawPlaybook;
 
@@ -139,10 +139,10 @@ internal sealed partial class HeaderReader(PlaybookSource source, Splice splice,
     /// <summary>The clock brings no values: what it starts lives on defaults.</summary>
     private void ClockGivesNothing()
     {
-        foreach (var (name, type) in needed)
+        foreach (var name in needed)
         {
             foreach (var schedule in schedules)
-                Report(schedule, "SOAR1034", $"The clock cannot start this playbook: nothing gives its input '{name}' then.", $"Give '{name}' a default, or make it {type}? and see whether there is one.");
+                Report(schedule, "SOAR1034", $"The clock cannot start this playbook: nothing gives its input '{name}' then.", $"Give it a default: Input(\"{name}\", …, \"…\"), or leave the clock to another playbook that runs this one.");
         }
     }
 
@@ -197,7 +197,7 @@ internal sealed partial class HeaderReader(PlaybookSource source, Splice splice,
             ? written.ToString()
             : operation.TargetMethod.TypeArguments.FirstOrDefault()?.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat) ?? "string";
         inputs.Add(new(name, type, description, json, from, source.LineOf(BareSpan(call).Start)));
-        if (!defaulted && !type.EndsWith('?')) needed.Add((name, type));
+        if (!defaulted && !type.EndsWith('?')) needed.Add(name);
     }
 
     private string? Lambda(IArgumentOperation argument, INamedTypeSymbol type, string name)

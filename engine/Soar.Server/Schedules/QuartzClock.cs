@@ -47,7 +47,7 @@ internal sealed class QuartzClock : IAsyncDisposable
             quartz.Services.AddSingleton(logs);
             quartz.UseTimeProvider(clock)
                 .ConfigureScheduler(options => (options.InstanceName, options.InstanceId, options.ShutdownJobInterruption) = ("soar", "soar", ShutdownJobInterruption.Always))
-                .UseDefaultThreadPool(4)
+                .UseDefaultThreadPool(1) // so that due times come in their order
                 .UseJobFactory(new HandOverFactory(store, clock, logs.CreateLogger("schedules")))
                 .AddTriggerListener(hears)
                 .UsePersistentStore(tables =>

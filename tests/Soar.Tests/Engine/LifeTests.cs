@@ -32,6 +32,34 @@ public abstract class LifeTests (StoreKind kind) : EngineSuite(kind)
     }
 
     [Fact]
+    public async Task Without_room_what_contains_goes_before_what_finds_out_although_it_came_later()
+    {
+        await using var world = new World(new EngineOptions { RunsInHand = 1 });
+        var goOn = new TaskCompletionSource();
+        var began = new List<string>();
+        world.Gate.After = async (_, _, _) => await goOn.Task;
+        await world.StartAsync(async s =>
+        {
+            await s.Gate.Send("provider", "x");
+            return Outcome.Completed();
+        });
+        async Task<RunId> WaitingAsync(string name, PlaybookType type)
+        {
+            var playbook = world.Plays.Add(name, _ =>
+            {
+                began.Add(name);
+                return Task.FromResult(Outcome.Completed());
+            });
+            return await world.Engine.StartAsync(playbook with { Header = playbook.Header with { Type = type } }, new StartRequest { StartedBy = "ana" });
+        }
+
+        var runs = new List<RunId> { await WaitingAsync("look-up", PlaybookType.Investigation), await WaitingAsync("tell", PlaybookType.Notification), await WaitingAsync("block", PlaybookType.Mitigation) };
+        goOn.SetResult();
+        foreach (var run in runs) await world.EndOfAsync(run);
+        Assert.Equal(["block", "tell", "look-up"], began);
+    }
+
+    [Fact]
     public async Task A_trigger_that_started_a_run_already_takes_no_room()
     {
         await using var world = new World();

@@ -33,7 +33,7 @@ internal sealed partial class MemoryStore : IRunStore
     });
 
     public Task<IReadOnlyList<Run>> ClaimDueAsync(string owner, DateTimeOffset now, TimeSpan lease, int max) => DoAsync<IReadOnlyList<Run>>(_ =>
-        [.. rows.Values.Where(r => IsDue(r, now)).OrderBy(r => r.Run.WakeAt ?? r.Run.LeaseUntil ?? DateTimeOffset.MinValue).ThenBy(r => r.Order).Take(max).ToList().Select(r =>
+        [.. rows.Values.Where(r => IsDue(r, now)).OrderBy(r => (r.Run.WakeAt ?? r.Run.LeaseUntil ?? r.Run.CreatedAt) + (int)r.Lane * Lanes.Behind).ThenBy(r => r.Order).Take(max).ToList().Select(r =>
         {
             r.Run = r.Run with { Status = RunStatus.Running };
             return Lease(r, owner, now, lease);
@@ -165,7 +165,7 @@ internal sealed partial class MemoryStore : IRunStore
     {
         if (created.Run.TriggerKey is { } key && rows.Values.FirstOrDefault(r => r.Run.TriggerKey == key) is { } existing) return existing.Run.Id;
         var leased = created.Run.LeaseOwner is not null;
-        var row = new Row { Run = created.Run with { Epoch = leased ? 1 : 0 }, Order = order++ };
+        var row = new Row { Run = created.Run with { Epoch = leased ? 1 : 0 }, Order = order++, Lane = created.Lane };
         row.Journal.Add(new JournalRecord(1, created.Run.CreatedAt.ToUnixTimeMilliseconds(), JournalKind.Started, -1, default, "", "", 0, created.Started));
         rows.Add(created.Run.Id, row);
         if (!leased) told.Add(created.Run.Id);
@@ -274,6 +274,7 @@ internal sealed partial class MemoryStore : IRunStore
     {
         public required Run Run { get; set; }
         public int Order { get; init; }
+        public Lane Lane { get; init; }
         public List<JournalRecord> Journal { get; } = [];
         public HashSet<int> Seqs { get; } = [1];
         public List<InboxItem> Inbox { get; } = [];

@@ -175,7 +175,7 @@ public sealed class HeaderTests
             On.Schedule("0 0 6 ? * MON-FRI", zone: "Europe/Kyiv");
             On.Schedule("*/5 * * * * ? 2030", calendar: "public-holidays", overlap: Overlap.CancelPrevious, missed: Missed.All);
             var a = Input("a", 24.Hours, "x");
-            var b = Input<int?>("b", "x");
+            var b = Input<string?>("b", "x");
             """)).Header!;
         Assert.Equal(
             [
