@@ -18,6 +18,11 @@ internal sealed record OfferCodeCall(string Name, string By);
 
 internal sealed record SetPasswordCall(string Code, string Password);
 
+/// <param name="Code">What the authenticator app shows now: it has the secret.</param>
+internal sealed record SetTotpCall(string Name, string Password, string Secret, string Code, string By);
+
+internal sealed record RemoveTotpCall(string Name, string By);
+
 internal sealed record AddTokenCall(string User, string Name, IReadOnlyList<string> Scopes, DateTimeOffset ExpiresAt, string By);
 
 internal sealed record RevokeTokenCall(string User, Guid Token, string By);

@@ -93,6 +93,19 @@ internal sealed partial class Logins(AccountStore store, SoarSettings settings, 
             ?? throw new SoarException("SOAR6012", "This code is not valid any more, or never was. Ask an administrator for a new one.");
     }
 
+    /// <summary>From now on this user's log-in asks for the authenticator app's code too.</summary>
+    public async Task<bool> SetTotpAsync(SetTotpCall call)
+    {
+        var user = await FindAsync(call.Name);
+        if (!Passwords.IsRight(user.Password, call.Password)) throw new SoarException("SOAR6003", NotIn);
+        if (!Totp.IsSecret(call.Secret)) throw Unusable("the secret is none that GET /api/me/totp gives");
+        return Totp.Match(call.Secret, call.Code, clock.GetUtcNow(), usedStep: 0) is { } step
+            ? await store.PutTotpAsync(user.Id, call.Secret, step)
+            : throw new SoarException("SOAR6003", "This is not the code that the authenticator app shows now. Look at its clock, and that it has this secret.");
+    }
+
+    public async Task<bool> RemoveTotpAsync(RemoveTotpCall call) => await store.PutTotpAsync((await FindAsync(call.Name)).Id, null, 0);
+
     public async Task<MadeToken> AddTokenAsync(AddTokenCall call)
     {
         var (user, now) = (await FindAsync(call.User), clock.GetUtcNow());
@@ -117,11 +130,12 @@ internal sealed partial class Logins(AccountStore store, SoarSettings settings, 
     public static IReadOnlyList<string> Scopes { get; } = [.. Enum.GetValues<Permission>().Where(p => p != Permission.ManageTokens).Select(p => p.ToString())];
 
     /// <summary>Who shows this value of a session; null when it is none, or over.</summary>
-    public async Task<(User User, string Session)?> OfSessionAsync(string value)
+    /// <param name="used">False: only looked at; the session grows old as if it had not been.</param>
+    public async Task<(User User, string Session)?> OfSessionAsync(string value, bool used = true)
     {
         var (hash, now) = (OneTime.Hash(value), clock.GetUtcNow());
         if (await store.SessionAsync(hash) is not var (session, user) || now >= session.EndsAt || now >= session.SeenAt + settings.Http.SessionIdle) return null;
-        if (now >= session.SeenAt + SeenEvery) await store.SeenAsync(hash, now);
+        if (used && now >= session.SeenAt + SeenEvery) await store.SeenAsync(hash, now);
         return (user, hash);
     }
 

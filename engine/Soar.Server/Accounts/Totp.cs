@@ -12,6 +12,9 @@ internal static class Totp
 
     public static string NewSecret() => Base32(RandomNumberGenerator.GetBytes(20));
 
+    /// <summary>20 bytes, as <see cref="NewSecret"/> makes them.</summary>
+    public static bool IsSecret(string text) => text.Length == 32 && text.All(sign => Alphabet.Contains(sign, StringComparison.Ordinal));
+
     public static long StepAt(DateTimeOffset at) => at.ToUnixTimeSeconds() / 30;
 
     /// <summary>The step that this code belongs to: now, or one before or after it for clocks that differ; null = it is wrong, or was used (steps up to <paramref name="usedStep"/> are).</summary>

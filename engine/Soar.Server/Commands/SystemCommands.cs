@@ -37,7 +37,7 @@ internal static class SystemCommands
         var first = server.Addresses[0];
         context.Terminal.Line($"The HTTP API listens at {Terminal.Safe(string.Join(", ", server.Addresses))}");
         if (await node.Logins.OfferSetUpAsync() is { } code)
-            context.Terminal.Line($"There is no user yet. Make the first one, an administrator, with this code, which counts until then or until this process ends: {Terminal.Safe($"{first}/setup#{code}")}");
+            context.Terminal.Line($"There is no user yet. This one-time code makes the first one, an administrator, while this process runs (POST /api/setup): {Terminal.Safe($"{first}/setup#{code}")}");
         await node.ServeAsync(context.Terminal, cancellation);
     }
 

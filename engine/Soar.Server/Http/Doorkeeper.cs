@@ -61,7 +61,7 @@ internal sealed class Doorkeeper(SoarNode node, IAntiforgery antiforgery)
             return new Caller(owner, scopes, null, new Actor(owner.Name, $"{origin} token {token.Name}"));
         }
 
-        if (Cookies.Session(context) is not { } value || await node.Logins.OfSessionAsync(value) is not var (user, session)) return null;
+        if (Cookies.Session(context) is not { } value || await node.Logins.OfSessionAsync(value, used: context.GetEndpoint()?.Metadata.GetMetadata<Unasked>() is null) is not var (user, session)) return null;
         return new Caller(user, Of(user), session, new Actor(user.Name, origin));
     }
 

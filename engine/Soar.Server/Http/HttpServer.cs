@@ -57,6 +57,8 @@ internal sealed class HttpServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // Those who watch would keep it from stopping.
+        await app.Services.GetRequiredService<Feed>().DisposeAsync();
         await app.StopAsync();
         await app.DisposeAsync();
     }
@@ -69,6 +71,8 @@ internal sealed class HttpServer : IAsyncDisposable
         services.AddSingleton<IHostLifetime, NoLifetime>();
         services.AddSingleton(node);
         services.AddSingleton(node.Reader);
+        services.AddSingleton(_ => new Feed(node));
+        services.AddOpenApi(ApiDocument.Configure);
         services.AddRoutingCore();
         // Antiforgery tokens need not outlive the process: a client gets a new one with GET /api/me. So no key lies on a disk.
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
@@ -112,6 +116,8 @@ internal sealed class HttpServer : IAsyncDisposable
         AuditApi.Map(routes);
         AlertsApi.Map(routes);
         CasesApi.Map(routes);
+        EventsApi.Map(routes);
+        routes.MapOpenApi("/api/openapi.json").ForAnybody();
         var unstated = Rules.Unstated(((IEndpointRouteBuilder)routes).DataSources.SelectMany(source => source.Endpoints));
         if (unstated.Count > 0) throw new InvalidOperationException($"These routes do not say who may call them: {string.Join(", ", unstated)}");
     }

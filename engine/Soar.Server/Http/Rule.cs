@@ -18,16 +18,22 @@ internal abstract record Rule
     public sealed record Needs(Permission Permission) : Rule;
 }
 
+/// <summary>A request that a page makes by itself, again and again: it does not count as somebody using the session.</summary>
+internal sealed record Unasked;
+
 internal static class Rules
 {
     /// <summary>For those who may do this.</summary>
-    public static RouteHandlerBuilder Needs(this RouteHandlerBuilder route, Permission permission) => route.WithMetadata(new Rule.Needs(permission));
+    public static T Needs<T>(this T route, Permission permission)
+        where T : IEndpointConventionBuilder => route.WithMetadata(new Rule.Needs(permission));
 
     /// <summary>For whoever is logged in, by a session or a token.</summary>
-    public static RouteHandlerBuilder ForAnyUser(this RouteHandlerBuilder route) => route.WithMetadata(new Rule.AnyUser());
+    public static T ForAnyUser<T>(this T route)
+        where T : IEndpointConventionBuilder => route.WithMetadata(new Rule.AnyUser());
 
     /// <summary>For everybody, logged in or not.</summary>
-    public static RouteHandlerBuilder ForAnybody(this RouteHandlerBuilder route) => route.WithMetadata(new Rule.Anybody());
+    public static T ForAnybody<T>(this T route)
+        where T : IEndpointConventionBuilder => route.WithMetadata(new Rule.Anybody());
 
     /// <summary>The routes that state no rule.</summary>
     public static IReadOnlyList<string> Unstated(IEnumerable<Endpoint> endpoints) =>

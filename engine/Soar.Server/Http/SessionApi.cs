@@ -15,7 +15,16 @@ internal static class SessionApi
         routes.MapPost("/api/password", SetPasswordAsync).ForAnybody().RequireRateLimiting(HttpServer.LoginLimit).WithTags("session").WithSummary("Sets a password with a one-time code of an administrator. Ends the sessions that stood.");
         routes.MapPost("/api/logout", LogoutAsync).ForAnyUser().WithTags("session").WithSummary("Ends the session.");
         routes.MapGet("/api/me", Me).ForAnyUser().WithTags("session").WithSummary("Who is logged in, and what they may do.");
+        routes.MapGet("/api/me/totp", OfferTotp).ForAnyUser().WithTags("session").WithSummary("A new secret for an authenticator app. It counts once PUT brings it back with the app's code.");
+        routes.MapPut("/api/me/totp", SetTotpAsync).ForAnyUser().RequireRateLimiting(HttpServer.LoginLimit).WithTags("session").WithSummary("From now on logging in asks for the app's code too.");
     }
+
+    /// <param name="Uri">For a QR code (otpauth://).</param>
+    internal sealed record TotpOffer(string Secret, string Uri);
+
+    /// <param name="Secret">The offered one.</param>
+    /// <param name="Code">What the app shows for it now.</param>
+    internal sealed record NewTotp(string Password, string Secret, string Code);
 
     internal sealed record SetUp(string Code, string Name, string Password, string DisplayName = "");
 
@@ -56,6 +65,19 @@ internal static class SessionApi
     {
         if (caller.Session is { } session) await node.HandleAsync(Calls.SignOut, Calls.With(new SignOutCall(session, caller.Name)), caller.Actor, Unheard, cancellation);
         Cookies.Clear(context);
+        return TypedResults.NoContent();
+    }
+
+    private static Ok<TotpOffer> OfferTotp(Caller caller)
+    {
+        var secret = Totp.NewSecret();
+        return TypedResults.Ok(new TotpOffer(secret, $"otpauth://totp/Soar:{Uri.EscapeDataString(caller.Name)}?secret={secret}&issuer=Soar"));
+    }
+
+    private static async Task<NoContent> SetTotpAsync(NewTotp body, Caller caller, SoarNode node, CancellationToken cancellation)
+    {
+        if (caller.Session is null) throw new SoarException("SOAR6002", "A token cannot change how its owner logs in.");
+        await node.HandleAsync(Calls.SetTotp, Calls.With(new SetTotpCall(caller.Name, body.Password, body.Secret, body.Code, caller.Name)), caller.Actor, Unheard, cancellation);
         return TypedResults.NoContent();
     }
 

@@ -15,6 +15,7 @@ internal static class UsersApi
         users.MapPost("", AddAsync).Needs(Permission.ManageUsers).WithSummary("Makes a user without a password. The answer holds the one-time code with which they set it; it is shown this once.");
         users.MapPatch("/{name}", ChangeAsync).Needs(Permission.ManageUsers).WithSummary("Changes a user; what is left out stays. Ends their sessions.");
         users.MapPost("/{name}/code", OfferCodeAsync).Needs(Permission.ManageUsers).WithSummary("A new one-time code with which the user sets a new password.");
+        users.MapDelete("/{name}/totp", RemoveTotpAsync).Needs(Permission.ManageUsers).WithSummary("Takes a lost authenticator app away.");
     }
 
     internal sealed record NewUser(string Name, IReadOnlyList<string> Roles, string DisplayName = "");
@@ -43,6 +44,12 @@ internal static class UsersApi
 
     private static async Task<Ok<OfferedCode>> OfferCodeAsync(string name, Caller caller, SoarNode node, CancellationToken cancellation) =>
         TypedResults.Ok((OfferedCode)(await node.HandleAsync(Calls.OfferCode, Calls.With(new OfferCodeCall(name, caller.Name)), caller.Actor, Unheard, cancellation))!);
+
+    private static async Task<NoContent> RemoveTotpAsync(string name, Caller caller, SoarNode node, CancellationToken cancellation)
+    {
+        await node.HandleAsync(Calls.RemoveTotp, Calls.With(new RemoveTotpCall(name, caller.Name)), caller.Actor, Unheard, cancellation);
+        return TypedResults.NoContent();
+    }
 
     private static UserView View(User user, SoarNode node) => new(
         user.Name, user.DisplayName, user.Roles, Access.HeldBy(user.Name, node.Tools.Settings.Roles), user.Password is not null, user.Totp is not null, user.LockedUntil, user.DisabledAt, user.CreatedAt, user.CreatedBy);

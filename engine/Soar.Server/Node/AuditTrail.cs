@@ -128,6 +128,10 @@ internal sealed class AuditTrail : IAsyncDisposable
             case Calls.AddToken:
                 var token = Read<AddTokenCall>();
                 return (token.By, $"user {token.User}", new { token = token.Name, id = (result as MadeToken)?.Id, scopes = token.Scopes, expiresAt = token.ExpiresAt });
+            case Calls.SetTotp:
+                return (Read<SetTotpCall>().By, $"user {Read<SetTotpCall>().Name}", new { });
+            case Calls.RemoveTotp:
+                return (Read<RemoveTotpCall>().By, $"user {Read<RemoveTotpCall>().Name}", new { });
             case Calls.RevokeToken:
                 var revoked = Read<RevokeTokenCall>();
                 return (revoked.By, $"user {revoked.User}", new { id = revoked.Token });

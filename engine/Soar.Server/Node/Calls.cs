@@ -10,7 +10,8 @@ internal static class Calls
     public const string Run = "run", Start = "start", Follow = "follow", Answer = "answer", Signal = "signal", Cancel = "cancel", Pause = "pause", Resume = "resume",
         Lift = "lift", ImportList = "import-list", AskAgain = "ask-again", Backup = "backup", Ping = "ping",
         SetUp = "set-up", SignIn = "sign-in", SignOut = "sign-out", AddUser = "add-user", ChangeUser = "change-user", OfferCode = "offer-code", SetPassword = "set-password",
-        AddToken = "add-token", RevokeToken = "revoke-token", StopEffects = "killswitch-on", AllowEffects = "killswitch-off";
+        AddToken = "add-token", RevokeToken = "revoke-token", StopEffects = "killswitch-on", AllowEffects = "killswitch-off",
+        SetTotp = "set-totp", RemoveTotp = "remove-totp";
 
     /// <summary>A call's arguments as they travel.</summary>
     public static JsonElement With<T>(T arguments) => JsonSerializer.SerializeToElement(arguments, SoarJson.Options);

@@ -85,6 +85,9 @@ internal sealed class SoarNode : IAsyncDisposable
     /// <summary>Whether this question is this person's to answer now.</summary>
     public bool MayAnswer(Question question, string person) => engine.MayAnswer(question, person);
 
+    /// <summary>What happens in all runs from now on.</summary>
+    public IAsyncEnumerable<RunEvent> WatchAsync(CancellationToken cancellation) => engine.WatchAsync(null, () => { }, cancellation);
+
     public static string DatabaseOf(Workspace workspace) => Path.Combine(workspace.Store, "soar.db");
 
     /// <summary>The bytes beside the store, without opening it.</summary>
@@ -123,7 +126,7 @@ internal sealed class SoarNode : IAsyncDisposable
     }
 
     /// <summary>Becomes the owner of the store and starts the engine: runs that were interrupted go on, lifts that are late are done.</summary>
-    public static Task<SoarNode> OpenAsync(Workspace workspace, TimeProvider clock, CancellationToken cancellation) => OpenAsync(workspace, clock, ChildEntry.ThisApplication, cancellation);
+    public static Task<SoarNode> OpenAsync(Workspace workspace, TimeProvider clock, CancellationToken cancellation) => OpenAsync(workspace, clock, ChildProgram.Entry, cancellation);
 
     /// <param name="hosts">The program that playbook hosts are: this one, but in tests.</param>
     internal static async Task<SoarNode> OpenAsync(Workspace workspace, TimeProvider clock, ChildEntry hosts, CancellationToken cancellation)
@@ -272,6 +275,10 @@ internal sealed class SoarNode : IAsyncDisposable
                     return done = await Logins.SetPasswordAsync(Read<SetPasswordCall>());
                 case Calls.AddToken:
                     return done = await Logins.AddTokenAsync(Read<AddTokenCall>());
+                case Calls.SetTotp:
+                    return await Logins.SetTotpAsync(Read<SetTotpCall>());
+                case Calls.RemoveTotp:
+                    return await Logins.RemoveTotpAsync(Read<RemoveTotpCall>());
                 case Calls.RevokeToken:
                     return await Logins.RevokeTokenAsync(Read<RevokeTokenCall>());
                 default:

@@ -72,7 +72,7 @@ internal sealed class Served : IAsyncDisposable
 /// <summary>A client with cookies and, once logged in, the antiforgery header; or with a token.</summary>
 internal sealed class Browser(Uri address) : IDisposable
 {
-    private readonly HttpClient client = new(new SocketsHttpHandler { UseCookies = true, CookieContainer = new CookieContainer(), AllowAutoRedirect = false }) { BaseAddress = address };
+    private readonly HttpClient client = new(new SocketsHttpHandler { UseCookies = true, CookieContainer = new CookieContainer(), AllowAutoRedirect = false }) { BaseAddress = address, Timeout = TimeSpan.FromMinutes(5) }; // a playbook is compiled meanwhile, beside other tests
 
     public string? Antiforgery { get; set; }
     public string? Token { get; set; }
@@ -84,7 +84,8 @@ internal sealed class Browser(Uri address) : IDisposable
         return me;
     }
 
-    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, object? body = null)
+    /// <param name="whole">False: the answer is looked at when its head is here; one that never ends must be.</param>
+    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, object? body = null, bool whole = true)
     {
         using var request = new HttpRequestMessage(method, path);
         if (body is string text) request.Content = new StringContent(text, Encoding.UTF8, "application/json");
@@ -92,8 +93,7 @@ internal sealed class Browser(Uri address) : IDisposable
         else if (body is not null) request.Content = JsonContent.Create(body);
         if (Antiforgery is not null) request.Headers.Add(Cookies.AntiforgeryHeader, Antiforgery);
         if (Token is not null) request.Headers.Authorization = new("Bearer", Token);
-        // A stream of events never ends: its head is the answer.
-        return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        return await client.SendAsync(request, whole ? HttpCompletionOption.ResponseContentRead : HttpCompletionOption.ResponseHeadersRead);
     }
 
     public Task<JsonElement> GetAsync(string path, HttpStatusCode expected = HttpStatusCode.OK) => AnswerAsync(HttpMethod.Get, path, null, expected);

@@ -1,0 +1,97 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Soar.Capabilities;
+using Soar.Server.Accounts;
+using Soar.Server.Display;
+using Soar.Server.Node;
+using Spectre.Console;
+
+namespace Soar.Server.Commands;
+
+/// <summary><c>soar users</c>: who may log in to the HTTP API. Whoever may write the store may make anybody.</summary>
+internal static class UserCommands
+{
+    public static Command Users()
+    {
+        var json = new Option<bool>("--json") { Description = "Print JSON." };
+        var command = new Command("users", "Lists who may log in to the HTTP API of 'soar serve'.") { json, Add(), Code(), Switch("disable", "Ends a user's sessions and lets them in no more.", disabled: true), Switch("enable", "Lets a disabled user in again.", disabled: false), WithoutTotp() };
+        CommandContext.Handle(command, async (context, _) =>
+        {
+            using var reader = SoarNode.OpenReader(context.Workspace);
+            var users = await reader.Accounts.ListAsync();
+            // Nothing that lets anybody in is printed.
+            if (context.Parsed.GetValue(json)) { context.Terminal.Json(users.Select(u => new { u.Name, u.DisplayName, u.Roles, hasPassword = u.Password is not null, hasTotp = u.Totp is not null, u.LockedUntil, u.DisabledAt, u.CreatedAt, u.CreatedBy })); return CommandContext.Done; }
+            if (users.Count == 0) { context.Terminal.Line("There is no user yet. 'soar serve' prints a code that makes the first one; so does 'soar users add <name> --role administrator'."); return CommandContext.Done; }
+            var table = Terminal.Table("name", "shown as", "roles", "stands", "since (UTC)", "made by");
+            foreach (var user in users)
+                table.AddRow(Terminal.Safe(user.Name), Terminal.Safe(user.DisplayName), Terminal.Safe(string.Join(", ", user.Roles)), Stands(user, context.Clock.GetUtcNow()), RunsCommands.Time(user.CreatedAt), Terminal.Safe(user.CreatedBy));
+            context.Terminal.Ansi.Write(table);
+            return CommandContext.Done;
+        });
+        return command;
+    }
+
+    private static Command Add()
+    {
+        var name = new Argument<string>("name") { Description = "The login name: a to z, digits and . _ @ -." };
+        var role = new Option<string[]>("--role") { Description = "viewer, analyst, engineer, auditor or administrator; may be given several times.", Required = true };
+        var shown = new Option<string>("--display-name") { Description = "As it is shown. Default: the login name.", DefaultValueFactory = _ => "" };
+        var command = new Command("add", "Makes a user, and prints the one-time code with which they set their password.") { name, role, shown };
+        CommandContext.Handle(command, (context, cancellation) =>
+            OfferAsync(context, Calls.AddUser, new AddUserCall(context.Parsed.GetRequiredValue(name), context.Parsed.GetValue(shown)!, context.Parsed.GetRequiredValue(role), context.User), cancellation));
+        return command;
+    }
+
+    private static Command Code()
+    {
+        var name = new Argument<string>("name") { Description = "The login name." };
+        var command = new Command("code", "Prints a new one-time code with which a user sets a new password.") { name };
+        CommandContext.Handle(command, (context, cancellation) => OfferAsync(context, Calls.OfferCode, new OfferCodeCall(context.Parsed.GetRequiredValue(name), context.User), cancellation));
+        return command;
+    }
+
+    private static Command Switch(string verb, string description, bool disabled)
+    {
+        var name = new Argument<string>("name") { Description = "The login name." };
+        var command = new Command(verb, description) { name };
+        CommandContext.Handle(command, (context, cancellation) =>
+            DoneAsync(context, Calls.ChangeUser, new ChangeUserCall(context.Parsed.GetRequiredValue(name), null, null, disabled, context.User), $"{context.Parsed.GetValue(name)} is {verb}d.", cancellation));
+        return command;
+    }
+
+    private static Command WithoutTotp()
+    {
+        var name = new Argument<string>("name") { Description = "The login name." };
+        var command = new Command("forget-totp", "Takes a lost authenticator app away from a user: the password alone lets them in.") { name };
+        CommandContext.Handle(command, (context, cancellation) =>
+            DoneAsync(context, Calls.RemoveTotp, new RemoveTotpCall(context.Parsed.GetRequiredValue(name), context.User), $"{context.Parsed.GetValue(name)} logs in without an authenticator app.", cancellation));
+        return command;
+    }
+
+    private static async Task<int> OfferAsync(CommandContext context, string call, object arguments, CancellationToken cancellation)
+    {
+        await using var node = await NodeConnection.OpenAsync(context, cancellation);
+        var offered = (await node.CallAsync(call, arguments, cancellation)).Deserialize<OfferedCode>(SoarJson.Options)!;
+        context.Terminal.Line($"[green]✔[/] {Terminal.Safe(offered.Name)} sets a password with this code, once, until {offered.Until.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)} UTC (POST /api/password, or /password#CODE in the console):");
+        context.Terminal.Line(Terminal.Safe(offered.Code));
+        return CommandContext.Done;
+    }
+
+    private static async Task<int> DoneAsync(CommandContext context, string call, object arguments, string done, CancellationToken cancellation)
+    {
+        await using var node = await NodeConnection.OpenAsync(context, cancellation);
+        await node.CallAsync(call, arguments, cancellation);
+        context.Terminal.Line($"[green]✔[/] {Terminal.Safe(done)}");
+        return CommandContext.Done;
+    }
+
+    private static string Stands(Storage.User user, DateTimeOffset now) => user switch
+    {
+        { DisabledAt: not null } => "[red]disabled[/]",
+        { LockedUntil: { } until } when until > now => "[yellow]locked[/]",
+        { Password: null } => "[yellow]no password yet[/]",
+        { Totp: not null } => "[green]may log in[/], with an authenticator app",
+        _ => "[green]may log in[/]",
+    };
+}
