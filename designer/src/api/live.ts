@@ -1,9 +1,9 @@
 import { useEffect, useSyncExternalStore } from 'react';
-import { queryClient } from './queries';
+import { identityQuery, queryClient } from './queries';
 import type { RunEvent } from './types';
 
-/** How the server's live events reach this page. */
-export type Connection = 'connecting' | 'live' | 'lost';
+/** How what happens reaches this page: as it happens; asked for now and then, where something between refuses the stream; not at all. */
+export type Connection = 'connecting' | 'live' | 'slow' | 'lost';
 
 type Listener = (event: RunEvent) => void;
 
@@ -60,16 +60,18 @@ export function useLiveEvents(): void {
     const failed = () => {
       lostSince ??= Date.now();
       clearTimeout(waiting);
-      // A refusal closes the source for good: then who is logged in is asked first, which leads to the log-in when nobody is.
+      // A refusal closes the source for good: then who is logged in is asked first, which leads to the log-in when nobody is, and tells whether the server is there.
       const closed = source?.readyState === EventSource.CLOSED;
       waiting = setTimeout(() => {
-        if (lostSince !== undefined && Date.now() - lostSince >= patience - 100) become('lost');
-        if (!closed) return;
-        void queryClient.invalidateQueries({ queryKey: ['me'] });
-        connect();
+        if (!closed) {
+          become('lost');
+          return;
+        }
+        queryClient.fetchQuery({ ...identityQuery, staleTime: 0, retry: false }).then(() => { become('slow'); }, () => { become('lost'); }).finally(connect);
       }, closed ? again : patience);
     };
     function connect(): void {
+      if (gone) return;
       source?.close();
       source = new EventSource('/api/events');
       source.onopen = opened;
@@ -79,6 +81,7 @@ export function useLiveEvents(): void {
       source.addEventListener('reset', () => { void queryClient.invalidateQueries(); });
     }
     // A browser has few connections to one server: a page that nobody sees holds none.
+    let gone = false;
     const looked = () => {
       if (document.visibilityState === 'visible') {
         lostSince ??= Date.now();
@@ -92,6 +95,7 @@ export function useLiveEvents(): void {
     connect();
     return () => {
       document.removeEventListener('visibilitychange', looked);
+      gone = true;
       clearTimeout(waiting);
       source?.close();
       become('connecting');

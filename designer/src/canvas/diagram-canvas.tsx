@@ -98,7 +98,10 @@ function useReveal(layout: Layout, holder: RefObject<HTMLDivElement | null>): (i
     if (!box || !pane) return;
     const { x, y, zoom } = getViewport();
     const [left, top] = [box.x * zoom + x, box.y * zoom + y];
-    const inView = left >= 0 && top >= 0 && left + Math.min(box.w, 200) * zoom <= pane.clientWidth && top + Math.min(box.h, 60) * zoom <= pane.clientHeight;
-    if (!inView) void setCenter(box.x + box.w / 2, box.y + Math.min(box.h / 2, 120), { zoom, duration: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 200 });
+    const across = left >= 0 && left + Math.min(box.w, 240) * zoom <= pane.clientWidth;
+    if (across && top >= 0 && top + Math.min(box.h, 60) * zoom <= pane.clientHeight) return;
+    // Flow runs down: the picture does not move sideways where it need not.
+    const middle = across ? (pane.clientWidth / 2 - x) / zoom : box.x + box.w / 2;
+    void setCenter(middle, box.y + Math.min(box.h / 2, 120), { zoom, duration: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 200 });
   }, [layout, holder, setCenter, getViewport]);
 }

@@ -41,7 +41,7 @@ it('A started playbook is followed on its picture until it waits for a person', 
 
 it('A step of the list shows what came of it and leads to its place in the picture, from where the keyboard goes on', async () => {
   const { page } = watched;
-  await page.locator('.step > summary').filter({ hasText: 'isp-owner' }).click();
+  await page.locator('.step > summary').filter({ hasText: 'Isp.Owner' }).click();
   await page.getByRole('tabpanel').getByText('Simulated provider').waitFor();
   await page.getByRole('tabpanel').getByRole('button', { name: 'who-owns-it-and-who-knows-it[0]/isp-owner' }).click();
   const owner = page.locator('.react-flow__node[data-id="isp-owner"].mark-done.selected');

@@ -42,7 +42,7 @@ function Run({ story }: { readonly story: RunStory }) {
         {run.parent !== undefined && <Link to={`/runs/${run.parent}`}>{t('run.parent')} {run.parent.slice(-8)}</Link>}
         {run.caseId !== undefined && <Link to={`/cases/${run.caseId}`}>{t('run.case')}</Link>}
       </>} actions={<RunActions run={run} />} />
-      {run.result !== undefined && <p className={`outcome ${run.status === 'Failed' ? 'bad' : ''}`}><Result result={run.result} /></p>}
+      {run.result !== undefined && <p className={`outcome ${run.status === 'Failed' ? 'bad' : run.status === 'Completed' ? 'good' : ''}`}><Result result={run.result} /></p>}
       {waits !== '' && <p className="outcome wait">{waits}{story.questions.filter(question => question.status === 'Open').map(question => <Link key={question.id} className="button small" to={`/inbox/${question.id}?for=everybody`}>{t('run.answer')}</Link>)}</p>}
       <div className="run-split">
         {diagram ? <Suspense fallback={<p className="loading">{t('app.loading')}</p>}><DiagramCanvas diagram={diagram} marks={marks} selected={selected} follow={front} onSelect={setSelected} /></Suspense>

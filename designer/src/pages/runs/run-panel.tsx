@@ -38,7 +38,7 @@ export function RunPanel({ story, state, diagram, selected, onSelect }: PanelPro
       <Tabs.Content value="steps" className="tab">
         {selected !== undefined && <div className="selected-bar"><code>{selected}</code><button type="button" className="button small" onClick={() => { onSelect(undefined); }}>{t('app.all')}</button></div>}
         {shown.length === 0 && <p className="soft pad">{selected === undefined ? t('run.noSteps') : <Described diagram={diagram} id={selected} />}</p>}
-        <ul className="step-list">{shown.slice(0, 300).map(step => <li key={step.path}><Step step={step} open={selected !== undefined && shown.length <= 3} onSelect={() => { onSelect(nodeOf(diagram, step)); }} /></li>)}</ul>
+        <ul className="step-list">{shown.slice(0, 300).map(step => <li key={step.path}><Step step={step} name={nameOf(diagram, step)} open={selected !== undefined && shown.length <= 3} onSelect={() => { onSelect(nodeOf(diagram, step)); }} /></li>)}</ul>
         {shown.length > 300 && <p className="soft pad">+{shown.length - 300}</p>}
       </Tabs.Content>
       <Tabs.Content value="timeline" className="tab"><Timeline story={story} /></Tabs.Content>
@@ -57,6 +57,11 @@ function nodeOf(diagram: Diagram | undefined, step: StepState): string | undefin
   return diagram?.nodes.find(node => node.stepId === step.stepId)?.id ?? diagram?.groups.find(group => group.stepId === step.stepId)?.id;
 }
 
+/** As it is called in the picture. */
+function nameOf(diagram: Diagram | undefined, step: StepState): string {
+  return step.title ?? diagram?.nodes.find(node => node.stepId === step.stepId)?.label ?? step.stepId;
+}
+
 /** What is selected is no step that was done: its source says what it is. */
 function Described({ diagram, id }: { readonly diagram: Diagram | undefined; readonly id: string }) {
   const { t } = useTranslation();
@@ -64,14 +69,14 @@ function Described({ diagram, id }: { readonly diagram: Diagram | undefined; rea
   return thing?.detail ? <code>{thing.detail}</code> : <>{t('run.noSteps')}</>;
 }
 
-function Step({ step, open, onSelect }: { readonly step: StepState; readonly open: boolean; readonly onSelect: () => void }) {
+function Step({ step, name, open, onSelect }: { readonly step: StepState; readonly name: string; readonly open: boolean; readonly onSelect: () => void }) {
   const format = useFormat();
   const duration = durationOf(step);
   return (
     <details className="step" open={open}>
       <summary>
         <MarkPill mark={step.mark} />
-        <span className="step-name">{step.title ?? step.stepId}{step.path.includes('[') && <span className="soft"> {step.path.match(/\[\d+\]/g)?.join('')}</span>}</span>
+        <span className="step-name">{name}{step.path.includes('[') && <span className="soft"> {step.path.match(/\[\d+\]/g)?.join('')}</span>}</span>
         {step.instance !== undefined && <span className="soft">{step.instance}</span>}
         <span className="soft tabular end">{duration === undefined ? step.endedAt !== undefined && format.clock(step.endedAt) : format.length(duration)}</span>
       </summary>
