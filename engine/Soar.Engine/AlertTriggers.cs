@@ -100,6 +100,7 @@ public sealed class AlertTriggers : IAsyncDisposable
             // By name, not by version: one that is published between a crash and the next look is still the same playbook to this alert.
             var key = $"alert/{alert.Id}/{header.Name}";
             if (await engine.Store.FindTriggeredAsync(key) is { } before) return answer with { Verdict = TriggerVerdict.Started, Run = before };
+            if (engine.Options.TriggersOff.Contains(header.Name)) return answer with { Message = $"Its triggers are off here (triggers.{header.Name} in soar.yaml)." };
             if (!await WantsAsync(playbook, alert.Alert)) return answer;
             var run = await engine.Engine.StartAsync(playbook, new StartRequest { StartedBy = $"alert {alert.Number}", Alert = alert.Alert, TriggerKey = key });
             return answer with { Verdict = TriggerVerdict.Started, Run = run };

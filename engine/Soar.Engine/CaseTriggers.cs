@@ -93,6 +93,7 @@ public sealed class CaseTriggers : IAsyncDisposable
 
     private async Task ConsiderAsync(CompiledPlaybook playbook, CaseChanged change, string subject)
     {
+        if (engine.Options.TriggersOff.Contains(playbook.Header.Name)) return;
         var key = $"case/{change.State.Id}/{NameOf(playbook)}";
         if (await engine.Store.FindTriggeredAsync(key) is not null || !await engine.Engine.WantsAsync(playbook, change.State, CancellationToken.None)) return;
         // The case's playbooks know the alert that it began with, as the run that opened it did.

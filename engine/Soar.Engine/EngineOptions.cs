@@ -57,6 +57,9 @@ public sealed record EngineOptions
     /// </summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Roles { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
 
+    /// <summary>Playbooks that neither alerts nor cases start here, by name; people still can. Default: none.</summary>
+    public IReadOnlySet<string> TriggersOff { get; init; } = new HashSet<string>();
+
     /// <summary>How deep sub-playbooks may nest. Default 16.</summary>
     public int MaxDepth { get; init; } = 16;
 

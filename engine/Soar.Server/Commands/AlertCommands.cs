@@ -134,7 +134,7 @@ internal static class AlertCommands
         terminal.Line(trigger.Verdict switch
         {
             TriggerVerdict.Started => $"[green]✔[/] {name}: run {trigger.Run}{(run is null ? "" : $", {RunText.Word(run.Status)}")}",
-            TriggerVerdict.NotWanted => $"[grey]–[/] {name}: its trigger said no",
+            TriggerVerdict.NotWanted => $"[grey]–[/] {name}: {(trigger.Message is { } off ? Terminal.Safe(off) : "its trigger said no")}",
             _ => $"[red]✘[/] {name}: {Terminal.Safe(trigger.Message)}",
         });
         foreach (var when in trigger.When.Split('\n', StringSplitOptions.RemoveEmptyEntries)) terminal.Line($"    [grey]{Terminal.Short(when, 300)}[/]");

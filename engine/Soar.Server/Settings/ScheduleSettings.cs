@@ -32,6 +32,13 @@ internal sealed record ScheduleSettings
     }
 }
 
+/// <summary>What a deployment does otherwise than a playbook's <c>On.Alert</c> and <c>On.Case</c> say.</summary>
+internal sealed record TriggerSettings
+{
+    [Setting("false: neither alerts nor cases start it here; people and its schedules do. Default: true.")]
+    public bool Enabled { get; init; } = true;
+}
+
 /// <summary>Days on which schedules do not fire: those named, and all days of the events of an iCalendar file.</summary>
 internal sealed record CalendarSettings
 {

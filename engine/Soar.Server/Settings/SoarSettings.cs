@@ -50,6 +50,9 @@ internal sealed record SoarSettings : IValidatedSettings
     [Setting("What this deployment does otherwise than a playbook's On.Schedule says, by the schedule's name ('soar schedules' lists them). Default: nothing.")]
     public IReadOnlyDictionary<string, ScheduleSettings> Schedules { get; init; } = new Dictionary<string, ScheduleSettings>();
 
+    [Setting("What this deployment does otherwise than playbooks' On.Alert and On.Case say, by the playbook's name. Default: nothing.")]
+    public IReadOnlyDictionary<string, TriggerSettings> Triggers { get; init; } = new Dictionary<string, TriggerSettings>();
+
     [Setting("Times in which no schedule starts a run, by name: patch-night: { cron: 0 0 22 ? * SAT, for: 4h, zone: Europe/Kyiv }. Default: none.")]
     public IReadOnlyDictionary<string, MaintenanceSettings> Maintenance { get; init; } = new Dictionary<string, MaintenanceSettings>();
 

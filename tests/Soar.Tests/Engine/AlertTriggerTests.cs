@@ -39,6 +39,22 @@ public sealed class AlertTriggerTests : IAsyncLifetime
     private async Task<AlertRecord> DecidedAsync(long number) => await World.UntilAsync(async () => await alerts.FindAsync($"{number}") is { State: not AlertState.Waiting } found ? found : null, $"alert {number} is decided");
 
     [Fact]
+    public async Task A_playbook_whose_triggers_are_off_here_is_not_started_and_the_alert_says_why()
+    {
+        plays.AddOnAlert("block", _ => true, Nothing, "1.0.0");
+        plays.AddOnAlert("note", _ => true, Nothing, "1.0.0");
+        var options = new EngineOptions { TriggersOff = new HashSet<string> { "block" } };
+        await using var world = new World(options, runs, clock, plays: plays, seed: 1, host: events => new AskedHost(new InProcessHost(events, scripts: plays.Scripts), plays));
+        await using var watch = world.Engine.WatchAlerts(alerts);
+        await intake.AcceptAsync(Heard.One(Alert("a-1")), CancellationToken.None);
+        var alert = await DecidedAsync(1);
+
+        Assert.Equal("note", Assert.Single(await runs.ListAsync(null, null, 99)).Playbook);
+        var off = Assert.Single(alert.Triggers, t => t.Playbook == "block");
+        Assert.Equal((TriggerVerdict.NotWanted, "Its triggers are off here (triggers.block in soar.yaml)."), (off.Verdict, off.Message));
+    }
+
+    [Fact]
     public async Task An_alert_starts_the_playbooks_that_want_it_once_and_says_what_the_others_said()
     {
         plays.AddOnAlert("block", a => a.Category == "intrusion", s => Task.FromResult(Outcome.Contained(s.In<string>("who"))), "1.0.0", new InputHeader("who", "string", "whom", "\"the shift\"", null, 3));
