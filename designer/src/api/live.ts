@@ -51,18 +51,24 @@ export function useLiveEvents(): void {
     let lostSince: number | undefined;
     let waiting: ReturnType<typeof setTimeout> | undefined;
 
-    const opened = () => {
+    const calm = () => {
       clearTimeout(waiting);
+      waiting = undefined;
+    };
+    const opened = () => {
+      calm();
       become('live');
       if (lostSince !== undefined) void queryClient.invalidateQueries();
       lostSince = undefined;
     };
     const failed = () => {
       lostSince ??= Date.now();
-      clearTimeout(waiting);
       // A refusal closes the source for good: then who is logged in is asked first, which leads to the log-in when nobody is, and tells whether the server is there.
       const closed = source?.readyState === EventSource.CLOSED;
-      waiting = setTimeout(() => {
+      // The browser tries again by itself, and fails again by itself: that is one loss.
+      if (closed) calm();
+      waiting ??= setTimeout(() => {
+        waiting = undefined;
         if (!closed) {
           become('lost');
           return;
@@ -87,7 +93,7 @@ export function useLiveEvents(): void {
         lostSince ??= Date.now();
         connect();
       } else {
-        clearTimeout(waiting);
+        calm();
         source?.close();
       }
     };
@@ -96,7 +102,7 @@ export function useLiveEvents(): void {
     return () => {
       document.removeEventListener('visibilitychange', looked);
       gone = true;
-      clearTimeout(waiting);
+      calm();
       source?.close();
       become('connecting');
     };

@@ -41,7 +41,7 @@ function placed(diagram: Diagram, layout: Layout): Node[] {
     if (!box || !head) continue;
     frames.push({
       id: group.id, type: 'frame', position: { x: box.x, y: box.y }, width: box.w, height: box.h, zIndex: -1000 + depth(diagram, group), className: `k-${group.kind}`,
-      ariaLabel: `${group.action ?? group.kind}: ${group.label}`, ariaRole: 'button', data: { group, head, w: box.w, h: box.h, mark: undefined } satisfies FrameData,
+      ariaLabel: words(head), data: { group, head, w: box.w, h: box.h, mark: undefined } satisfies FrameData,
     });
   }
   const cards = diagram.nodes.flatMap((node): Node[] => {
@@ -50,10 +50,15 @@ function placed(diagram: Diagram, layout: Layout): Node[] {
     if (!box || !card) return [];
     return [{
       id: node.id, type: 'card', position: { x: box.x, y: box.y }, width: box.w, height: box.h, className: `k-${node.kind}`,
-      ariaLabel: `${node.capability ? `${node.capability}.${node.action ?? ''}: ` : ''}${node.label}`, ariaRole: 'button', data: { node, card, mark: undefined } satisfies CardData,
+      ariaLabel: words(card), data: { node, card, mark: undefined } satisfies CardData,
     }];
   });
   return [...frames, ...cards];
+}
+
+/** What can be read on it is what it is called. */
+function words(card: Card): string {
+  return [...card.lines, ...card.chips].map(part => part.text).join(' ');
 }
 
 function depth(diagram: Diagram, group: DiagramGroup): number {
