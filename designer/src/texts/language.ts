@@ -37,12 +37,17 @@ export async function startLanguage(): Promise<void> {
     // React writes text as text; escaping here would show entities to people.
     interpolation: { escapeValue: false },
   });
-  await speak(wanted());
+  await show(wanted());
 }
 
-export async function speak(language: Language): Promise<void> {
+async function show(language: Language): Promise<void> {
   await textsOf(language);
   await i18next.changeLanguage(language);
-  localStorage.setItem(remembered, language);
   document.documentElement.lang = language;
+}
+
+/** A person chose this one; until somebody does, the browser's language counts. */
+export async function speak(language: Language): Promise<void> {
+  await show(language);
+  localStorage.setItem(remembered, language);
 }
