@@ -13,9 +13,13 @@ internal sealed class Policy(EngineParts engine)
 {
     public const string Protected = "protected", OverBudget = "over-budget", Held = "held";
 
-    /// <summary>Null: none of its targets is protected, or a person has approved it. Otherwise how the step ends or waits.</summary>
+    /// <summary>Null: none of its targets is protected, or a person has approved it; and nobody who was asked about it has refused. Otherwise how the step ends or waits.</summary>
     public async ValueTask<StepEnd?> ProtectedAsync(EffectStep effect)
     {
+        // Who was asked and said no is not overruled by what has changed since: a budget that is free again, a target that somebody else has reached meanwhile.
+        if (effect.Step.Past.Dispatched == 0 && effect.Step.Past.Decisions.FindLast(d => d.Hash == HashOf(effect.Step.Call)) is { Approved: false } no)
+            return Refused(no.Code, $"{effect.Action.Id} of {Ledger.TargetOf(effect.Action, effect.Arguments) ?? "what it names"} at {effect.Step.Call.Instance} was asked about ({no.Code}). {WhoRefused(no)}");
+
         // What has begun was decided on before; a test of a playbook touches nothing of ours.
         if (effect.Action.Effect is not (Effect.Contains or Effect.Destroys) || effect.Step.Past.Dispatched > 0 || effect.Run.Mode == RunMode.Test) return null;
         if (engine.Options.Protected.Find(effect.Action, effect.Arguments) is not { } hit) return null;
@@ -76,9 +80,11 @@ internal sealed class Policy(EngineParts engine)
         }
 
         if (DecisionOn(effect, code) is { } decided)
-            return decided.Approved ? null : Refused(code, $"{message} {(decided.By.Length > 0 ? $"{decided.By} refused it: {decided.Reason}" : decided.Reason)}");
+            return decided.Approved ? null : Refused(code, $"{message} {WhoRefused(decided)}");
         return then == PolicyAnswer.Refuse ? Refused(code, $"{message} {remedy}") : await AskAsync(effect, code, message, who);
     }
+
+    private static string WhoRefused(DecidedRecord no) => no.By.Length > 0 ? $"{no.By} refused it: {no.Reason}" : no.Reason;
 
     private static StepEnd Refused(string code, string message) => code == Protected ? StepEnd.Refused("protected", message) : StepEnd.Refused("over-budget", message);
 

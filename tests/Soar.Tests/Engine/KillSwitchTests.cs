@@ -221,6 +221,7 @@ public abstract class KillSwitchTests(StoreKind kind) : EngineSuite(kind)
         });
         await world.UntilAsync(id, RunStatus.Waiting);
         var on = await world.Engine.StopEffectsAsync("ana", "stop");
+        await world.PassAsync(async () => (await world.Store.HeldAsync(id)).Count == 1);
         await world.AdvanceAsync(5.Hours);
         Assert.Single(await world.Store.HeldAsync(id));
         await world.Engine.AllowEffectsAsync(on.Id, "ana");

@@ -338,6 +338,19 @@ public abstract class PolicyTests(StoreKind kind) : EngineSuite(kind)
     }
 
     [Fact]
+    public async Task Who_refused_it_is_not_overruled_by_a_budget_that_is_free_again()
+    {
+        await using var world = NewWorld(Budget(1, over: PolicyAnswer.Ask));
+        await world.RunAsync(s => TryAsync(s.Gate.Block("203.0.113.1", 9.Hours)));
+        var id = await world.StartAsync(s => TryAsync(s.Gate.Block("203.0.113.2", 9.Hours)));
+        var question = await world.QuestionAsync();
+        await world.AdvanceAsync(2.Hours);
+        await world.AnswerAsync(question, approve: false, by: "sara");
+        Assert.Contains("sara refused it: because", (await world.EndOfAsync(id)).Result);
+        Assert.Equal(1, world.Gate.TimesDone("block"));
+    }
+
+    [Fact]
     public async Task Protected_over_budget_and_held_come_one_after_the_other_and_each_counts()
     {
         await using var world = NewWorld(Protecting(PolicyAnswer.Ask) with { Budgets = Budget(1, over: PolicyAnswer.Ask).Budgets });
