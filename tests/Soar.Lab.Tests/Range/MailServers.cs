@@ -97,6 +97,9 @@ public sealed class MailServers : LabServer
         return Mailbox(user).Count;
     }
 
+    /// <summary>Whether a mail to this user was taken and is not in the mailbox yet.</summary>
+    public bool IsQueued(string user) => Tools.Must("postqueue", "-c", In("pf"), "-p").Contains(user, StringComparison.Ordinal);
+
     /// <summary>Files of the user's mailbox now.</summary>
     public IReadOnlyList<string> Mailbox(string user) => Files(user);
 
