@@ -36,6 +36,7 @@ internal static class HeaderSyntax
 internal sealed record HeaderCall(string Word, StatementSyntax Statement, InvocationExpressionSyntax Call)
 {
     private static readonly string[] OfPlaybook = ["name", "version", "type", "tlp", "summary"];
+    private static readonly string[] OfWebhook = ["name"];
     private static readonly string[] OfRequiredInput = ["name", "description", "from"];
     private static readonly string[] OfInputWithDefault = ["name", "default", "description"];
 
@@ -54,7 +55,7 @@ internal sealed record HeaderCall(string Word, StatementSyntax Statement, Invoca
     /// <summary>The text that is given for a parameter; what is no literal, as it is written.</summary>
     public string? Text(string parameter) => this[parameter] is { } given ? given is LiteralExpressionSyntax { Token.Value: string text } ? text : given.ToString() : null;
 
-    private string[] Parameters => Word switch { "Playbook" => OfPlaybook, "Input" => HasDefault ? OfInputWithDefault : OfRequiredInput, _ => [] };
+    private string[] Parameters => Word switch { "Playbook" => OfPlaybook, "Input" => HasDefault ? OfInputWithDefault : OfRequiredInput, "On.Webhook" => OfWebhook, _ => [] };
 
     /// <summary><c>Input("ttl", 24.Hours, "How long")</c>, not <c>Input&lt;T&gt;("ttl", "How long", alert => …)</c>.</summary>
     private bool HasDefault

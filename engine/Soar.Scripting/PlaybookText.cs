@@ -45,6 +45,9 @@ public sealed class PlaybookText
     /// <summary>Something to be told of this place, though the playbook compiles.</summary>
     public PlaybookDiagnostic Warning(TextSpan span, string code, string message, string remedy) => source.At(span, code, message, remedy, PlaybookSeverity.Warning);
 
+    /// <summary>Where an <c>On.Webhook</c> says its name; the text's beginning where it does not stand there as a literal.</summary>
+    public TextSpan WebhookSpan(string name) => HeaderSyntax.In(source.Root).FirstOrDefault(call => call.Word == "On.Webhook" && call.Text("name") == name)?["name"]?.Span ?? default;
+
     /// <summary>Where the header says its version; the text's beginning where it does not.</summary>
     public TextSpan VersionSpan => HeaderSyntax.In(source.Root).FirstOrDefault(call => call.Word == "Playbook")?["version"]?.Span ?? default;
 }

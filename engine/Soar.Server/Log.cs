@@ -14,6 +14,9 @@ internal static partial class Log
     [LoggerMessage(5003, LogLevel.Error, "{Method} {Path} failed")]
     public static partial void RequestFailed(this ILogger log, string method, string path, Exception error);
 
+    [LoggerMessage(5004, LogLevel.Warning, "Refused to start by webhook {Hook}: {Origin} showed {Why}. Further ones within a minute are not told")]
+    public static partial void WebhookRefused(this ILogger log, string hook, string origin, string why);
+
     [LoggerMessage(5010, LogLevel.Error, "The due time {Due} of schedule {Schedule} could not be kept; trying again: {Why}")]
     public static partial void NotHandedOver(this ILogger log, string schedule, DateTimeOffset due, string why);
 

@@ -28,6 +28,15 @@ public sealed partial class RunStore
         return found;
     });
 
+    /// <summary>How many runs are due whatever the clock says, and driven by nobody; counted to <paramref name="most"/>.</summary>
+    public Task<int> CountDueAsync(int most) => database.Readers.ReadAsync(reader =>
+    {
+        var s = reader["SELECT COUNT(*) FROM (SELECT 1 FROM runs WHERE ready = 1 LIMIT @most) AS due"].Add(most);
+        var count = s.Step() ? s.Int32(0) : 0;
+        s.Reset();
+        return count;
+    });
+
     /// <inheritdoc/>
     public Task<Tlp?> CaseTlpAsync(string caseId) => database.Readers.ReadAsync(reader =>
     {

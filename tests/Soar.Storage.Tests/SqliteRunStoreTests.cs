@@ -44,6 +44,17 @@ public sealed class SqliteRunStoreTests : RunStoreConformance
         Assert.Equal("b", (await store.ClaimAsync(run, "b", Some.Noon, Some.Lease))!.LeaseOwner);
     }
 
+    [Fact]
+    public async Task What_is_due_and_driven_by_nobody_is_counted_up_to_the_most_that_is_asked_for()
+    {
+        var store = (RunStore)Store;
+        Assert.Equal(0, await store.CountDueAsync(10));
+        var runs = new[] { await store.CreateAsync(Some.Run()), await store.CreateAsync(Some.Run()), await store.CreateAsync(Some.Run()) };
+        Assert.Equal((3, 2), (await store.CountDueAsync(10), await store.CountDueAsync(2)));
+        Assert.NotNull(await store.ClaimAsync(runs[0], "a", Some.Noon, Some.Lease));
+        Assert.Equal(2, await store.CountDueAsync(10));
+    }
+
     protected override async Task CloseAsync()
     {
         await database.DisposeAsync();

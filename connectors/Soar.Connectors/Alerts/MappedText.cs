@@ -7,7 +7,7 @@ namespace Soar.Connectors.Alerts;
 /// What a setting of a mapping says: a place (<c>$.rule.name</c>), or a text, in which <c>{$.host}</c> stands for the value at that place. A text with a hole for which there is nothing gives nothing:
 /// half a sentence is no value.
 /// </summary>
-internal sealed class MappedText
+public sealed class MappedText
 {
     private readonly IReadOnlyList<(string Text, JsonPath? Path)> parts;
 
@@ -58,6 +58,14 @@ internal sealed class MappedText
         }
         var all = text.ToString().Trim();
         return all.Length == 0 ? null : all;
+    }
+
+    /// <summary>What is at a place as it is there, list and object too; a text where the setting is one. Null when there is nothing, or it is null or empty.</summary>
+    public JsonElement? ValueOf(JsonElement root)
+    {
+        if (parts is [(_, { } path)] && path.Find(root).FirstOrDefault() is { ValueKind: JsonValueKind.Array or JsonValueKind.Object or JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False } value)
+            return value.Clone();
+        return Of(root) is { } text ? JsonSerializer.SerializeToElement(text) : null;
     }
 
     /// <summary>Every value at a place, where the setting is one.</summary>

@@ -54,7 +54,7 @@ internal sealed class WebSource(
         response.Headers.XContentTypeOptions = "nosniff";
         try
         {
-            if (request.Path.Value != settings.Path || !Knows(request))
+            if (request.Path.Value != settings.Path || !SenderToken.IsShown(settings.Token, request.Headers))
                 await RefuseAsync(context, "no token, or another one");
             else if (!HttpMethods.IsPost(request.Method))
             {
@@ -124,23 +124,6 @@ internal sealed class WebSource(
         }
         context.Response.Headers.WWWAuthenticate = $"Bearer {Presence.Realm}";
         await SayAsync(context, StatusCodes.Status401Unauthorized, "Not for this path and these credentials.");
-    }
-
-    private bool Knows(HttpRequest request)
-    {
-        if (settings.Token is not { } token)
-            return true;
-        if (!System.Net.Http.Headers.AuthenticationHeaderValue.TryParse(request.Headers.Authorization, out var header) || header.Parameter is not { } given)
-            return false;
-        if (header.Scheme.Equals("Basic", StringComparison.OrdinalIgnoreCase))
-        {
-            var bytes = new byte[given.Length];
-            if (!Convert.TryFromBase64String(given, bytes, out var length))
-                return false;
-            given = Encoding.UTF8.GetString(bytes, 0, length);
-            given = given[(given.IndexOf(':') + 1)..];
-        }
-        return CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(given)), SHA256.HashData(Encoding.UTF8.GetBytes(token.Reveal())));
     }
 
     private static async Task<byte[]> BodyAsync(HttpRequest request, CancellationToken cancellation)

@@ -22,8 +22,8 @@ public abstract record WebSourceSettings : ListenSettings
             yield return problem;
         if (!Path.StartsWith('/') || Path.Contains('?') || Path.Contains(' '))
             yield return $"path: '{Path}' is no path; write for example /alerts";
-        if (Token is not null && Token.Reveal().Length < ShortestSecret)
-            yield return $"token: is shorter than {ShortestSecret} characters; make one with: openssl rand -hex 24";
+        foreach (var problem in SenderToken.Problems(Token))
+            yield return problem;
         if (MaxBytes is < 1_024 or > 64 << 20)
             yield return $"maxBytes: {MaxBytes} is no size for a request; write 1 KiB to 64 MiB";
     }

@@ -22,7 +22,7 @@ public sealed class WebhookConnector : IConnector, IAlertSource
         this.services = services;
         map = new AlertMap(settings.Map);
         each = settings.Each is null ? null : JsonPath.Parse(settings.Each, out _);
-        source = new WebSource(settings, services, new WebhookSignature(settings, services.Clock).Refuse, Read);
+        source = new WebSource(settings, services, posted => settings.Signature.Refuse(posted.Request.Headers, posted.Body, services.Clock), Read);
     }
 
     /// <summary>It has no actions to simulate.</summary>

@@ -29,7 +29,7 @@ public sealed record WebhookSettings : WebSourceSettings
     [Setting("Where an alert's fields are; see the mapping.")]
     public AlertMapSettings Map { get; init; } = new();
 
-    internal string SignedText => Signed ?? (string.IsNullOrEmpty(TimeHeader) ? "{body}" : "{time}.{body}");
+    internal BodySignature Signature => new(SigningSecret, SignatureHeader, TimeHeader, Signed, Window);
 
     public override IEnumerable<string> Problems()
     {
@@ -37,18 +37,8 @@ public sealed record WebhookSettings : WebSourceSettings
             yield return problem;
         if (Token is null && SigningSecret is null)
             yield return "token: is missing; give token, signingSecret, or both, so that not anybody can start playbooks";
-        if (SigningSecret is not null && SigningSecret.Reveal().Length < ShortestSecret)
-            yield return $"signingSecret: is shorter than {ShortestSecret} characters; make one with: openssl rand -hex 24";
-        if (SigningSecret is not null && string.IsNullOrWhiteSpace(SignatureHeader))
-            yield return "signatureHeader: is empty; name the header that holds the signature";
-        if (TimeHeader is not null && SigningSecret is null)
-            yield return "timeHeader: a time proves nothing unless it is signed; set signingSecret too";
-        if (!SignedText.Contains("{body}", StringComparison.Ordinal))
-            yield return "signed: has no {body} in it; a signature of anything else says nothing about the alert";
-        if (!string.IsNullOrEmpty(TimeHeader) != SignedText.Contains("{time}", StringComparison.Ordinal))
-            yield return "signed: {time} and timeHeader belong together; a time that is not signed can be changed by anybody";
-        if (Window <= TimeSpan.Zero)
-            yield return $"window: {Window} is no duration above zero; write for example 5m";
+        foreach (var problem in Signature.Problems())
+            yield return problem;
         if (Each is not null && JsonPath.Parse(Each, out var wrong) is null)
             yield return $"each: {Each} {wrong}; write a place such as $.alerts";
         foreach (var problem in Map.MapProblems(title: true))

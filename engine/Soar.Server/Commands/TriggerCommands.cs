@@ -4,6 +4,7 @@ using Soar.Hosting;
 using Soar.Runs;
 using Soar.Server.Display;
 using Soar.Server.Node;
+using Soar.Server.Settings;
 using Spectre.Console;
 
 namespace Soar.Server.Commands;
@@ -34,7 +35,7 @@ internal static class TriggerCommands
             }
 
             if (context.Parsed.GetValue(json)) { context.Terminal.Json(new { triggers = rows, errors }); return CommandContext.Done; }
-            Show(context.Terminal, rows, errors);
+            Show(context.Terminal, rows, errors, tools.Settings.Hooks);
             return CommandContext.Done;
         });
         return command;
@@ -51,7 +52,21 @@ internal static class TriggerCommands
         }
     }
 
-    private static void Show(Terminal terminal, IReadOnlyList<Row> rows, IReadOnlyList<TriggerError> errors)
+    // Whatever keeps a webhook from starting something is told here, because its sender is told as little as can be.
+    private static void Webhooks(Terminal terminal, IReadOnlyList<Row> rows, IReadOnlyDictionary<string, WebhookSettings> hooks)
+    {
+        foreach (var hook in rows.Where(row => row.Kind == "webhook").GroupBy(row => row.Text, StringComparer.Ordinal))
+        {
+            if (hook.Count() > 1) terminal.Line($"[yellow]![/] {Terminal.Safe(string.Join(", ", hook.Select(row => row.Playbook)))} all have the webhook {Terminal.Safe(hook.Key)}: it starts none of them. Give each its own.");
+            if (hooks.GetValueOrDefault(hook.Key)?.Open == true) terminal.Line($"Webhook {Terminal.Safe(hook.Key)} is open: POST /api/hooks/{Terminal.Safe(hook.Key)} of 'soar serve' starts it.");
+            else terminal.Line($"[yellow]![/] Webhook {Terminal.Safe(hook.Key)} is closed. {Terminal.Safe(PlaybookWarnings.HowToOpen(hook.Key))}");
+        }
+
+        foreach (var name in hooks.Keys.Where(name => rows.All(row => row.Kind != "webhook" || row.Text != name)))
+            terminal.Line($"[yellow]![/] hooks: {Terminal.Safe(name)} of soar.yaml is no playbook's On.Webhook: what is posted there starts nothing.");
+    }
+
+    private static void Show(Terminal terminal, IReadOnlyList<Row> rows, IReadOnlyList<TriggerError> errors, IReadOnlyDictionary<string, WebhookSettings> hooks)
     {
         if (rows.Count == 0) terminal.Line("No playbook has a trigger: all are started by people.");
         else
@@ -61,9 +76,9 @@ internal static class TriggerCommands
                 table.AddRow($"{Terminal.Safe(row.Playbook)} {Terminal.Safe(row.Version)}", Terminal.Safe(row.Kind), Terminal.Short(row.Text, 80), row.Last?.ToString() ?? "", row.At is { } at ? RunsCommands.Time(at) : "", Terminal.Safe(row.StartedBy));
             terminal.Ansi.Write(table);
             if (rows.Any(row => row.Kind == "schedule")) terminal.Line("'soar schedules' shows when each schedule fires next, and what soar.yaml sets otherwise.");
-            if (rows.Any(row => row.Kind == "webhook"))
-                terminal.Line("[yellow]![/] On.Webhook is read and checked, but this version does not fire it: start these playbooks with 'soar run'.");
         }
+
+        Webhooks(terminal, rows, hooks);
 
         foreach (var error in errors)
         {

@@ -26,9 +26,9 @@ internal static class ApiDocument
         options.AddOperationTransformer(async (operation, context, cancellation) =>
         {
             var rule = context.Description.ActionDescriptor.EndpointMetadata.OfType<Rule>().FirstOrDefault();
-            var who = rule switch { Rule.Needs needs => needs.Permission.ToString(), Rule.AnyUser => "any user", _ => "anybody" };
+            var who = rule switch { Rule.Needs needs => needs.Permission.ToString(), Rule.AnyUser => "any user", Rule.OwnSecret => "a secret of its own", _ => "anybody" };
             operation.Extensions = new Dictionary<string, IOpenApiExtension>(StringComparer.Ordinal) { ["x-soar-needs"] = new JsonNodeExtension(JsonValue.Create(who)) };
-            if (rule is not Rule.Anybody)
+            if (rule is not (Rule.Anybody or Rule.OwnSecret))
             {
                 operation.Security =
                 [

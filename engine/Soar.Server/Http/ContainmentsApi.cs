@@ -36,10 +36,11 @@ internal static class ContainmentsApi
         return TypedResults.Ok(new ContainmentList([.. (await reader.Runs.ContainmentsAsync(null, ofCase, standingOnly: all != true)).Select(ContainmentView.Of)]));
     }
 
-    private static async Task<Ok<ContainmentView>> LiftAsync(Guid id, Lift? body, Caller caller, SoarNode node, NodeReader reader, CancellationToken cancellation)
+    private static async Task<Ok<ContainmentView>> LiftAsync(Guid id, Lift? body, Caller caller, SoarNode node, NodeReader reader)
     {
         if (await FindAsync(reader, id) is null) throw new NotFoundException("containment", id.ToString(), "GET /api/containments lists what stands.");
-        await node.HandleAsync(Calls.Lift, Calls.With(new LiftCall(id, null, caller.Name, body?.Force ?? false, body?.Reason ?? "")), caller.Actor, _ => Task.CompletedTask, cancellation);
+        var call = new LiftCall(id, null, caller.Name, body?.Force ?? false, body?.Reason ?? "");
+        await node.RecordedAsync(Calls.Lift, Calls.With(call), caller.Actor, node.Engine.LiftAsync(id, call.By, force: call.Force, reason: call.Reason));
         return TypedResults.Ok(ContainmentView.Of((await FindAsync(reader, id))!));
     }
 

@@ -18,7 +18,7 @@ internal sealed class Doorkeeper(SoarNode node, IAntiforgery antiforgery)
         }
 
         var rule = endpoint.Metadata.GetMetadata<Rule>();
-        if (rule is not Rule.Anybody)
+        if (rule is not (Rule.Anybody or Rule.OwnSecret))
         {
             var caller = await CallerAsync(context) ?? throw new SoarException("SOAR6001", "Nobody is logged in: the request shows no session and no token, or one that is over. POST /api/login, or send 'Authorization: Bearer' with a token.");
             if (rule is not (Rule.AnyUser or Rule.Needs) || (rule is Rule.Needs needs && !caller.May.Contains(needs.Permission)))

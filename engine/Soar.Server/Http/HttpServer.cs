@@ -117,6 +117,7 @@ internal sealed class HttpServer : IAsyncDisposable
         AlertsApi.Map(routes);
         CasesApi.Map(routes);
         EventsApi.Map(routes);
+        WebhooksApi.Map(routes);
         routes.MapOpenApi("/api/openapi.json").ForAnybody();
         var unstated = Rules.Unstated(((IEndpointRouteBuilder)routes).DataSources.SelectMany(source => source.Endpoints));
         if (unstated.Count > 0) throw new InvalidOperationException($"These routes do not say who may call them: {string.Join(", ", unstated)}");

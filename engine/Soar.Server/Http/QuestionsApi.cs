@@ -59,13 +59,12 @@ internal static class QuestionsApi
     private static async Task<Ok<QuestionView>> ShowAsync(Guid id, NodeReader reader) =>
         TypedResults.Ok(QuestionView.Of((await reader.Runs.QuestionsAsync(null, null)).FirstOrDefault(q => q.Id.Value == id) ?? throw new NotFoundException("question", id.ToString(), "GET /api/questions lists what is open.")));
 
-    private static async Task<Ok<QuestionView>> AnswerAsync(Guid id, GivenAnswer body, Caller caller, SoarNode node, CancellationToken cancellation)
+    private static async Task<Ok<QuestionView>> AnswerAsync(Guid id, GivenAnswer body, Caller caller, SoarNode node)
     {
         if (body.Answer == Word.Refuse && string.IsNullOrWhiteSpace(body.Reason)) throw new SoarException("SOAR5001", "A refusal needs its reason.");
         var word = body.Answer switch { Word.Approve => "approve", Word.Refuse => "refuse", Word.Done => "done", _ => "not-done" };
         var call = new AnswerCall(id, word, body.Reason, caller.Name, body.Value?.GetRawText(), body.As);
-        return TypedResults.Ok(QuestionView.Of((Question)(await node.HandleAsync(Calls.Answer, Calls.With(call), caller.Actor, Unheard, cancellation))!));
+        var answering = node.Engine.AnswerAsync(new QuestionId(id), Answers.Of(call, node.Clock.GetUtcNow()));
+        return TypedResults.Ok(QuestionView.Of(await node.RecordedAsync(Calls.Answer, Calls.With(call), caller.Actor, answering)));
     }
-
-    private static Task Unheard(object _) => Task.CompletedTask;
 }

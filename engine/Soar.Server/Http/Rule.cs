@@ -15,6 +15,9 @@ internal abstract record Rule
 
     public sealed record AnyUser : Rule;
 
+    /// <summary>The handler asks for a secret that belongs to this one thing; no session and no token of a user opens it.</summary>
+    public sealed record OwnSecret : Rule;
+
     public sealed record Needs(Permission Permission) : Rule;
 }
 
@@ -34,6 +37,9 @@ internal static class Rules
     /// <summary>For everybody, logged in or not.</summary>
     public static T ForAnybody<T>(this T route)
         where T : IEndpointConventionBuilder => route.WithMetadata(new Rule.Anybody());
+
+    /// <summary>For who has the secret that the handler asks for.</summary>
+    public static RouteHandlerBuilder ByOwnSecret(this RouteHandlerBuilder route) => route.WithMetadata(new Rule.OwnSecret());
 
     /// <summary>The routes that state no rule.</summary>
     public static IReadOnlyList<string> Unstated(IEnumerable<Endpoint> endpoints) =>

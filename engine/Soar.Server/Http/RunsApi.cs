@@ -1,12 +1,14 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Soar.Alerts;
+using Soar.Engine;
 using Soar.Hosting;
 using Soar.Runs;
 using Soar.Scripting;
 using Soar.Server.Accounts;
 using Soar.Server.Display;
 using Soar.Server.Node;
+using Soar.Server.Settings;
 using Soar.Storage;
 
 namespace Soar.Server.Http;
@@ -103,30 +105,39 @@ internal static class RunsApi
         if (body.Mode == RunMode.Test) throw new SoarException("SOAR5001", "Runs in mode Test belong to 'soar test'. Start it Live or as a DryRun.");
         var file = PlaybooksApi.FileOf(node, body.Playbook);
         var call = new RunCall(file, body.Alert, body.Inputs ?? new Dictionary<string, JsonElement>(), body.Mode, caller.Name);
-        var id = (RunId)(await node.HandleAsync(Calls.Start, Calls.With(call), caller.Actor, Unheard, cancellation))!;
+        var id = await node.RecordedAsync(Calls.Start, Calls.With(call), caller.Actor, BeginAsync());
         return TypedResults.Created($"/api/runs/{id}", new Started(id));
+
+        async Task<RunId> BeginAsync()
+        {
+            var playbook = await node.Playbooks.FromFileAsync(file, cancellation);
+            return await node.Engine.StartAsync(playbook, new StartRequest { Alert = body.Alert, Inputs = InputText.Read(playbook.Header, call.Inputs), Mode = body.Mode, StartedBy = caller.Name });
+        }
     }
 
-    private static async Task<Ok<Done>> CancelAsync(Guid id, Reason? body, Caller caller, SoarNode node, NodeReader reader, CancellationToken cancellation)
+    private static async Task<Ok<Done>> CancelAsync(Guid id, Reason? body, Caller caller, SoarNode node, NodeReader reader)
     {
-        var run = await NotEndedAsync(reader, id);
-        return Changed(await node.HandleAsync(Calls.Cancel, Calls.With(new ControlCall(run, caller.Name, body?.Text ?? "")), caller.Actor, Unheard, cancellation));
+        var call = new ControlCall(await NotEndedAsync(reader, id), caller.Name, body?.Text ?? "");
+        return Changed(await node.RecordedAsync(Calls.Cancel, Calls.With(call), caller.Actor, node.Engine.CancelAsync(call.Run, call.By, call.Reason)));
     }
 
-    private static async Task<Ok<Done>> PauseAsync(Guid id, Reason? body, Caller caller, SoarNode node, NodeReader reader, CancellationToken cancellation)
+    private static async Task<Ok<Done>> PauseAsync(Guid id, Reason? body, Caller caller, SoarNode node, NodeReader reader)
     {
-        var run = await NotEndedAsync(reader, id);
-        return Changed(await node.HandleAsync(Calls.Pause, Calls.With(new ControlCall(run, caller.Name, body?.Text ?? "")), caller.Actor, Unheard, cancellation));
+        var call = new ControlCall(await NotEndedAsync(reader, id), caller.Name, body?.Text ?? "");
+        return Changed(await node.RecordedAsync(Calls.Pause, Calls.With(call), caller.Actor, node.Engine.PauseAsync(call.Run, call.By, call.Reason)));
     }
 
-    private static async Task<Ok<Done>> ResumeAsync(Guid id, Reason? body, Caller caller, SoarNode node, CancellationToken cancellation) =>
-        Changed(await node.HandleAsync(Calls.Resume, Calls.With(new ControlCall(new RunId(id), caller.Name, body?.Text ?? "")), caller.Actor, Unheard, cancellation));
-
-    private static async Task<Ok<Done>> SignalAsync(Guid id, Signal body, Caller caller, SoarNode node, NodeReader reader, CancellationToken cancellation)
+    private static async Task<Ok<Done>> ResumeAsync(Guid id, Reason? body, Caller caller, SoarNode node)
     {
-        var run = await NotEndedAsync(reader, id);
-        var call = new SignalCall(run, body.Name, body.Id ?? new Ids(node.Clock).Next().ToString(), body.Value?.GetRawText() ?? "null", caller.Name);
-        return Changed(await node.HandleAsync(Calls.Signal, Calls.With(call), caller.Actor, Unheard, cancellation));
+        var call = new ControlCall(new RunId(id), caller.Name, body?.Text ?? "");
+        return Changed(await node.RecordedAsync(Calls.Resume, Calls.With(call), caller.Actor, node.Engine.ResumeAsync(call.Run, call.By, call.Reason)));
+    }
+
+    private static async Task<Ok<Done>> SignalAsync(Guid id, Signal body, Caller caller, SoarNode node, NodeReader reader)
+    {
+        var value = body.Value ?? JsonSerializer.SerializeToElement<object?>(null);
+        var call = new SignalCall(await NotEndedAsync(reader, id), body.Name, body.Id ?? new Ids(node.Clock).Next().ToString(), value.GetRawText(), caller.Name);
+        return Changed(await node.RecordedAsync(Calls.Signal, Calls.With(call), caller.Actor, node.Engine.SignalAsync(call.Run, call.Name, value, call.Id)));
     }
 
     private static async Task<Run> FindAsync(NodeReader reader, Guid id) => await reader.Runs.FindAsync(new RunId(id)) ?? throw new NotFoundException("run", id.ToString(), "GET /api/runs lists them.");
@@ -140,7 +151,5 @@ internal static class RunsApi
             : run.Id;
     }
 
-    private static Ok<Done> Changed(object? result) => TypedResults.Ok(new Done((bool)result!));
-
-    private static Task Unheard(object _) => Task.CompletedTask;
+    private static Ok<Done> Changed(bool changed) => TypedResults.Ok(new Done(changed));
 }

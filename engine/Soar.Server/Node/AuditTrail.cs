@@ -40,6 +40,9 @@ internal sealed class AuditTrail : IAsyncDisposable
         key.Dispose();
     }
 
+    /// <summary>Why something was not done, as the record says it.</summary>
+    public static string Refusal(Exception refused) => refused is SoarException ours ? $"{ours.Code}: {ours.Message}" : refused.GetType().Name;
+
     /// <summary>The key that signs, to verify with; null when this store has none yet.</summary>
     public static ECDsa? Find(string folder)
     {
@@ -106,6 +109,9 @@ internal sealed class AuditTrail : IAsyncDisposable
             case Calls.ImportList:
                 var import = Read<ImportListCall>();
                 return (import.By, $"list {import.Name}", new { sha256 = Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(import.Csv))) });
+            case Calls.Webhook:
+                var posted = Read<WebhookCall>();
+                return ($"webhook {posted.Hook}", result is RunId hooked ? hooked.ToString() : "", new { hook = posted.Hook, delivery = posted.Delivery });
             case Calls.Backup:
                 return (Environment.UserName, "store", new { folder = Read<BackupCall>().Folder });
             case Calls.SetUp:

@@ -49,7 +49,7 @@ internal sealed class PlaybookWarnings(Toolchain tools, RunStore? runs)
     public async Task<IReadOnlyList<PlaybookDiagnostic>> OfAsync(string text, string file, PlaybookHeader header)
     {
         var read = new PlaybookText(text, file);
-        List<PlaybookDiagnostic> found = [.. OfSettings(read, header)];
+        List<PlaybookDiagnostic> found = [.. OfSettings(read, header), .. OfWebhooks(read, header)];
         if (runs is not null && await runs.OtherContentAsync(header.Name, header.Version, text) is { } last)
         {
             found.Add(read.Warning(read.VersionSpan, "SOAR2007", $"{header.Name}@{header.Version} has runs with other content, the last of {last.ToUniversalTime():yyyy-MM-dd HH:mm} UTC.",
@@ -76,6 +76,15 @@ internal sealed class PlaybookWarnings(Toolchain tools, RunStore? runs)
             }
         }
     }
+
+    /// <summary>Webhooks that are closed: nobody has a secret to show.</summary>
+    private IEnumerable<PlaybookDiagnostic> OfWebhooks(PlaybookText read, PlaybookHeader header) =>
+        from trigger in header.Triggers
+        where trigger.Kind == "webhook" && tools.Settings.Hooks.GetValueOrDefault(trigger.Text)?.Open != true
+        select read.Warning(read.WebhookSpan(trigger.Text), "SOAR4009", $"The webhook '{trigger.Text}' is closed {InSettings()}: nothing can start this playbook by it.", HowToOpen(trigger.Text));
+
+    /// <summary>What makes a closed webhook take what is posted to it.</summary>
+    public static string HowToOpen(string hook) => $"Give it a secret in soar.yaml: hooks: {{ {hook}: {{ token: 'file:{hook}-token' }} }}, or signingSecret for senders that sign; make one with: openssl rand -hex 24";
 
     private string InSettings() => tools.Workspace.SettingsPath is null ? "(no soar.yaml was found)" : "in soar.yaml";
 

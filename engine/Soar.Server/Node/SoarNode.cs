@@ -14,6 +14,7 @@ using Soar.Server.Accounts;
 using Soar.Server.Display;
 using Soar.Server.Schedules;
 using Soar.Server.Settings;
+using Soar.Server.Webhooks;
 using Soar.Storage;
 
 namespace Soar.Server.Node;
@@ -52,6 +53,7 @@ internal sealed class SoarNode : IAsyncDisposable
         audit = new AuditTrail(new AuditStore(database), tools.Workspace.Store, clock);
         var playbookFolder = tools.Workspace.Playbooks;
         playbooks = new Playbooks(tools.Compiler, playbookFolder, new StoredVersions(runs.FindVersionAsync, runs.NewestVersionAsync));
+        Webhooks = new WebhookDesk(tools.Settings.Hooks, playbooks, runs, cases, clock, new StandardErrorLog().CreateLogger("webhooks"));
         javaScript = new JavaScriptRunner(new JavaScriptOptions { Policy = tools.Settings.Jail }, ChildProgram.Entry, clock);
         var simulated = new SimulatedDesk(clock);
         tools.Registry.AddBuiltIn("Case", new CaseDesk(cases, clock), simulated);
@@ -80,6 +82,11 @@ internal sealed class SoarNode : IAsyncDisposable
     /// <summary>Reads what this node owns.</summary>
     public NodeReader Reader { get; }
     public Logins Logins { get; }
+    public WebhookDesk Webhooks { get; }
+
+    /// <summary>For endpoints, which do what they do themselves (<c>HopBudgetTests</c>) and have it put on record by <see cref="RecordedAsync"/>.</summary>
+    public SoarEngine Engine => engine;
+    public Playbooks Playbooks => playbooks;
 
     public EngineHealth Health() => engine.Health();
 
@@ -288,7 +295,7 @@ internal sealed class SoarNode : IAsyncDisposable
         }
         catch (Exception refused)
         {
-            refusal = refused is SoarException ours ? $"{ours.Code}: {ours.Message}" : refused.GetType().Name;
+            refusal = AuditTrail.Refusal(refused);
             throw;
         }
         finally
@@ -297,8 +304,44 @@ internal sealed class SoarNode : IAsyncDisposable
         }
     }
 
+    /// <summary>Puts on record what an endpoint has begun, once, when it is done or refused.</summary>
+    public async Task<T> RecordedAsync<T>(string call, JsonElement arguments, Actor actor, Task<T> begun)
+    {
+        object? done = null;
+        string? refusal = null;
+        try
+        {
+            var result = await begun;
+            done = result;
+            return result;
+        }
+        catch (Exception refused)
+        {
+            refusal = AuditTrail.Refusal(refused);
+            throw;
+        }
+        finally
+        {
+            await audit.RecordAsync(call, arguments, actor, done, refusal);
+        }
+    }
+
+    /// <inheritdoc cref="RecordedAsync{T}"/>
+    /// <returns>True: it was done.</returns>
+    public Task<bool> RecordedAsync(string call, JsonElement arguments, Actor actor, Task begun)
+    {
+        return RecordedAsync(call, arguments, actor, DoneAsync());
+
+        async Task<bool> DoneAsync()
+        {
+            await begun;
+            return true;
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
+        Webhooks.Dispose();
         if (socket is not null) await socket.DisposeAsync();
         await tools.Registry.StopSourcesAsync();
         await engine.DisposeAsync();

@@ -6,7 +6,7 @@ using Soar.Server.Node;
 namespace Soar.Server.Tests.Crash;
 
 /// <summary>The real program, <c>soar serve</c>, on a store of the test's own; killed and started again at will.</summary>
-internal sealed class SoarProcess(string folder, string settings) : IAsyncDisposable
+internal sealed class SoarProcess(string folder, string settings, string http = "off") : IAsyncDisposable
 {
     private Process? process;
     private TaskCompletionSource printed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -17,7 +17,7 @@ internal sealed class SoarProcess(string folder, string settings) : IAsyncDispos
     /// <summary>Started and ready: it says so on its standard output.</summary>
     public async Task StartAsync()
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "soar.dll"), "serve", "--http", "off", "--store", Store, "--settings", settings])
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "soar.dll"), "serve", "--http", http, "--store", Store, "--settings", settings])
         {
             WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
         };

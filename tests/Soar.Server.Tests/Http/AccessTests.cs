@@ -13,6 +13,9 @@ public sealed class AccessTests
 
     private static readonly string[] Everybody = [V, P, N, E, U, A];
 
+    /// <summary>By a secret of its own, which none of them has.</summary>
+    private static readonly string[] BySecret = [];
+
     /// <summary>Route → who may call it. Null: anybody, logged in or not.</summary>
     private static readonly Dictionary<string, string[]?> Expected = new(StringComparer.Ordinal)
     {
@@ -58,6 +61,7 @@ public sealed class AccessTests
         ["GET /api/cases/{id}"] = Everybody,
         ["GET /api/cases/{id}/custody"] = Everybody,
         ["GET /api/runs/{id:guid}/playbook"] = Everybody,
+        ["POST /api/hooks/{hook}"] = BySecret,
     };
 
     [Fact]
@@ -109,7 +113,7 @@ public sealed class AccessTests
 
     private static async Task<HttpStatusCode> StatusAsync(Browser browser, string method, string path)
     {
-        using var response = await browser.SendAsync(new HttpMethod(method), path.Replace("{id:guid}", "01890000-0000-7000-8000-000000000000").Replace("{name}", "nobody"), method is "GET" or "DELETE" ? null : "{}", whole: false);
+        using var response = await browser.SendAsync(new HttpMethod(method), path.Replace("{id:guid}", "01890000-0000-7000-8000-000000000000").Replace("{name}", "nobody").Replace("{hook}", "gate"), method is "GET" or "DELETE" ? null : "{}", whole: false);
         return response.StatusCode;
     }
 }
