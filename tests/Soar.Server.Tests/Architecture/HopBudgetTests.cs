@@ -174,7 +174,7 @@ public sealed partial class HopBudgetTests
         }
     }
 
-    private static IEnumerable<Type> WithNested(Type type) => type.GetNestedTypes(Any).Where(nested => nested.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false)).SelectMany(WithNested).Prepend(type);
+    private static IEnumerable<Type> WithNested(Type type) => type.GetNestedTypes(Any).Where(nested => type.Name.StartsWith('<') || nested.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false)).SelectMany(WithNested).Prepend(type);
 
     [GeneratedRegex(@"^\s*(SELECT|INSERT|UPDATE|DELETE|PRAGMA) ", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Statement();
