@@ -66,7 +66,7 @@ it('The inbox shows exactly what would be done; one key approves it, and the run
   await approve.click({ trial: true });
   await page.locator('body').press('a');
   await page.getByText('Recorded. The run goes on.').first().waitFor();
-  await other.page.getByText('Completed', { exact: true }).first().waitFor({ timeout: 15_000 });
+  await other.page.getByText('Completed', { exact: true }).first().waitFor();
   await other.page.getByText('Contained').first().waitFor();
   expect(other.wrong).toEqual([]);
   await other.page.context().close();
