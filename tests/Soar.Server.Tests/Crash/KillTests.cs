@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Soar.Hosting;
 using Soar.Runs;
 using Soar.Server.Display;
 using Soar.Server.Node;
@@ -15,8 +16,11 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
 {
     private const int RunsAtOnce = 100;
 
+    /// <summary>How many addresses may be blocked within an hour; fewer than there are runs.</summary>
+    private const int Targets = 40;
+
     private const string Playbook = """
-        Playbook("load", version: "1.0.0", type: PlaybookType.Mitigation, tlp: Tlp.Amber, summary: "Reads, records, notifies, waits, asks, and notifies again.");
+        Playbook("load", version: "1.0.0", type: PlaybookType.Mitigation, tlp: Tlp.Amber, summary: "Reads, records, notifies, waits, asks, blocks within a budget, and notifies again.");
         On.Alert(alert => true);
         var n = Input<int>("n", "Which run this is");
         var body = Alert.Payload.Value;
@@ -29,9 +33,20 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
         await Wait(300.Milliseconds);
         // Two words at once
         await All(Http.Post($"/left/{n}", body), Http.Post($"/right/{n}", body));
-        var decision = await Ask("shift-lead", $"Shall run {n} end?");
+        var block = Firewall.Block(IpAddress.Parse($"203.{n / 250}.113.{n % 250 + 1}"), 12.Hours);
+        var decision = await Ask("shift-lead", $"Shall run {n} block and end?", block);
         if (!decision.Approved)
             return Outcome.Escalated(decision.Reason);
+        try
+        {
+            // Block, where the budget allows it
+            await block;
+        }
+        catch (StepRefused refused)
+        {
+            await Case.Note($"not blocked: {refused.Code}");
+        }
+
         await Receive<string>($"go-{n}");
         // Last word
         await Http.Post($"/last/{n}", body);
@@ -54,7 +69,7 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
         var seed = int.Parse(Environment.GetEnvironmentVariable("SOAR_SEED") ?? "1", CultureInfo.InvariantCulture);
         var random = new Random(seed);
         var playbook = folder.File("load.csx", Playbook);
-        var settings = folder.File("soar.yaml", $"connectors:\n  outside: {{ type: http, address: \"http://127.0.0.1:{outside.Port}/\" }}\n");
+        var settings = folder.File("soar.yaml", $"budgets: [{{ effect: contains, per: hour, targets: {Targets}, over: refuse }}]\nconnectors:\n  outside: {{ type: http, address: \"http://127.0.0.1:{outside.Port}/\" }}\n  edge: {{ type: nftables, simulated: true }}\n");
         await using var soar = new SoarProcess(folder.Path, settings);
         await soar.StartAsync();
         var (started, killed, unknown) = (0, 0, 0);
@@ -96,6 +111,21 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
         }
 
         Assert.Equal(started, numbers.Count);
+        JudgeBudget([.. ended.Select(run => Journal(soar, run.Id))]);
+    }
+
+    /// <summary>
+    /// No more addresses began to be blocked within an hour than the budget has; and where one was refused, that many really had: a kill that made one count twice would have the budget spent too early.
+    /// </summary>
+    private static void JudgeBudget(IReadOnlyList<IReadOnlyList<JournalRecord>> journals)
+    {
+        var blocks = journals.SelectMany(journal => journal).Where(r => r.Action == "firewall.block").ToList();
+        var began = blocks.Where(r => r.Kind == JournalKind.Intent).GroupBy(r => JsonDocument.Parse(r.Payload).RootElement.GetProperty("arguments").GetProperty("address").GetString()!).Select(g => g.Min(r => r.At)).Order().ToList();
+        var refused = blocks.Where(r => r is { Kind: JournalKind.Delivered, Delivery: DeliveryKind.Refused }).ToList();
+        Assert.All(refused, r => Assert.Equal("over-budget", r.GetProperty("code")));
+        Assert.All(began, at => Assert.InRange(began.Count(other => other <= at && other > at - 3_600_000), 1, Targets));
+        Assert.NotEmpty(refused);
+        Assert.All(refused, r => Assert.Equal(Targets, began.Count(at => at <= r.At && at > r.At - 3_600_000)));
     }
 
     /// <summary>Answers what is open until time is up (the next kill) or nothing is left to answer. Returns how many unknown outcomes were asked about.</summary>
