@@ -27,6 +27,28 @@ internal static class Runs
             if (items == 10_000) tenThousand = took;
             Console.WriteLine($"  {items,-8:N0}  {took,-6:0.00} s   {items / took,-8:N0}  {(tenThousand > 0 ? $"{took / tenThousand:0.0}×" : "")}");
         }
+
+        await ForEachMemoryAsync(rig);
+    }
+
+    /// <summary>What a long loop holds while it runs, four items at a time: ten times the items may hold their results more, and nothing else.</summary>
+    private static async Task ForEachMemoryAsync(BenchRig rig)
+    {
+        foreach (var items in new[] { 10_000, 10_000, 100_000 })
+        {
+            var playbook = await rig.CompileAsync($"four-{items}", $"var results = await ForEach(Enumerable.Range(0, {items}).ToList(), i => Bench.Nothing(i), parallel: 4);\nreturn Outcome.Completed($\"{{results.Count}}\");");
+            var before = Held(rig);
+            var ended = rig.Engine.WhenEndedAsync(await rig.StartAsync(playbook));
+            var most = before;
+            while (await Task.WhenAny(ended, Task.Delay(10)) != ended)
+            {
+                var (engine, hosts) = rig.Resident();
+                most = (Math.Max(most.Managed, GC.GetTotalMemory(forceFullCollection: false)), Math.Max(most.Engine, engine), Math.Max(most.Hosts, hosts));
+            }
+
+            if ((await ended).Status != RunStatus.Completed) throw new InvalidOperationException((await ended).Result);
+            Console.WriteLine($"  {items:N0} items, parallel 4: at most {Mb(most.Managed - before.Managed)} more managed memory in the engine's process, garbage included; resident: {Mb(most.Engine - before.Engine)} more there, {Mb(most.Hosts - before.Hosts)} in the playbook hosts");
+        }
     }
 
     /// <summary>
