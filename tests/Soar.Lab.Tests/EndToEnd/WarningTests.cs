@@ -95,7 +95,7 @@ public sealed class WarningTests : IClassFixture<MailServers>, IDisposable
         Assert.Contains($"{Silent.Length} facilities were phoned", ended.Result);
 
         await mail.SettledAsync(Address(1));
-        var mails = Enumerable.Range(1, Facilities).Select(n => (Facility: n, Mails: mail.Mailbox(Address(n)).Select(File.ReadAllBytes).Select(MimeReader.Read).ToList())).ToList();
+        var mails = Enumerable.Range(1, Facilities).Select(n => (Facility: n, Mails: mail.Mailbox(Address(n)).Select(File.ReadAllBytes).Select(bytes => MimeReader.Read(bytes)).ToList())).ToList();
         Assert.All(mails, box => Assert.True(box.Mails.Count == 1, $"{Name(box.Facility)} has {box.Mails.Count} mails"));
         Assert.All(mails, box => Assert.Contains($"reference {Id(box.Facility)}.", box.Mails[0].Text));
         Assert.Equal(Facilities, mails.Select(box => box.Mails[0].MessageId).Distinct().Count());
