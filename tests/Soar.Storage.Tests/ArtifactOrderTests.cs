@@ -52,6 +52,6 @@ public sealed partial class ArtifactOrderTests
         }
     }
 
-    [GeneratedRegex("\"([^\"]+/incoming/[^\"]+)\"")]
+    [GeneratedRegex("\"([^\"]+/incoming/[^\"]+)\"", RegexOptions.None, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Quoted();
 }
