@@ -90,8 +90,17 @@ internal sealed class CrashingStore(IRunStore inner, int crashAt, bool after) : 
         var mine = Interlocked.Increment(ref changes);
         if (mine == crashAt && !after) crashed = true;
         if (crashed) throw new CrashException();
-        var result = await change();
-        if (mine == crashAt) crashed = true;
+        T result;
+        try
+        {
+            result = await change();
+        }
+        finally
+        {
+            // Also just after one that the store refuses: an effect that is held, a budget that is spent.
+            if (mine == crashAt) crashed = true;
+        }
+
         return crashed ? throw new CrashException() : result;
     }
 }
