@@ -10,7 +10,7 @@ namespace Soar.Server.Tests.Http;
 public sealed class WebhooksApiTests
 {
     private const string Token = "a-token-of-0123456789";
-    private const string Gate = "On.Webhook(\"gate\");\nvar address = Input<IpAddress>(\"address\", \"Whom\");\nvar level = Input(\"level\", 1, \"How bad\");\nvar ttl = Input(\"ttl\", 1.Hours, \"How long\");\nvar host = Input<string?>(\"host\", \"Who says so\");\nreturn Outcome.Completed($\"{address} {level} {ttl} {host}\");";
+    private const string Gate = "On.Webhook(\"gate\");\nvar address = Input<IpAddress>(\"address\", \"Whom\");\nvar level = Input(\"level\", 1, \"How bad\");\nvar ttl = Input(\"ttl\", 1.Hours, \"How long\");\nvar host = Input<string?>(\"host\", \"Who says so\");\nreturn Outcome.Completed($\"{address} {level} {ttl} {host ?? \"nobody\"}\");";
 
     public WebhooksApiTests() => Environment.SetEnvironmentVariable("SOAR_TEST_HOOK", Token);
 
@@ -111,7 +111,7 @@ public sealed class WebhooksApiTests
     [Fact]
     public async Task The_mapping_says_where_the_inputs_are_and_everything_else_is_left_alone()
     {
-        await using var served = await StartAsync(", inputs: { address: $.event.ips[0], level: $.event.level, host: $.event.number, ttl: 30m }");
+        await using var served = await StartAsync(", inputs: { address: '$.event.ips[0]', level: $.event.level, host: $.event.number, ttl: 30m }");
         var (status, body, _) = await PostAsync(served, """{"event": {"ips": ["203.0.113.9"], "level": 7, "number": 42}, "more": [1, 2]}""");
         Assert.Equal(202, status);
         var run = await served.Node.Engine.WhenEndedAsync(RunId.Parse(body.GetProperty("id").GetString()!), TestContext.Current.CancellationToken);
