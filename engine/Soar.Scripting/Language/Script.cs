@@ -93,7 +93,12 @@ public abstract partial class Script
     private T ReadInput<T>(string name)
     {
         if (!Here.Started.Inputs.TryGetValue(name, out var value) || value.ValueKind == JsonValueKind.Null)
+        {
+            // No run starts without a required input, so what is not there was optional: a string? that nobody gave.
+            if (default(T) is null) return default!;
             throw new SoarException("SOAR2006", $"The run has no value for the input '{name}'. Start the playbook with --input {name}=…");
+        }
+
         try
         {
             return value.Deserialize<T>(Json)!;
