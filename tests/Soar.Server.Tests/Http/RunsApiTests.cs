@@ -103,7 +103,7 @@ public sealed class RunsApiTests
     public async Task A_signal_reaches_its_run_and_a_containment_is_lifted_by_name()
     {
         await using var served = await Served.StartAsync("approvals: []\nconnectors: { edge: { type: nftables, simulated: true } }\n",
-            ("blocks", "await Firewall.Block(IpAddress.Parse(\"203.0.113.7\"), 2.Hours);\nvar word = await Receive<string>(\"word\", within: 1.Hours);\nreturn Outcome.Completed(word);\n"));
+            ("blocks", "await Firewall.Block(IpAddress.Parse(\"203.0.113.7\"), 2.Hours);\nvar word = await Receive<string>(\"word\", within: 1.Hours);\nreturn Outcome.Completed(word.Value);\n"));
         using var ana = await served.AdministratorAsync("ana");
         var id = (await ana.PostAsync("/api/runs", new { playbook = "blocks" }, HttpStatusCode.Created)).GetProperty("id").GetString()!;
         await FollowAsync(served, id, throughWaits: false);

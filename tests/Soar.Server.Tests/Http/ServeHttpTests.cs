@@ -61,12 +61,12 @@ public sealed class ServeHttpTests : IDisposable
     {
         deployment.File("soar.yaml", "approvals: []\n");
         Serve("--http", "off");
-        Assert.DoesNotContain("Microsoft.AspNetCore", Maps(started[0].Id));
+        Assert.DoesNotContain("Microsoft.AspNetCore.Server.Kestrel", Maps(started[0].Id)); // the folder of the framework holds other libraries, too
 
         using var second = new Deployment();
         second.File("soar.yaml", "approvals: []\n");
         Serve(second, "--http", "http://127.0.0.1:0");
-        Assert.Contains("Microsoft.AspNetCore", Maps(started[1].Id));
+        Assert.Contains("Microsoft.AspNetCore.Server.Kestrel", Maps(started[1].Id));
         var children = File.ReadAllText($"/proc/{started[1].Id}/task/{started[1].Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries);
         foreach (var child in Directory.GetDirectories($"/proc/{started[1].Id}/task").SelectMany(task => File.ReadAllText($"{task}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries)).Select(int.Parse))
             Assert.Contains("soar.child.runtimeconfig.json", File.ReadAllText($"/proc/{child}/cmdline"));
