@@ -17,8 +17,8 @@ internal sealed partial class RunDriver
         var inMemory = state != State.Forgotten && claimed.Epoch == run.Epoch + 1 && hosted;
         if (!inMemory && state != State.Forgotten) Forget();
         engine.Engine.Remembered(this);
-        // A run that is born under our lease was counted before it was written.
-        engine.Engine.Counted(driving: state == State.Driving || born is not null ? 0 : +1, kept: state == State.Kept ? -1 : 0);
+        // Whoever claimed it has counted it.
+        engine.Engine.Counted(driving: state == State.Driving ? -1 : 0, kept: state == State.Kept ? -1 : 0);
         run = claimed;
         state = State.Driving;
         LeaseUntil = claimed.LeaseUntil ?? engine.Now + engine.Options.Lease;

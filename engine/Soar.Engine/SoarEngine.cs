@@ -359,6 +359,8 @@ public sealed class SoarEngine : IAsyncDisposable
 
     private void Drive(RunMessage.Claimed claimed)
     {
+        // Counted before its driver takes it up, so that the next look knows how much room is left. One that is born under our lease was counted before it was written.
+        if (claimed.Born is null) Counted(driving: +1, kept: 0);
         var driver = drivers.GetOrAdd(claimed.Run.Id, static (id, parts) => new RunDriver(parts, id), parts);
         driver.Post(claimed);
         // A start that was on its way to the disk when the engine stopped: its lease is given up like all others.

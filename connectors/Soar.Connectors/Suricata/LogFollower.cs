@@ -234,7 +234,7 @@ internal sealed class LogFollower(string path, string placeFile, bool readExisti
     private LogGeneration? Former()
     {
         var since = place!.Finished.Select(file => file.Written).DefaultIfEmpty(long.MaxValue).Min();
-        return LogFile.Generations(path).FirstOrDefault(file => file.Path != path && file.Id != place.File && file.Size > 0 && file.Written >= since && !place.Finished.Contains(file.Stamp));
+        return LogFile.Generations(path).FirstOrDefault(file => file.Path != path && file.Size > 0 && file.Written >= since && !place.Finished.Contains(file.Stamp));
     }
 
     /// <summary>False when the name is another file's by now.</summary>

@@ -165,6 +165,29 @@ public sealed class LogFollowerTests : IDisposable
     }
 
     [Fact]
+    public async Task Killed_between_opening_a_file_and_its_first_line_that_file_comes_before_those_that_were_rotated_after_it()
+    {
+        Write(1);
+        await using (await FollowAsync(readExisting: true))
+        {
+            await UntilAsync(1);
+            intake.Trouble = () => new IntakeFullException(1, TimeSpan.FromSeconds(1));
+            File.Move(Log, Old("eve.json.1"));
+            Write(2);
+            await intake.UntilAsync(i => i.Refused > 0); // it is open, and nothing of it was taken
+        }
+
+        intake.Trouble = null;
+        File.Move(Log, Old("eve.json.2"));
+        Write(3);
+        File.Move(Log, Old("eve.json.3"));
+        Write(4);
+        await using var again = await FollowAsync();
+        await UntilAsync(1, 2, 3, 4);
+        Exactly(1, 2, 3, 4);
+    }
+
+    [Fact]
     public async Task An_empty_file_that_was_filled_copied_and_cut_while_nobody_followed_is_read_from_the_copy()
     {
         Write();
