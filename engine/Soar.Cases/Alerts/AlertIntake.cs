@@ -8,11 +8,9 @@ namespace Soar.Cases.Alerts;
 /// The one way in for alerts, whoever hears them. It checks them, keeps them, and says no while too many wait. What it has answered is on disk; starting playbooks is another's business,
 /// who finds it there whatever happens in between.
 /// </summary>
-public sealed class AlertIntake(IAlertStore store, TimeProvider clock, int mostWaiting = AlertIntake.MostWaiting)
+/// <param name="mostWaiting">So many alerts may wait for their playbooks; a sender beyond is told to come again.</param>
+public sealed class AlertIntake(IAlertStore store, TimeProvider clock, int mostWaiting)
 {
-    /// <summary>So many alerts may wait for their playbooks; a sender beyond is told to come again.</summary>
-    public const int MostWaiting = 20_000;
-
     private static readonly TimeSpan ComeAgain = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan CountedLast = TimeSpan.FromMilliseconds(100);
 
@@ -24,7 +22,9 @@ public sealed class AlertIntake(IAlertStore store, TimeProvider clock, int mostW
     /// <summary>The intake of one source: it cannot speak for another.</summary>
     public IAlertIntake For(string source) => new Of(this, source);
 
-    private async Task<IReadOnlyList<AcceptedAlert>> AcceptAsync(string source, Heard heard, CancellationToken cancellation)
+    /// <inheritdoc cref="IAlertIntake.AcceptAsync"/>
+    /// <param name="source">Whose alerts these are.</param>
+    public async Task<IReadOnlyList<AcceptedAlert>> AcceptAsync(string source, Heard heard, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         var problems = heard.Alerts.Select(a => Problem(a.Alert)).ToList();

@@ -19,8 +19,8 @@ internal static class Access
     {
         [Viewer] = Set(Reading),
         [Approver] = Set([.. Reading, Permission.AnswerQuestions]),
-        [Analyst] = Set([.. Reading, Permission.StartRuns, Permission.ControlRuns, Permission.AnswerQuestions, Permission.LiftContainments]),
-        [Engineer] = Set([.. Reading, Permission.StartRuns, Permission.ControlRuns]),
+        [Analyst] = Set([.. Reading, Permission.StartRuns, Permission.ControlRuns, Permission.AnswerQuestions, Permission.LiftContainments, Permission.SendAlerts]),
+        [Engineer] = Set([.. Reading, Permission.StartRuns, Permission.ControlRuns, Permission.SendAlerts]),
         [Auditor] = Set([.. Reading, Permission.ReadAudit]),
         [Administrator] = Set(Enum.GetValues<Permission>()),
     };

@@ -8,6 +8,9 @@ internal enum Permission
     ReadContainments, LiftContainments,
     ReadPlaybooks,
     ReadAlerts,
+
+    /// <summary>Hand over alerts (<c>POST /api/alerts</c>): the scope of a detector's token.</summary>
+    SendAlerts,
     ReadCases,
     ReadAudit,
     ManageUsers,

@@ -1,25 +1,89 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Extensions.Options;
 using Soar.Alerts;
 using Soar.Server.Accounts;
 using Soar.Server.Node;
 
 namespace Soar.Server.Http;
 
-/// <summary><c>/api/alerts</c>: what came in, and what became of each.</summary>
-internal static class AlertsApi
+/// <summary><c>/api/alerts</c>: what came in, and what became of each; and the way in for programs.</summary>
+internal static partial class AlertsApi
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
         var alerts = routes.MapGroup("/api/alerts").WithTags("alerts");
         alerts.MapGet("", ListAsync).Needs(Permission.ReadAlerts).WithSummary("Alerts, newest first, each with what every playbook said to it.");
+        alerts.MapPost("", TakeAsync).Needs(Permission.SendAlerts).Accepts<Alert>("application/json", SentAlerts.Ndjson, SentAlerts.OtherNdjson).Produces<Taken>(StatusCodes.Status207MultiStatus)
+            .WithSummary("Takes an alert, an array of them, or one a line (NDJSON), and answers for each when they are on disk. The same again, by source and id, is known and starts nothing. 207: some were refused; 429: nothing was taken, come again.");
         alerts.MapGet("/{id}", ShowAsync).Needs(Permission.ReadAlerts).WithSummary("One alert, by its number or id.");
         alerts.MapPost("/{id}/ask-again", AskAgainAsync).Needs(Permission.StartRuns).WithSummary("Asks every playbook about it again, after one was mended or written; what it has started is not started again.");
     }
 
     internal sealed record AlertList(IReadOnlyList<AlertRecord> Alerts);
 
+    internal enum Reception { New, Known, Refused }
+
+    /// <param name="Line">From 1: of NDJSON the line, of an array the position.</param>
+    /// <param name="Number">The alert's, under which it is found; null when it was refused.</param>
+    /// <param name="Field">The field that is wrong, where it is one.</param>
+    internal sealed record TakenAlert(int Line, Reception As, long? Number = null, AlertId? Id = null, string? Field = null, string? Problem = null);
+
+    /// <param name="Refused">So many were no alerts; what came is kept with what could not be read.</param>
+    internal sealed record Taken(int New, int Known, int Refused, IReadOnlyList<TakenAlert> Alerts);
+
     private static async Task<Ok<AlertList>> ListAsync(NodeReader reader, AlertState? state, string? source, int? max) =>
         TypedResults.Ok(new AlertList(await reader.Alerts.ListAsync(state, source, Paging.Of(max))));
+
+    private static async Task<Results<Ok<Taken>, JsonHttpResult<Taken>>> TakeAsync(string? source, HttpContext context, SoarNode node, IOptions<JsonOptions> json, CancellationToken cancellation)
+    {
+        var from = SourceOf(source, node);
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body, cancellation);
+        var sent = SentAlerts.Read(body.GetBuffer().AsMemory(0, (int)body.Length), context.Request.ContentType, json.Value.SerializerOptions, out var one);
+        var heard = new Heard
+        {
+            Alerts = [.. sent.Where(s => s.Alert is not null).Select(s => new IncomingAlert(s.Alert!))],
+            Unreadable = [.. sent.Where(s => s.Alert is null).Select(s => new UnreadableInput(s.Text, $"It is no complete alert: {s.Problem}."))],
+        };
+        try
+        {
+            // Once begun it is not taken back when the sender goes away: it comes again, and is known.
+            return Answer(sent, await node.Intake.AcceptAsync(from, heard, CancellationToken.None), one);
+        }
+        catch (IntakeFullException full)
+        {
+            context.Response.Headers.RetryAfter = Math.Ceiling(full.RetryAfter.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+            throw;
+        }
+    }
+
+    private static Results<Ok<Taken>, JsonHttpResult<Taken>> Answer(List<SentAlert> sent, IReadOnlyList<AcceptedAlert> accepted, bool one)
+    {
+        var next = 0;
+        var answers = sent.Select(s => s.Alert is null ? new TakenAlert(s.Line, Reception.Refused, Field: s.Field, Problem: s.Problem) : Answer(s.Line, accepted[next++])).ToList();
+        int Count(Reception how) => answers.Count(a => a.As == how);
+        var refused = answers.Find(a => a.As == Reception.Refused);
+        if (one && refused is not null) throw new SoarException("SOAR6050", $"The alert was not taken: {refused.Problem!.TrimEnd('.')}. 'soar alerts unreadable' shows what came.");
+        var taken = new Taken(Count(Reception.New), Count(Reception.Known), Count(Reception.Refused), answers);
+        return refused is null ? TypedResults.Ok(taken) : TypedResults.Json(taken, statusCode: StatusCodes.Status207MultiStatus);
+    }
+
+    private static TakenAlert Answer(int line, AcceptedAlert accepted) => accepted.Problem is { } problem
+        ? new TakenAlert(line, Reception.Refused, Problem: problem)
+        : new TakenAlert(line, accepted.New ? Reception.New : Reception.Known, accepted.Number, accepted.Id);
+
+    /// <summary>A sender speaks for itself: not for a connector instance, whose ids are another's.</summary>
+    private static string SourceOf(string? given, SoarNode node)
+    {
+        var source = given ?? "api";
+        if (!SourceName().IsMatch(source)) throw new SoarException("SOAR6007", $"'source' cannot be '{source}': it names the sender, with 1 to 60 letters a to z, digits and . _ -");
+        if (node.Tools.Registry.Instances.Any(i => i.Name.Equals(source, StringComparison.OrdinalIgnoreCase)))
+            throw new SoarException("SOAR6007", $"'source' cannot be '{source}': that is a connector instance of soar.yaml, which hands over its alerts itself.");
+        return source;
+    }
 
     private static async Task<Ok<AlertRecord>> ShowAsync(string id, NodeReader reader) => TypedResults.Ok(await FindAsync(reader, id));
 
@@ -30,4 +94,7 @@ internal static class AlertsApi
     }
 
     private static async Task<AlertRecord> FindAsync(NodeReader reader, string id) => await reader.Alerts.FindAsync(id) ?? throw new NotFoundException("alert", id, "GET /api/alerts lists them with their numbers.");
+
+    [GeneratedRegex("^[a-z0-9][a-z0-9._-]{0,59}$", RegexOptions.None, 1000)]
+    private static partial Regex SourceName();
 }

@@ -41,12 +41,13 @@ internal static partial class Edge
     };
 
     /// <summary>What is wrong with a JSON text, without the names of our types.</summary>
-    private static string Words(JsonException error)
+    public static string Words(JsonException error)
     {
         var where = error.Path is null or "$" ? "" : $" at {error.Path}";
         if (Unmapped().Match(error.Message) is { Success: true } unmapped) return $"there is no field '{unmapped.Groups[1].Value}'{(error.Path == $"$.{unmapped.Groups[1].Value}" ? "" : where)}";
         if (Required().Match(error.Message) is { Success: true } required) return $"missing: {required.Groups[1].Value}{where}";
         if (Twice().Match(error.Message) is { Success: true } twice) return $"'{twice.Groups[1].Value}' stands there twice{where}";
+        if (error.Message.Contains("doesn't allow setting null", StringComparison.Ordinal)) return $"null stands there{where}, where a value must be";
         if (error.Message.Contains("could not be converted", StringComparison.Ordinal)) return $"the value{where} is of another kind, or none of those there are";
         return $"it is no valid JSON{where}{(error.LineNumber is { } line ? $", line {line + 1}" : "")}";
     }

@@ -49,6 +49,7 @@ internal sealed class SoarNode : IAsyncDisposable
         cases = new CaseStore(database, ids);
         alerts = new AlertStore(database, ids);
         Reader = new NodeReader(database);
+        Intake = new AlertIntake(alerts, clock, tools.Settings.Alerts.MostWaiting);
         Logins = new Logins(Reader.Accounts, tools.Settings, ids, clock);
         audit = new AuditTrail(new AuditStore(database), tools.Workspace.Store, clock);
         var playbookFolder = tools.Workspace.Playbooks;
@@ -83,6 +84,9 @@ internal sealed class SoarNode : IAsyncDisposable
     public NodeReader Reader { get; }
     public Logins Logins { get; }
     public WebhookDesk Webhooks { get; }
+
+    /// <summary>The one way in for alerts, of sources and of the API: its bound is one for all.</summary>
+    public AlertIntake Intake { get; }
 
     /// <summary>For endpoints, which do what they do themselves (<c>HopBudgetTests</c>) and have it put on record by <see cref="RecordedAsync"/>.</summary>
     public SoarEngine Engine => engine;
@@ -180,9 +184,9 @@ internal sealed class SoarNode : IAsyncDisposable
     {
         var view = new ServeView(terminal);
         await using var ofCases = engine.WatchCases(cases);
-        await using var ofAlerts = engine.WatchAlerts(alerts);
+        await using var ofAlerts = WatchAlerts();
         await using var schedules = Schedules(clock);
-        await tools.Registry.StartSourcesAsync(new AlertIntake(alerts, clock).For, cancellation);
+        await tools.Registry.StartSourcesAsync(Intake.For, cancellation);
         terminal.Line($"Soar drives {Terminal.Safe(tools.Workspace.Store)}. Ctrl-C stops it; what waits goes on waiting.");
         var warnings = new PlaybookWarnings(tools, runs).TellAsync(terminal, cancellation);
         try
@@ -196,6 +200,9 @@ internal sealed class SoarNode : IAsyncDisposable
 
         await warnings;
     }
+
+    /// <summary>From now on playbooks are asked about alerts. Dispose of it before the node.</summary>
+    internal AlertTriggers WatchAlerts() => engine.WatchAlerts(alerts);
 
     /// <summary>From now on schedules fire, and what was due while no server ran is dealt with. Dispose of it before the node.</summary>
     internal Scheduling Schedules(TimeProvider time) =>

@@ -59,6 +59,9 @@ internal sealed record SoarSettings : IValidatedSettings
     [Setting("How late a schedule's due time may be handed over and still count as on time; later ones are missed. Default: 1m.")]
     public TimeSpan LateAfter { get; init; } = TimeSpan.FromMinutes(1);
 
+    [Setting("What becomes of alerts before playbooks are asked about them.")]
+    public AlertSettings Alerts { get; init; } = new();
+
     [Setting("Who may start playbooks by POST /api/hooks/<name>, by the name in On.Webhook: partner-gate: { token: 'file:gate-token' }. A hook that is not named here is closed. Default: none.")]
     public IReadOnlyDictionary<string, WebhookSettings> Hooks { get; init; } = new Dictionary<string, WebhookSettings>();
 
@@ -74,6 +77,7 @@ internal sealed record SoarSettings : IValidatedSettings
             .Concat(Maintenance.SelectMany(m => m.Value.Problems().Select(p => $"maintenance: {m.Key}: {p}")))) yield return problem;
         foreach (var problem in Protected.Problems().Select(p => $"protected: {p}").Concat(Budgets.SelectMany(b => b.Problems()).Select(p => $"budgets: {p}"))) yield return problem;
         foreach (var problem in Hooks.SelectMany(h => h.Value.Problems().Select(p => $"hooks.{h.Key}.{p}"))) yield return problem;
+        foreach (var problem in Alerts.Problems().Select(p => $"alerts.{p}")) yield return problem;
         if (PolicyAnswerWithin <= TimeSpan.Zero) yield return $"policyAnswerWithin: {PolicyAnswerWithin} is not a duration above zero";
     }
 }

@@ -3,6 +3,7 @@ using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Soar.Cases;
+using Soar.Cases.Alerts;
 using Soar.Engine;
 using Soar.Server.Accounts;
 using Soar.Server.Http;
@@ -70,6 +71,7 @@ public sealed partial class HopBudgetTests
         ["GET /api/runs"] = [(typeof(RunsApi), "ListAsync"), (typeof(RunStore), "PageAsync")],
         ["GET /api/runs/{id}"] = [(typeof(RunsApi), "ShowAsync"), (typeof(RunStore), "ReadJournalAsync")],
         ["GET /api/audit"] = [(typeof(AuditApi), "ListAsync"), (typeof(AuditStore), "ListAsync")],
+        ["POST /api/alerts"] = [(typeof(AlertsApi), "TakeAsync"), (typeof(AlertIntake), "AcceptAsync"), (typeof(AlertStore), "AcceptAsync"), (typeof(AlertStore), "Keep")],
         ["POST /api/runs"] = [(typeof(RunsApi), "StartAsync"), (typeof(SoarEngine), "StartAsync"), (typeof(RunStore), "CreateAsync"), (typeof(RunStore), "Insert")],
         ["POST /api/runs/{id}/signals"] = [(typeof(RunsApi), "SignalAsync"), (typeof(SoarEngine), "SignalAsync"), (typeof(RunStore), "SendAsync"), (typeof(RunStore), "Receive")],
         ["POST /api/runs/{id}/cancel"] = [(typeof(RunsApi), "CancelAsync"), (typeof(SoarEngine), "CancelAsync"), (typeof(RunStore), "SendAsync"), (typeof(RunStore), "Receive")],

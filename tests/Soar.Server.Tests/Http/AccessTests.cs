@@ -55,6 +55,7 @@ public sealed class AccessTests
         ["GET /api/audit"] = [U, A],
         ["GET /api/audit/verify"] = [U, A],
         ["GET /api/alerts/"] = Everybody,
+        ["POST /api/alerts/"] = [N, E, A],
         ["GET /api/alerts/{id}"] = Everybody,
         ["POST /api/alerts/{id}/ask-again"] = [N, E, A],
         ["GET /api/cases/"] = Everybody,

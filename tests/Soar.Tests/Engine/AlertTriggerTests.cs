@@ -23,7 +23,7 @@ public sealed class AlertTriggerTests : IAsyncLifetime
         database = SoarDatabase.OpenForTests(clock);
         runs = new RunStore(database);
         alerts = new AlertStore(database, new Ids(clock));
-        intake = new AlertIntake(alerts, clock).For("sensor");
+        intake = new AlertIntake(alerts, clock, mostWaiting: 20_000).For("sensor");
     }
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;

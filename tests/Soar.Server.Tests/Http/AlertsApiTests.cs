@@ -1,0 +1,152 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Soar.Alerts;
+
+namespace Soar.Server.Tests.Http;
+
+/// <summary><c>POST /api/alerts</c>: what is answered as taken is on disk, once, and what is not is named.</summary>
+public sealed class AlertsApiTests
+{
+    private static string Alert(string id, string more = "") =>
+        $$$"""{"id": "{{{id}}}", "detector": "siem", "title": "Log-in from two countries", "category": "intrusion", "severity": 70, "time": "2026-11-20T08:14:03Z"{{{more}}}}""";
+
+    private static async Task<(int Status, JsonElement Body, HttpResponseMessage Response)> PostAsync(Browser browser, string body, string type = "application/json", string source = "")
+    {
+        var response = await browser.SendAsync(HttpMethod.Post, $"/api/alerts{source}", new StringContent(body, Encoding.UTF8, type));
+        return ((int)response.StatusCode, JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement, response);
+    }
+
+    private static (int Line, string As, long? Number)[] Answers(JsonElement body) =>
+        [.. body.GetProperty("alerts").EnumerateArray().Select(a => (a.GetProperty("line").GetInt32(), a.GetProperty("as").GetString()!, a.TryGetProperty("number", out var number) ? number.GetInt64() : (long?)null))];
+
+    [Fact]
+    public async Task A_single_alert_is_new_and_then_known_and_lies_there_as_it_was_sent()
+    {
+        await using var served = await Served.StartAsync();
+        using var administrator = await served.AdministratorAsync();
+        var first = await PostAsync(administrator, Alert("4711", """, "source": {"ip": "203.0.113.7", "user": "Ѓорѓи"}, "payload": {"any": ["thing"]}"""), source: "?source=siem");
+        Assert.Equal(200, first.Status);
+        Assert.Equal([(1, "New", 1L)], Answers(first.Body));
+        var again = await PostAsync(administrator, Alert("4711", """, "severity": 3"""), source: "?source=siem");
+        Assert.Equal((422, "SOAR6050"), (again.Status, again.Body.GetProperty("code").GetString())); // severity twice
+        Assert.Equal([(1, "Known", 1L)], Answers((await PostAsync(administrator, Alert("4711"), source: "?source=siem")).Body));
+        Assert.Equal([(1, "New", 2L)], Answers((await PostAsync(administrator, Alert("4711"))).Body));
+
+        var kept = (await served.Node.Reader.Alerts.FindAsync(first.Body.GetProperty("alerts")[0].GetProperty("id").GetString()!))!;
+        Assert.Equal(("siem", 2, "Ѓорѓи", """{"any": ["thing"]}"""), (kept.Source, kept.Times, kept.Alert.Source!.User, kept.Alert.Payload!.Value.GetRawText().Replace(":[", ": [")));
+        Assert.Equal("api", (await served.Node.Reader.Alerts.FindAsync("2"))!.Source);
+    }
+
+    [Fact]
+    public async Task Every_line_of_NDJSON_is_answered_with_its_number_or_with_the_field_that_is_wrong()
+    {
+        await using var served = await Served.StartAsync();
+        using var administrator = await served.AdministratorAsync();
+        string[] lines =
+        [
+            Alert("a"), "", Alert("b"), "{ cut", Alert("c").Replace("70", "101"), Alert("d").Replace("\"title\": \"Log-in from two countries\", ", ""), Alert("e", ""","colour": "red" """), Alert("a"), "[]",
+            Alert("f").Replace("70", "\"high\""), Alert("g").Replace("03Z", "03"), Alert("h").Replace("\"siem\"", "null"), Alert("i", ""","source": {"ip": "nowhere"}"""), Alert("j") + "\r",
+        ];
+        var (status, body, _) = await PostAsync(administrator, string.Join('\n', lines), "application/x-ndjson");
+        Assert.Equal(207, status);
+        Assert.Equal((3, 1, 9), (body.GetProperty("new").GetInt32(), body.GetProperty("known").GetInt32(), body.GetProperty("refused").GetInt32()));
+        Assert.Equal([(1, "New", 1L), (3, "New", 2L), (8, "Known", 1L), (14, "New", 3L)], Answers(body).Where(a => a.As != "Refused"));
+        var refused = body.GetProperty("alerts").EnumerateArray().Where(a => a.GetProperty("as").GetString() == "Refused").ToDictionary(a => a.GetProperty("line").GetInt32());
+        Assert.Equal([4, 5, 6, 7, 9, 10, 11, 12, 13], refused.Keys);
+        foreach (var (line, field) in new[] { (5, "severity"), (6, "title"), (7, "colour"), (10, "severity"), (11, "time"), (12, "detector"), (13, "source.ip") }) Assert.Equal(field, refused[line].GetProperty("field").GetString());
+        Assert.All(refused.Values, r => Assert.DoesNotContain("Soar.", r.GetProperty("problem").GetString()));
+        Assert.Contains("101", refused[5].GetProperty("problem").GetString());
+        Assert.Contains("JSON", refused[4].GetProperty("problem").GetString());
+        var unreadable = await served.Node.Reader.Alerts.UnreadableAsync("api", 100);
+        Assert.Equal(9, unreadable.Count);
+        Assert.Contains(unreadable, u => u.Text == "{ cut");
+    }
+
+    [Fact]
+    public async Task An_array_is_taken_in_one_commit_and_too_many_are_refused_whole()
+    {
+        await using var served = await Served.StartAsync("approvals: []\nhttp: { maxRequestBytes: 600000 }\n");
+        using var administrator = await served.AdministratorAsync();
+        var taken = await PostAsync(administrator, $"[{string.Join(',', Enumerable.Range(1, 1_000).Select(n => Alert($"{n}")))}]");
+        Assert.Equal((200, 1_000, 0), (taken.Status, taken.Body.GetProperty("new").GetInt32(), taken.Body.GetProperty("refused").GetInt32()));
+        Assert.Equal(Enumerable.Range(1, 1_000).Select(n => (n, "New", (long?)n)), Answers(taken.Body));
+        var many = await PostAsync(administrator, string.Join('\n', Enumerable.Range(1_001, 1_001).Select(n => Alert($"{n}"))), "application/x-ndjson");
+        Assert.Equal((413, "SOAR6011"), (many.Status, many.Body.GetProperty("code").GetString()));
+        var large = await PostAsync(administrator, Alert("large", $", \"payload\": \"{new string('x', 600_000)}\""));
+        Assert.Equal((413, "SOAR6011"), (large.Status, large.Body.GetProperty("code").GetString()));
+        Assert.Equal(1_000, (await served.Node.Reader.Alerts.ListAsync(null, null, 5_000)).Count);
+        Assert.Empty(await served.Node.Reader.Alerts.UnreadableAsync(null, 10));
+        Assert.Empty(Answers((await PostAsync(administrator, "[]")).Body));
+    }
+
+    [Fact]
+    public async Task What_is_no_alert_at_all_is_refused_with_what_is_wrong()
+    {
+        await using var served = await Served.StartAsync("approvals: []\nconnectors:\n  sensor: { type: suricata-eve, simulated: true }\n");
+        using var administrator = await served.AdministratorAsync();
+        foreach (var (body, type, source, status, code, words) in new[]
+        {
+            ("", "application/json", "", 400, "SOAR6007", "needs a body"), (" \n", "application/x-ndjson", "", 400, "SOAR6007", "needs a body"), ("{}", "text/plain", "", 415, "SOAR6010", "application/json"),
+            ("{}", "application/json", "?source=Big%20One", 400, "SOAR6007", "'source' cannot be"), (Alert("a"), "application/json", "?source=sensor", 400, "SOAR6007", "connector instance"),
+            ("{\"id\": ", "application/json", "", 422, "SOAR6050", "JSON"), ("7", "application/json", "", 422, "SOAR6050", "JSON object"), ("{}", "application/json", "", 422, "SOAR6050", "'id'"),
+            (Alert("a", ", \"raw\": {\"sha256\": \"00\", \"size\": 1, \"name\": \"x\", \"mediaType\": \"y\"}"), "application/json", "", 422, "SOAR6050", "raw"),
+            (Alert("a", $", \"payload\": \"{new string('x', 1_100_000)}\""), "application/json", "", 422, "SOAR6050", "larger than 1024 KiB"),
+        })
+        {
+            var answer = await PostAsync(administrator, body, type, source);
+            Assert.True(answer.Status == status && answer.Body.GetProperty("code").GetString() == code, $"{body[..Math.Min(body.Length, 100)]}: {answer.Body}");
+            Assert.Contains(words, answer.Body.GetProperty("detail").GetString());
+        }
+
+        Assert.Empty(await served.Node.Reader.Alerts.ListAsync(null, null, 10));
+    }
+
+    [Fact]
+    public async Task A_token_made_for_sending_alerts_sends_them_and_can_do_nothing_else()
+    {
+        await using var served = await Served.StartAsync();
+        using var administrator = await served.AdministratorAsync();
+        using var sender = served.Browser();
+        sender.Token = (await administrator.PostAsync("/api/tokens", new { name = "siem", scopes = new[] { "SendAlerts" } }, HttpStatusCode.Created)).GetProperty("value").GetString();
+        Assert.Equal(200, (await PostAsync(sender, Alert("a"))).Status);
+        await sender.RefusedAsync(HttpMethod.Get, "/api/alerts", null, 403, "SOAR6002");
+        using var reader = served.Browser();
+        reader.Token = (await administrator.PostAsync("/api/tokens", new { name = "board", scopes = new[] { "ReadAlerts" } }, HttpStatusCode.Created)).GetProperty("value").GetString();
+        await reader.RefusedAsync(HttpMethod.Post, "/api/alerts", Alert("b"), 403, "SOAR6002");
+        Assert.Single(await served.Node.Reader.Alerts.ListAsync(null, null, 10));
+    }
+
+    [Fact]
+    public async Task A_full_intake_takes_nothing_says_when_to_come_again_and_takes_the_same_then()
+    {
+        await using var served = await Served.StartAsync("approvals: []\nalerts: { mostWaiting: 10 }\n");
+        using var administrator = await served.AdministratorAsync();
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        var taken = 0;
+        (int Status, JsonElement Body, HttpResponseMessage Response) full;
+        // What waits is counted ten times a second at most, so some more than ten may be taken.
+        while ((full = await PostAsync(administrator, $"[{Alert($"{taken + 1}")}]")).Status == 200 && !patience.IsCancellationRequested) taken++;
+        Assert.True(taken >= 10, $"{taken}");
+        Assert.Equal((429, "SOAR2050"), (full.Status, full.Body.GetProperty("code").GetString()));
+        Assert.InRange(full.Response.Headers.RetryAfter!.Delta!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+        Assert.Equal(429, (await PostAsync(administrator, $"[{Alert("late")}, {{}}]")).Status);
+        Assert.Equal((taken, 0), (await served.Node.Reader.Alerts.CountWaitingAsync(), (await served.Node.Reader.Alerts.UnreadableAsync(null, 10)).Count));
+
+        await using var looking = served.Node.WatchAlerts();
+        (int Status, JsonElement Body, HttpResponseMessage Response) later;
+        while ((later = await PostAsync(administrator, $"[{Alert("late")}, {{}}]")).Status == 429) patience.Token.ThrowIfCancellationRequested();
+        Assert.Equal(207, later.Status);
+        Assert.Equal([(1, "New", taken + 1L), (2, "Refused", null)], Answers(later.Body));
+    }
+
+    [Fact]
+    public async Task Fifty_who_send_the_same_at_once_have_one_alert()
+    {
+        await using var served = await Served.StartAsync();
+        using var administrator = await served.AdministratorAsync();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => PostAsync(administrator, Alert("one"))));
+        Assert.Single(answers, a => Answers(a.Body)[0].As == "New");
+        Assert.Equal(50, Assert.Single(await served.Node.Reader.Alerts.ListAsync(null, null, 10)).Times);
+    }
+}
