@@ -4,6 +4,7 @@ using System.Text.Json;
 using Soar.Capabilities;
 using Soar.Engine;
 using Soar.Scripting.Jail;
+using Soar.Server.Demo;
 using Soar.Server.Display;
 using Soar.Server.Http;
 using Soar.Server.Node;
@@ -17,13 +18,15 @@ internal static class SystemCommands
     public static Command Serve()
     {
         var http = new Option<string?>("--http") { Description = "Where the HTTP API listens, instead of the settings' http.listen: http://127.0.0.1:7620, or off." };
-        var command = new Command("serve", "Keeps the engine running: takes alerts from the sources, starts what triggers want, goes on with every run, wakes those that wait, lifts what expires. Ctrl-C stops it cleanly.") { http };
+        var demo = new Option<bool>("--demo") { Description = "A demonstration in the folder .soar-demo (or --store): made-up attacks, the shipped playbooks, simulated firewalls, mail and tickets, and people to sign in as." };
+        var command = new Command("serve", "Keeps the engine running: takes alerts from the sources, starts what triggers want, goes on with every run, wakes those that wait, lifts what expires. Ctrl-C stops it cleanly.") { http, demo };
         CommandContext.Handle(command, async (context, cancellation) =>
         {
             var listen = context.Parsed.GetValue(http);
-            await using var node = await SoarNode.OpenAsync(context.Workspace, context.Clock, cancellation);
-            if (listen == "off" || (listen is null && node.Tools.Settings.Http.Listen.Count == 0)) await node.ServeAsync(context.Terminal, cancellation);
-            else await ServeHttpAsync(context, node, listen, cancellation);
+            var desk = context.Parsed.GetValue(demo) ? DemoDesk.At(context.Parsed.GetValue(CommandContext.Store) ?? ".soar-demo") : null;
+            await using var node = await SoarNode.OpenAsync(desk?.Workspace ?? context.Workspace, context.Clock, cancellation);
+            if (listen == "off" || (listen is null && node.Tools.Settings.Http.Listen.Count == 0)) await ServeAsync(context, node, desk, cancellation);
+            else await ServeHttpAsync(context, node, desk, listen, cancellation);
             return CommandContext.Done;
         });
         return command;
@@ -31,14 +34,30 @@ internal static class SystemCommands
 
     // A method of its own: the web framework is loaded when it is entered, and not before.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static async Task ServeHttpAsync(CommandContext context, SoarNode node, string? listen, CancellationToken cancellation)
+    private static async Task ServeHttpAsync(CommandContext context, SoarNode node, DemoDesk? demo, string? listen, CancellationToken cancellation)
     {
         await using var server = await HttpServer.StartAsync(node, listen, cancellation);
         var first = server.Addresses[0];
         context.Terminal.Line($"The HTTP API listens at {Terminal.Safe(string.Join(", ", server.Addresses))}");
-        if (await node.Logins.OfferSetUpAsync() is { } code)
+        if (demo is not null)
+            await demo.TellPeopleAsync(node, context.Terminal, first);
+        else if (await node.Logins.OfferSetUpAsync() is { } code)
             context.Terminal.Line($"There is no user yet. This one-time code makes the first one, an administrator, while this process runs (POST /api/setup): {Terminal.Safe($"{first}/setup#{code}")}");
+        await ServeAsync(context, node, demo, cancellation);
+    }
+
+    private static async Task ServeAsync(CommandContext context, SoarNode node, DemoDesk? demo, CancellationToken cancellation)
+    {
+        var attacks = demo is null ? Task.CompletedTask : new DemoSensor(demo.SensorFile, context.Clock).RunAsync(cancellation);
         await node.ServeAsync(context.Terminal, cancellation);
+        try
+        {
+            await attacks;
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // It attacks until it is stopped.
+        }
     }
 
     public static Command Backup()
