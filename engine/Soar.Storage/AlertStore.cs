@@ -21,20 +21,19 @@ public sealed class AlertStore(SoarDatabase database, Ids ids) : IAlertStore
     public async Task<IReadOnlyList<AcceptedAlert>> AcceptAsync(string source, Heard heard, DateTimeOffset now)
     {
         // Made out here: the writer's thread has better things to do than JSON.
-        var rows = heard.Alerts.Select(a => (Id: ids.Next(), a.Alert, Json: JsonSerializer.Serialize(a.Alert, SoarJson.Options), a.ResolvedAt)).ToList();
+        var rows = heard.Alerts.Select(a => new Arrival(ids.Next(), a, JsonSerializer.Serialize(a.Alert, SoarJson.Options))).ToList();
         var unreadable = heard.Unreadable.Select(u => u with { Text = u.Text.Length > UnreadableInput.MostText ? u.Text[..UnreadableInput.MostText] : u.Text })
             .Select(u => (Input: u, Hash: Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(u.Text))))).ToList();
         var at = Ms(now);
         var accepted = await database.WriteAsync<IReadOnlyList<AcceptedAlert>>(session =>
         {
             var answers = new AcceptedAlert[rows.Count];
-            for (var i = 0; i < rows.Count; i++) answers[i] = Keep(session, source, rows[i].Id, rows[i].Alert.Id, rows[i].Json, rows[i].ResolvedAt, at);
+            for (var i = 0; i < rows.Count; i++) answers[i] = Keep(session, source, rows[i], at);
             foreach (var (input, hash) in unreadable) Keep(session, source, input, hash, at);
-            var fresh = answers.Count(a => a.New);
-            Count(session, source, fresh, answers.Length - fresh, heard.Ignored, unreadable.Count, at);
+            Count(session, source, answers, heard.Ignored, unreadable.Count, at);
             return answers;
         });
-        if (accepted.Any(a => a.New)) Arrived?.Invoke();
+        if (accepted.Any(a => a is { New: true, DuplicateOf: null, SuppressedBy: null })) Arrived?.Invoke();
         return accepted;
     }
 
@@ -74,7 +73,11 @@ public sealed class AlertStore(SoarDatabase database, Ids ids) : IAlertStore
     public async Task<bool> ReopenAsync(AlertId alert)
     {
         var reopened = await database.WriteAsync(session =>
-            session["UPDATE alerts SET state = 0, reason = NULL, decided_at = NULL WHERE id = @id AND state <> 0"].Add(alert.Value).Run() > 0);
+        {
+            // A repeat that is looked at for itself is none any more.
+            session["UPDATE alerts SET duplicates = duplicates - 1 WHERE alert_no = (SELECT duplicate_of FROM alerts WHERE id = @id)"].Add(alert.Value).Run();
+            return session["UPDATE alerts SET state = 0, reason = NULL, decided_at = NULL, duplicate_of = NULL, suppressed_by = NULL WHERE id = @id AND state <> 0"].Add(alert.Value).Run() > 0;
+        });
         if (reopened) Arrived?.Invoke();
         return reopened;
     }
@@ -87,14 +90,17 @@ public sealed class AlertStore(SoarDatabase database, Ids ids) : IAlertStore
     }
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<AlertRecord>> DuplicatesAsync(long number, int max) => ReadAsync($"{Select} WHERE duplicate_of = @number ORDER BY alert_no DESC LIMIT @max", new { number, max });
+
+    /// <inheritdoc/>
     public async Task<AlertRecord?> FindAsync(string idOrNumber) => (await ReadAsync(
         $"{Select} WHERE id = @idOrNumber OR alert_no = @number", new { idOrNumber = idOrNumber.ToLowerInvariant(), number = long.TryParse(idOrNumber, out var number) ? number : 0 })).FirstOrDefault();
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<SourceCounts>> SourcesAsync() => database.Readers.ReadAsync<IReadOnlyList<SourceCounts>>(reader =>
     [
-        .. reader.Connection.Query<(string Name, long Alerts, long Repeated, long Ignored, long Unreadable, long LastAt)>("SELECT name, alerts, repeated, ignored, unreadable, last_at FROM alert_sources ORDER BY name")
-            .Select(s => new SourceCounts(s.Name, s.Alerts, s.Repeated, s.Ignored, s.Unreadable, Time(s.LastAt))),
+        .. reader.Connection.Query<SourceRow>("SELECT name, alerts, repeated, ignored, unreadable, last_at AS LastAt, duplicates, suppressed FROM alert_sources ORDER BY name")
+            .Select(s => new SourceCounts(s.Name, s.Alerts, s.Repeated, s.Ignored, s.Unreadable, Time(s.LastAt), s.Duplicates, s.Suppressed)),
     ]);
 
     /// <inheritdoc/>
@@ -105,22 +111,41 @@ public sealed class AlertStore(SoarDatabase database, Ids ids) : IAlertStore
             .Select(u => new UnreadableRecord(u.Source, u.Text, u.Problem, Time(u.FirstAt), Time(u.LastAt), (int)u.Times)),
     ]);
 
-    private static AcceptedAlert Keep(WriteSession session, string source, Guid id, string externalId, string json, DateTimeOffset? resolvedAt, long at)
+    private static AcceptedAlert Keep(WriteSession session, string source, Arrival arrival, long at)
     {
-        // One that is over when it is heard of for the first time starts nothing any more, and says so.
-        var over = resolvedAt is not null;
+        var (state, reason, first) = Judge(session, arrival, at);
+        var handling = arrival.Incoming.Handling;
         var s = session["""
-            INSERT INTO alerts (id, source, external_id, alert, received_at, last_at, times, resolved_at, state, reason, decided_at)
-            VALUES (@id, @source, @external, @alert, @at, @at, 1, @resolved, @state, @reason, @decided)
+            INSERT INTO alerts (id, source, external_id, alert, received_at, last_at, times, resolved_at, state, reason, decided_at, fingerprint, duplicate_of, suppressed_by)
+            VALUES (@id, @source, @external, @alert, @at, @at, 1, @resolved, @state, @reason, @decided, @fingerprint, @first, @rule)
             ON CONFLICT (source, external_id) DO UPDATE SET times = alerts.times + 1, last_at = excluded.last_at, resolved_at = COALESCE(alerts.resolved_at, excluded.resolved_at)
-            RETURNING alert_no, id, times
-            """].Add(id).Add(source).Add(externalId).Add(json).Add(at).Add(resolvedAt is { } since ? Ms(since) : null)
-            .Add((long)(over ? AlertState.NoTrigger : AlertState.Waiting)).Add(over ? "It was over when it was heard of for the first time; nothing was started." : null).Add(over ? at : null);
+            RETURNING alert_no, id, times, duplicate_of, suppressed_by
+            """].Add(arrival.Id).Add(source).Add(arrival.Incoming.Alert.Id).Add(arrival.Json).Add(at).Add(arrival.Incoming.ResolvedAt is { } since ? Ms(since) : null).Add((long)state).Add(reason)
+            .Add(state == AlertState.Waiting ? null : at).Add(state == AlertState.Waiting ? handling.Fingerprint : null).Add(first).Add(state == AlertState.Suppressed ? handling.SuppressedBy : null);
         s.Step();
-        var accepted = new AcceptedAlert(new AlertId(Guid.Parse(s.Text(1))), s.Int64(0), s.Int64(2) == 1);
+        var accepted = new AcceptedAlert(new AlertId(Guid.Parse(s.Text(1))), s.Int64(0), s.Int64(2) == 1) { DuplicateOf = s.Int64OrNull(3), SuppressedBy = s.TextOrNull(4) };
         s.Reset();
+        if (accepted.New && first is not null) session["UPDATE alerts SET duplicates = duplicates + 1, last_at = @at WHERE alert_no = @no"].Add(at).Add(first).Run();
         return accepted;
     }
+
+    /// <summary>Where an alert stands if it is new; what it may repeat is looked for here, in the write itself, so that of two that come at once one is the first.</summary>
+    private static (AlertState State, string? Reason, long? First) Judge(WriteSession session, Arrival arrival, long at)
+    {
+        // One that is over when it is heard of for the first time starts nothing any more, and says so.
+        if (arrival.Incoming.ResolvedAt is not null) return (AlertState.NoTrigger, "It was over when it was heard of for the first time; nothing was started.", null);
+        var handling = arrival.Incoming.Handling;
+        if (handling.SuppressedBy is { } rule) return (AlertState.Suppressed, $"The rule '{rule}' suppresses it{(handling.SuppressedFor.Length == 0 ? "" : $": {handling.SuppressedFor.TrimEnd('.')}")}.", null);
+        if (handling.Fingerprint is not { } fingerprint) return (AlertState.Waiting, null, null);
+        var s = session[SelectFirst].Add(fingerprint).Add(at - (long)handling.SameWithin.TotalMilliseconds);
+        if (!s.Step()) return (AlertState.Waiting, null, null);
+        var (first, reason) = (s.Int64(0), $"It repeats alert {s.Int64(0)}, within {Durations.Say(handling.SameWithin)} of it.");
+        s.Reset();
+        return (AlertState.Duplicate, reason, first);
+    }
+
+    // What is over and comes again has begun anew.
+    internal const string SelectFirst = "SELECT alert_no FROM alerts WHERE fingerprint = @fingerprint AND received_at > @since AND resolved_at IS NULL ORDER BY received_at DESC LIMIT 1";
 
     private static void Keep(WriteSession session, string source, UnreadableInput input, string hash, long at)
     {
@@ -138,17 +163,24 @@ public sealed class AlertStore(SoarDatabase database, Ids ids) : IAlertStore
             """].Add(source).Add(MostUnreadable).Run();
     }
 
-    private static void Count(WriteSession session, string source, int fresh, int repeated, int ignored, int unreadable, long at) => session["""
-        INSERT INTO alert_sources (name, alerts, repeated, ignored, unreadable, last_at) VALUES (@name, @alerts, @repeated, @ignored, @unreadable, @at)
-        ON CONFLICT (name) DO UPDATE SET alerts = alert_sources.alerts + excluded.alerts, repeated = alert_sources.repeated + excluded.repeated,
-            ignored = alert_sources.ignored + excluded.ignored, unreadable = alert_sources.unreadable + excluded.unreadable, last_at = excluded.last_at
-        """].Add(source).Add(fresh).Add(repeated).Add(ignored).Add(unreadable).Add(at).Run();
+    private static void Count(WriteSession session, string source, AcceptedAlert[] answers, int ignored, int unreadable, long at)
+    {
+        var fresh = answers.Count(a => a.New);
+        session["""
+            INSERT INTO alert_sources (name, alerts, repeated, ignored, unreadable, last_at, duplicates, suppressed) VALUES (@name, @alerts, @repeated, @ignored, @unreadable, @at, @duplicates, @suppressed)
+            ON CONFLICT (name) DO UPDATE SET alerts = alert_sources.alerts + excluded.alerts, repeated = alert_sources.repeated + excluded.repeated,
+                ignored = alert_sources.ignored + excluded.ignored, unreadable = alert_sources.unreadable + excluded.unreadable, last_at = excluded.last_at,
+                duplicates = alert_sources.duplicates + excluded.duplicates, suppressed = alert_sources.suppressed + excluded.suppressed
+            """].Add(source).Add(fresh).Add(answers.Length - fresh).Add(ignored).Add(unreadable).Add(at)
+            .Add(answers.Count(a => a.New && a.DuplicateOf is not null)).Add(answers.Count(a => a.New && a.SuppressedBy is not null)).Run();
+    }
 
     private Task<IReadOnlyList<AlertRecord>> ReadAsync(string sql, object parameters) =>
         database.Readers.ReadAsync<IReadOnlyList<AlertRecord>>(reader => [.. reader.Connection.Query<Row>(sql, parameters).Select(row => row.ToRecord())]);
 
     private const string Select = """
-        SELECT id, alert_no AS Number, source, alert, received_at AS ReceivedAt, last_at AS LastAt, times, resolved_at AS ResolvedAt, state, reason, triggers, decided_at AS DecidedAt FROM alerts
+        SELECT id, alert_no AS Number, source, alert, received_at AS ReceivedAt, last_at AS LastAt, times, resolved_at AS ResolvedAt, state, reason, triggers, decided_at AS DecidedAt,
+            duplicate_of AS DuplicateOf, duplicates, suppressed_by AS SuppressedBy FROM alerts
         """;
 
     private static long Ms(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
@@ -156,13 +188,20 @@ public sealed class AlertStore(SoarDatabase database, Ids ids) : IAlertStore
 
     // What Dapper reads: the columns by name. SQLite's types are made ours here.
     private sealed record Row(
-        string Id, long Number, string Source, string Alert, long ReceivedAt, long LastAt, long Times, long? ResolvedAt, long State, string? Reason, string? Triggers, long? DecidedAt)
+        string Id, long Number, string Source, string Alert, long ReceivedAt, long LastAt, long Times, long? ResolvedAt, long State, string? Reason, string? Triggers, long? DecidedAt, long? DuplicateOf, long Duplicates,
+        string? SuppressedBy)
     {
         public AlertRecord ToRecord() => new()
         {
             Id = new AlertId(Guid.Parse(Id)), Number = Number, Source = Source, Alert = JsonSerializer.Deserialize<Alert>(Alert, SoarJson.Options)!, ReceivedAt = Time(ReceivedAt), LastAt = Time(LastAt),
             Times = (int)Times, ResolvedAt = ResolvedAt is { } resolved ? Time(resolved) : null, State = (AlertState)State, Reason = Reason,
             Triggers = Triggers is null ? [] : JsonSerializer.Deserialize<List<TriggerAnswer>>(Triggers, SoarJson.Options)!, DecidedAt = DecidedAt is { } at ? Time(at) : null,
+            DuplicateOf = DuplicateOf, Duplicates = (int)Duplicates, SuppressedBy = SuppressedBy,
         };
     }
+
+    private sealed record SourceRow(string Name, long Alerts, long Repeated, long Ignored, long Unreadable, long LastAt, long Duplicates, long Suppressed);
+
+    // As it came, with the id that it has if it is new.
+    private sealed record Arrival(Guid Id, IncomingAlert Incoming, string Json);
 }

@@ -149,6 +149,91 @@ public abstract class AlertStoreConformance : IAsyncLifetime
         Assert.Equal(2, (await Store.UnreadableAsync("sensor", 10)).Count);
     }
 
+    private static readonly string Print = new('f', 64);
+
+    private async Task<AcceptedAlert> TakeAsync(string id, DateTimeOffset at, AlertHandling handling, DateTimeOffset? over = null) =>
+        Assert.Single(await Store.AcceptAsync("sensor", new Heard { Alerts = [new IncomingAlert(Alert(id), over) { Handling = handling }] }, at));
+
+    private static AlertHandling Same(string print = "") => new() { Fingerprint = print.Length == 0 ? Print : print, SameWithin = TimeSpan.FromMinutes(10) };
+
+    [Fact]
+    public async Task A_repeat_within_the_window_of_the_first_is_kept_counts_there_and_does_not_wait()
+    {
+        var told = 0;
+        Store.Arrived += () => told++;
+        Assert.Null((await TakeAsync("a", Now, Same())).DuplicateOf);
+        var repeat = await TakeAsync("b", Now.AddMinutes(9), Same());
+        Assert.Equal((2L, true, 1L), (repeat.Number, repeat.New, repeat.DuplicateOf));
+        Assert.Equal(1L, (await TakeAsync("c", Now.AddMinutes(9.9), Same())).DuplicateOf);
+        Assert.Equal((false, 1L), await TakeAsync("c", Now.AddMinutes(20), Same()) is var again ? (again.New, again.DuplicateOf) : default);
+        Assert.Null((await TakeAsync("d", Now.AddMinutes(9), Same(new string('0', 64)))).DuplicateOf);
+        Assert.Equal(2, told);
+
+        var first = (await Store.FindAsync("1"))!;
+        Assert.Equal((AlertState.Waiting, 2, 1, Now.AddMinutes(9.9)), (first.State, first.Duplicates, first.Times, first.LastAt));
+        var kept = (await Store.FindAsync("2"))!;
+        Assert.Equal((AlertState.Duplicate, 1L, Now.AddMinutes(9)), (kept.State, kept.DuplicateOf, kept.DecidedAt));
+        Assert.Contains("repeats alert 1, within 10 minutes", kept.Reason);
+        Assert.Equal("b", kept.Alert.Id);
+        Assert.Contains("Ѓорѓи", kept.Alert.Payload!.Value.GetRawText());
+        Assert.Equal([3L, 2L], (await Store.DuplicatesAsync(1, 10)).Select(a => a.Number));
+        Assert.Equal([1L, 4L], (await Store.WaitingAsync(10)).Select(a => a.Number));
+
+        // What goes on after the window is told again, and is the first of what follows.
+        Assert.Null((await TakeAsync("e", Now.AddMinutes(10), Same())).DuplicateOf);
+        Assert.Equal(5L, (await TakeAsync("f", Now.AddMinutes(11), Same())).DuplicateOf);
+        Assert.Equal((6L, 3L, 1L), (await Store.SourcesAsync())[0] is var counts ? (counts.Alerts, counts.Duplicates, counts.Repeated) : default);
+    }
+
+    [Fact]
+    public async Task Of_many_that_are_the_same_and_come_at_once_one_is_the_first()
+    {
+        var all = await Task.WhenAll(Enumerable.Range(0, 60).Select(i => (i % 2 == 0 ? Store : Another()).AcceptAsync("sensor", new Heard { Alerts = [.. Enumerable.Range(0, 2).Select(n => new IncomingAlert(Alert($"{i}/{n}")) { Handling = Same() })] }, Now)));
+        Assert.Single(all.SelectMany(a => a), a => a.DuplicateOf is null);
+        Assert.Equal(119, (await Store.FindAsync("1"))!.Duplicates);
+        Assert.Equal(119, (await Store.ListAsync(AlertState.Duplicate, null, 1_000)).Count(a => a.DuplicateOf == 1));
+        Assert.Equal(1, await Store.CountWaitingAsync());
+    }
+
+    [Fact]
+    public async Task What_was_over_or_suppressed_has_no_repeats_and_what_is_decided_has()
+    {
+        await TakeAsync("a", Now, Same());
+        await TakeAsync("a", Now, Same(), over: Now);
+        Assert.Null((await TakeAsync("b", Now.AddMinutes(1), Same())).DuplicateOf);
+        await Store.DecidedAsync((await Store.FindAsync("2"))!.Id, AlertState.NoTrigger, null, [], Now.AddMinutes(2));
+        Assert.Equal(2L, (await TakeAsync("c", Now.AddMinutes(3), Same())).DuplicateOf);
+        await TakeAsync("d", Now, Same(new string('0', 64)) with { SuppressedBy = "scanner" });
+        Assert.Null((await TakeAsync("e", Now, Same(new string('0', 64)))).DuplicateOf);
+    }
+
+    [Fact]
+    public async Task What_a_rule_suppresses_is_kept_names_it_and_does_not_wait()
+    {
+        var told = 0;
+        Store.Arrived += () => told++;
+        var taken = await TakeAsync("a", Now, new AlertHandling { SuppressedBy = "own scanner", SuppressedFor = "change 4711." });
+        Assert.Equal((1L, true, "own scanner", null), (taken.Number, taken.New, taken.SuppressedBy, taken.DuplicateOf));
+        var kept = (await Store.FindAsync("1"))!;
+        Assert.Equal((AlertState.Suppressed, "own scanner", "The rule 'own scanner' suppresses it: change 4711.", Now), (kept.State, kept.SuppressedBy, kept.Reason, kept.DecidedAt));
+        Assert.Equal((0, 0), (told, await Store.CountWaitingAsync()));
+        Assert.Equal((1L, 1L), (await Store.SourcesAsync())[0] is var counts ? (counts.Alerts, counts.Suppressed) : default);
+    }
+
+    [Fact]
+    public async Task A_repeat_or_what_was_suppressed_stands_for_itself_once_it_is_asked_about_again()
+    {
+        await TakeAsync("a", Now, Same());
+        var repeat = await TakeAsync("b", Now, Same());
+        var suppressed = await TakeAsync("c", Now, new AlertHandling { SuppressedBy = "scanner" });
+        Assert.True(await Store.ReopenAsync(repeat.Id));
+        Assert.True(await Store.ReopenAsync(suppressed.Id));
+        Assert.Equal([1L, 2L, 3L], (await Store.WaitingAsync(10)).Select(a => a.Number));
+        Assert.Equal((0, null), ((await Store.FindAsync("1"))!.Duplicates, (await Store.FindAsync("2"))!.DuplicateOf));
+        Assert.Empty(await Store.DuplicatesAsync(1, 10));
+        Assert.False(await Store.ReopenAsync(repeat.Id));
+    }
+
     protected abstract Task<IReadOnlyList<Soar.Cases.TriggerError>> ErrorsAsync();
 }
 

@@ -108,10 +108,10 @@ public sealed class OpeningTests : IDisposable
         Assert.Equal(before, File.ReadAllBytes(folder.Database));
     }
 
-    private void MakeOld(string and)
+    private void MakeOld(string and, int upTo = 1)
     {
         using var connection = Dialect.Sqlite.Connect(folder.Database, SqliteOpenMode.ReadWriteCreate);
-        Migrations.Apply(connection, Dialect.Sqlite, folder.Database, upTo: 1);
+        Migrations.Apply(connection, Dialect.Sqlite, folder.Database, upTo);
         Dialect.Execute(connection, and);
     }
 
@@ -128,6 +128,23 @@ public sealed class OpeningTests : IDisposable
         Assert.Equal("amira", Assert.Single(await store.ListAsync(null, null, 10)).StartedBy);
         Assert.Equal(Migrations.Newest, database.Readers.Read(reader => Migrations.Check(reader.Connection, Dialect.Sqlite, folder.Database)));
         Assert.Empty(await new CaseStore(database, new Ids(clock)).ListAsync(10));
+    }
+
+    [Fact]
+    public async Task Alerts_of_before_there_were_rules_keep_number_state_and_place()
+    {
+        const string alert = """{"id":"a","detector":"d","title":"t","category":"c","time":"2026-11-20T08:14:03Z"}""";
+        MakeOld(upTo: 13, and: $"""
+            INSERT INTO alerts (alert_no, id, source, external_id, alert, received_at, last_at, times, state, reason, decided_at) VALUES
+                (3, '00000000-0000-7000-8000-000000000003', 'sensor', 'a', '{alert}', 5, 6, 2, 0, NULL, NULL), (7, '00000000-0000-7000-8000-000000000007', 'sensor', 'b', '{alert}', 5, 6, 1, 3, 'broken', 8);
+            INSERT INTO alert_sources (name, alerts, repeated, ignored, unreadable, last_at) VALUES ('sensor', 2, 1, 0, 0, 6)
+            """);
+        await using var database = Open();
+        var alerts = new AlertStore(database, new Ids(clock));
+        Assert.Equal([(7L, Soar.Alerts.AlertState.Failed, 1), (3L, Soar.Alerts.AlertState.Waiting, 2)], (await alerts.ListAsync(null, null, 10)).Select(a => (a.Number, a.State, a.Times)));
+        Assert.Equal((2L, 0L), (await alerts.SourcesAsync())[0] is var counts ? (counts.Alerts, counts.Duplicates) : default);
+        var heard = new Soar.Alerts.Heard { Alerts = [new((await alerts.FindAsync("3"))!.Alert), new((await alerts.FindAsync("3"))!.Alert with { Id = "c" })] };
+        Assert.Equal([(3L, false), (8L, true)], (await alerts.AcceptAsync("sensor", heard, clock.GetUtcNow())).Select(a => (a.Number, a.New)));
     }
 
     [Fact]

@@ -39,6 +39,13 @@ public sealed class PlanTests : IAsyncLifetime
         Assert.Contains("alerts_by_state", Assert.Single(Plan(AlertStore.SelectWaiting.Replace("@max", "10"))));
 
     [Fact]
+    public void The_first_of_what_repeats_is_found_by_index_however_often_it_came_before()
+    {
+        var plan = Assert.Single(Plan(AlertStore.SelectFirst.Replace("@fingerprint", "'f'").Replace("@since", "5")));
+        Assert.Contains("alerts_by_fingerprint (fingerprint=? AND received_at>?)", plan);
+    }
+
+    [Fact]
     public void Due_times_of_schedules_are_found_by_index()
     {
         Assert.Contains("schedule_firings_open", Assert.Single(Plan(ScheduleStore.SelectWaiting)));

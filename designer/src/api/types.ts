@@ -174,7 +174,7 @@ export interface PlaybookView {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-export type AlertState = 'Waiting' | 'Started' | 'NoTrigger' | 'Failed';
+export type AlertState = 'Waiting' | 'Started' | 'NoTrigger' | 'Failed' | 'Duplicate' | 'Suppressed';
 
 export interface Endpoint {
   readonly ip?: string;

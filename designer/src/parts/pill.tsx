@@ -41,7 +41,7 @@ export function ContainmentPill({ status }: { readonly status: ContainmentStatus
   return <Pill tone={tone} icon={icon}>{t(`containment.${status}`)}</Pill>;
 }
 
-const alerts: Record<AlertState, readonly [Tone, IconName]> = { Waiting: ['busy', 'clock'], Started: ['good', 'check'], NoTrigger: ['plain', 'minus'], Failed: ['bad', 'cross'] };
+const alerts: Record<AlertState, readonly [Tone, IconName]> = { Waiting: ['busy', 'clock'], Started: ['good', 'check'], NoTrigger: ['plain', 'minus'], Failed: ['bad', 'cross'], Duplicate: ['plain', 'minus'], Suppressed: ['plain', 'minus'] };
 
 export function AlertPill({ state }: { readonly state: AlertState }) {
   const { t } = useTranslation();

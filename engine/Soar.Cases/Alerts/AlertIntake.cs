@@ -5,11 +5,11 @@ using Soar.Capabilities;
 namespace Soar.Cases.Alerts;
 
 /// <summary>
-/// The one way in for alerts, whoever hears them. It checks them, keeps them, and says no while too many wait. What it has answered is on disk; starting playbooks is another's business,
+/// The one way in for alerts, whoever hears them. It checks them, holds them against the deployment's rules, keeps them, and says no while too many wait. What it has answered is on disk; starting playbooks is another's business,
 /// who finds it there whatever happens in between.
 /// </summary>
 /// <param name="mostWaiting">So many alerts may wait for their playbooks; a sender beyond is told to come again.</param>
-public sealed class AlertIntake(IAlertStore store, TimeProvider clock, int mostWaiting)
+public sealed class AlertIntake(IAlertStore store, AlertRules rules, TimeProvider clock, int mostWaiting)
 {
     private static readonly TimeSpan ComeAgain = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan CountedLast = TimeSpan.FromMilliseconds(100);
@@ -27,16 +27,17 @@ public sealed class AlertIntake(IAlertStore store, TimeProvider clock, int mostW
     public async Task<IReadOnlyList<AcceptedAlert>> AcceptAsync(string source, Heard heard, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
+        var now = clock.GetUtcNow();
         var problems = heard.Alerts.Select(a => Problem(a.Alert)).ToList();
         var fine = new Heard
         {
-            Alerts = [.. heard.Alerts.Zip(problems).Where(a => a.Second is null).Select(a => a.First)],
+            Alerts = [.. heard.Alerts.Zip(problems).Where(a => a.Second is null).Select(a => a.First with { Handling = rules.For(source, a.First.Alert, now) })],
             Unreadable = [.. heard.Unreadable, .. heard.Alerts.Zip(problems).Where(a => a.Second is not null).Select(a => new UnreadableInput(Text(a.First.Alert), a.Second!))],
             Ignored = heard.Ignored,
         };
         if (fine.Alerts.Count > 0) await RoomAsync(fine.Alerts.Count);
         // Once begun it is not taken back: the source must hear whether it was kept.
-        var accepted = await store.AcceptAsync(source, fine, clock.GetUtcNow());
+        var accepted = await store.AcceptAsync(source, fine, now);
         if (fine.Alerts.Count == problems.Count) return accepted;
         var next = 0;
         return [.. problems.Select(problem => problem is null ? accepted[next++] : new AcceptedAlert(default, 0, New: false, problem))];

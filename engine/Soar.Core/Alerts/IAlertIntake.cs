@@ -29,7 +29,11 @@ public sealed record Heard
 
 /// <param name="Alert">Its <see cref="Soar.Alert.Id"/> tells it from every other alert of the same source.</param>
 /// <param name="ResolvedAt">Its detector says that it is over since then; null = it is not, or the detector never says.</param>
-public sealed record IncomingAlert(Alert Alert, DateTimeOffset? ResolvedAt = null);
+public sealed record IncomingAlert(Alert Alert, DateTimeOffset? ResolvedAt = null)
+{
+    /// <summary>What the deployment's rules say of it: the intake's to say, whatever a source has put here.</summary>
+    public AlertHandling Handling { get; init; } = AlertHandling.None;
+}
 
 /// <param name="Text">What came; more than <see cref="MostText"/> characters are cut.</param>
 /// <param name="Problem">What is wrong with it, and what to do.</param>
@@ -41,7 +45,14 @@ public sealed record UnreadableInput(string Text, string Problem)
 /// <param name="Number">1, 2, 3 …: what people say on the telephone. 0 when it was not kept as an alert.</param>
 /// <param name="New">False when it was known already.</param>
 /// <param name="Problem">What it lacks to be an alert; it is then kept as unreadable. Null when it is fine.</param>
-public sealed record AcceptedAlert(AlertId Id, long Number, bool New, string? Problem = null);
+public sealed record AcceptedAlert(AlertId Id, long Number, bool New, string? Problem = null)
+{
+    /// <summary>The number of the alert that this one repeats; it starts nothing then.</summary>
+    public long? DuplicateOf { get; init; }
+
+    /// <summary>The rule that suppresses it; it starts nothing then.</summary>
+    public string? SuppressedBy { get; init; }
+}
 
 /// <summary>Too many alerts wait for their playbooks. Nothing was kept; the sender shall come again.</summary>
 public sealed class IntakeFullException(int waiting, TimeSpan retryAfter)

@@ -5,7 +5,10 @@ namespace Soar.Alerts;
 /// </summary>
 public interface IAlertStore
 {
-    /// <summary>Keeps what a source heard, all or nothing. An alert with an <see cref="Alert.Id"/> that the source has given before is counted; if it is over, that is noted.</summary>
+    /// <summary>
+    /// Keeps what a source heard, all or nothing. An alert with an <see cref="Alert.Id"/> that the source has given before is counted; if it is over, that is noted. A new one that
+    /// <see cref="IncomingAlert.Handling"/> suppresses, or that repeats an earlier one, is kept as that and starts nothing; the earlier one's count rises in the same commit.
+    /// </summary>
     Task<IReadOnlyList<AcceptedAlert>> AcceptAsync(string source, Heard heard, DateTimeOffset now);
 
     /// <summary>Raised in this process when an alert waits; a hint to look, never the only way.</summary>
@@ -20,11 +23,14 @@ public interface IAlertStore
     /// <summary>What became of an alert that waited. What went wrong with playbooks is shown with the triggers' other errors too. Nothing changes when it waits no more.</summary>
     Task DecidedAsync(AlertId alert, AlertState state, string? reason, IReadOnlyList<TriggerAnswer> triggers, DateTimeOffset now);
 
-    /// <summary>Lets an alert wait again, for playbooks that were mended or written meanwhile; those that it has started are not started again. False when it waits already.</summary>
+    /// <summary>Lets an alert wait again, for playbooks that were mended or written meanwhile; those that it has started are not started again. A repeat, and what was suppressed, then stands for itself. False when it waits already.</summary>
     Task<bool> ReopenAsync(AlertId alert);
 
     /// <summary>Newest first.</summary>
     Task<IReadOnlyList<AlertRecord>> ListAsync(AlertState? state, string? source, int max);
+
+    /// <summary>The repeats of an alert, newest first.</summary>
+    Task<IReadOnlyList<AlertRecord>> DuplicatesAsync(long number, int max);
 
     /// <summary>By id or number; null when there is none.</summary>
     Task<AlertRecord?> FindAsync(string idOrNumber);
@@ -50,6 +56,12 @@ public enum AlertState
 
     /// <summary>Nothing was started, and at least one playbook could not be asked or started: nobody knows whether it should have been.</summary>
     Failed = 3,
+
+    /// <summary>It repeats another alert, whose number is kept with it, within that one's window: it started nothing.</summary>
+    Duplicate = 4,
+
+    /// <summary>A rule of the settings, whose name is kept with it, suppressed it: it started nothing.</summary>
+    Suppressed = 5,
 }
 
 /// <summary>An alert as it is kept.</summary>
@@ -70,8 +82,19 @@ public sealed record AlertRecord
     public string? Reason { get; init; }
     public DateTimeOffset? DecidedAt { get; init; }
 
-    /// <summary>How often it came.</summary>
+    /// <summary>The number of the alert that this one repeats.</summary>
+    public long? DuplicateOf { get; init; }
+
+    /// <summary>How many alerts repeat this one.</summary>
+    public int Duplicates { get; init; }
+
+    /// <summary>The rule that suppressed it.</summary>
+    public string? SuppressedBy { get; init; }
+
+    /// <summary>How often it came: the same, by its detector's id.</summary>
     public int Times { get; init; } = 1;
+
+    /// <summary>When it, or a repeat of it, came last.</summary>
     public required DateTimeOffset LastAt { get; init; }
 
     /// <summary>Since when its detector says that it is over.</summary>
@@ -95,7 +118,9 @@ public sealed record TriggerAnswer(string Playbook, string Version, TriggerVerdi
 /// <param name="Alerts">Alerts that were new.</param>
 /// <param name="Repeated">Alerts that were known already.</param>
 /// <param name="Ignored">Messages that were no alerts by its settings.</param>
-public sealed record SourceCounts(string Source, long Alerts, long Repeated, long Ignored, long Unreadable, DateTimeOffset LastAt);
+/// <param name="Duplicates">How many of the new ones repeat another.</param>
+/// <param name="Suppressed">How many of the new ones a rule suppressed.</param>
+public sealed record SourceCounts(string Source, long Alerts, long Repeated, long Ignored, long Unreadable, DateTimeOffset LastAt, long Duplicates = 0, long Suppressed = 0);
 
 /// <summary>What came and could not be read.</summary>
 public sealed record UnreadableRecord(string Source, string Text, string Problem, DateTimeOffset FirstAt, DateTimeOffset LastAt, int Times);

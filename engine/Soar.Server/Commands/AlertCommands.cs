@@ -46,8 +46,10 @@ internal static class AlertCommands
             var alert = await FindAsync(reader, context.Parsed.GetRequiredValue(id));
             if (context.Parsed.GetValue(json)) { context.Terminal.Json(alert); return CommandContext.Done; }
             Print(context.Terminal, alert);
+            if (alert.Duplicates > 0) context.Terminal.Line($"repeated by {alert.Duplicates}: alerts {string.Join(", ", (await reader.Alerts.DuplicatesAsync(alert.Number, 20)).Select(d => d.Number))}{(alert.Duplicates > 20 ? " …" : "")}");
             foreach (var trigger in alert.Triggers.OrderBy(t => t.Verdict)) await PrintAsync(context.Terminal, reader, trigger);
             if (alert.State == AlertState.Waiting) context.Terminal.Line("It waits to be looked at; 'soar serve' does that.");
+            else if (alert.State is AlertState.Duplicate or AlertState.Suppressed) context.Terminal.Line($"[grey]It started nothing. To have it looked at for itself: soar alerts retry {alert.Number}[/]");
             else if (alert.Triggers.Any(t => t.Verdict == TriggerVerdict.Failed)) context.Terminal.Line($"[grey]Once that is mended: soar alerts retry {alert.Number}[/]");
             return CommandContext.Done;
         });
@@ -80,9 +82,9 @@ internal static class AlertCommands
             var sources = await reader.Alerts.SourcesAsync();
             if (context.Parsed.GetValue(json)) { context.Terminal.Json(sources); return CommandContext.Done; }
             if (sources.Count == 0) { context.Terminal.Line("No source has handed over anything yet."); return CommandContext.Done; }
-            var table = Terminal.Table("source", "alerts", "repeated", "no alerts", "unreadable", "last (UTC)");
+            var table = Terminal.Table("source", "alerts", "of these duplicates", "suppressed", "repeated", "no alerts", "unreadable", "last (UTC)");
             foreach (var source in sources)
-                table.AddRow(Terminal.Safe(source.Source), $"{source.Alerts}", $"{source.Repeated}", $"{source.Ignored}", source.Unreadable > 0 ? $"[red]{source.Unreadable}[/]" : "0", RunsCommands.Time(source.LastAt));
+                table.AddRow(Terminal.Safe(source.Source), $"{source.Alerts}", $"{source.Duplicates}", $"{source.Suppressed}", $"{source.Repeated}", $"{source.Ignored}", source.Unreadable > 0 ? $"[red]{source.Unreadable}[/]" : "0", RunsCommands.Time(source.LastAt));
             context.Terminal.Ansi.Write(table);
             if (sources.Any(s => s.Unreadable > 0)) context.Terminal.Line("'soar alerts unreadable' shows what could not be read.");
             return CommandContext.Done;
@@ -147,7 +149,7 @@ internal static class AlertCommands
         side.Ip?.ToString(), side.Host, side.Port is { } port ? $"port {port}" : null, side.User is null ? null : $"user {side.User}",
     }.OfType<string>()));
 
-    private static string Times(AlertRecord alert) => (alert.Times > 1 ? $" [grey]×{alert.Times}[/]" : "") + (alert.ResolvedAt is null ? "" : " [grey](over)[/]");
+    private static string Times(AlertRecord alert) => (alert.Times + alert.Duplicates > 1 ? $" [grey]×{alert.Times + alert.Duplicates}[/]" : "") + (alert.ResolvedAt is null ? "" : " [grey](over)[/]");
 
     private static string State(AlertRecord alert)
     {
@@ -157,6 +159,8 @@ internal static class AlertCommands
             AlertState.Waiting => "[yellow]waiting[/]",
             AlertState.Started => $"[green]started[/]{(failed > 0 ? $" [red]({failed} failed)[/]" : "")}",
             AlertState.NoTrigger => "no trigger",
+            AlertState.Duplicate => $"[grey]duplicate of {alert.DuplicateOf}[/]",
+            AlertState.Suppressed => $"[grey]suppressed by {Terminal.Short(alert.SuppressedBy, 40)}[/]",
             _ => "[red]failed[/]",
         };
     }

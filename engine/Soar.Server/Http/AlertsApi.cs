@@ -19,20 +19,23 @@ internal static partial class AlertsApi
         alerts.MapPost("", TakeAsync).Needs(Permission.SendAlerts).Accepts<Alert>("application/json", SentAlerts.Ndjson, SentAlerts.OtherNdjson).Produces<Taken>(StatusCodes.Status207MultiStatus)
             .WithSummary("Takes an alert, an array of them, or one a line (NDJSON), and answers for each when they are on disk. The same again, by source and id, is known and starts nothing. 207: some were refused; 429: nothing was taken, come again.");
         alerts.MapGet("/{id}", ShowAsync).Needs(Permission.ReadAlerts).WithSummary("One alert, by its number or id.");
-        alerts.MapPost("/{id}/ask-again", AskAgainAsync).Needs(Permission.StartRuns).WithSummary("Asks every playbook about it again, after one was mended or written; what it has started is not started again.");
+        alerts.MapGet("/{id}/duplicates", DuplicatesAsync).Needs(Permission.ReadAlerts).WithSummary("The alerts that repeat this one, newest first, each as it came.");
+        alerts.MapPost("/{id}/ask-again", AskAgainAsync).Needs(Permission.StartRuns).WithSummary("Asks every playbook about it again, after one was mended or written; what it has started is not started again. A repeat, or what was suppressed, then stands for itself.");
     }
 
     internal sealed record AlertList(IReadOnlyList<AlertRecord> Alerts);
 
-    internal enum Reception { New, Known, Refused }
+    internal enum Reception { New, Known, Duplicate, Suppressed, Refused }
 
     /// <param name="Line">From 1: of NDJSON the line, of an array the position.</param>
     /// <param name="Number">The alert's, under which it is found; null when it was refused.</param>
     /// <param name="Field">The field that is wrong, where it is one.</param>
-    internal sealed record TakenAlert(int Line, Reception As, long? Number = null, AlertId? Id = null, string? Field = null, string? Problem = null);
+    /// <param name="DuplicateOf">The number of the alert that it repeats.</param>
+    /// <param name="SuppressedBy">The rule that suppresses it.</param>
+    internal sealed record TakenAlert(int Line, Reception As, long? Number = null, AlertId? Id = null, string? Field = null, string? Problem = null, long? DuplicateOf = null, string? SuppressedBy = null);
 
     /// <param name="Refused">So many were no alerts; what came is kept with what could not be read.</param>
-    internal sealed record Taken(int New, int Known, int Refused, IReadOnlyList<TakenAlert> Alerts);
+    internal sealed record Taken(int New, int Known, int Duplicate, int Suppressed, int Refused, IReadOnlyList<TakenAlert> Alerts);
 
     private static async Task<Ok<AlertList>> ListAsync(NodeReader reader, AlertState? state, string? source, int? max) =>
         TypedResults.Ok(new AlertList(await reader.Alerts.ListAsync(state, source, Paging.Of(max))));
@@ -67,13 +70,15 @@ internal static partial class AlertsApi
         int Count(Reception how) => answers.Count(a => a.As == how);
         var refused = answers.Find(a => a.As == Reception.Refused);
         if (one && refused is not null) throw new SoarException("SOAR6050", $"The alert was not taken: {refused.Problem!.TrimEnd('.')}. 'soar alerts unreadable' shows what came.");
-        var taken = new Taken(Count(Reception.New), Count(Reception.Known), Count(Reception.Refused), answers);
+        var taken = new Taken(Count(Reception.New), Count(Reception.Known), Count(Reception.Duplicate), Count(Reception.Suppressed), Count(Reception.Refused), answers);
         return refused is null ? TypedResults.Ok(taken) : TypedResults.Json(taken, statusCode: StatusCodes.Status207MultiStatus);
     }
 
     private static TakenAlert Answer(int line, AcceptedAlert accepted) => accepted.Problem is { } problem
         ? new TakenAlert(line, Reception.Refused, Problem: problem)
-        : new TakenAlert(line, accepted.New ? Reception.New : Reception.Known, accepted.Number, accepted.Id);
+        : new TakenAlert(
+            line, !accepted.New ? Reception.Known : accepted.DuplicateOf is not null ? Reception.Duplicate : accepted.SuppressedBy is not null ? Reception.Suppressed : Reception.New,
+            accepted.Number, accepted.Id, DuplicateOf: accepted.DuplicateOf, SuppressedBy: accepted.SuppressedBy);
 
     /// <summary>A sender speaks for itself: not for a connector instance, whose ids are another's.</summary>
     private static string SourceOf(string? given, SoarNode node)
@@ -86,6 +91,9 @@ internal static partial class AlertsApi
     }
 
     private static async Task<Ok<AlertRecord>> ShowAsync(string id, NodeReader reader) => TypedResults.Ok(await FindAsync(reader, id));
+
+    private static async Task<Ok<AlertList>> DuplicatesAsync(string id, NodeReader reader, int? max) =>
+        TypedResults.Ok(new AlertList(await reader.Alerts.DuplicatesAsync((await FindAsync(reader, id)).Number, Paging.Of(max))));
 
     private static async Task<Ok<RunsApi.Done>> AskAgainAsync(string id, Caller caller, SoarNode node, NodeReader reader, CancellationToken cancellation)
     {

@@ -49,7 +49,7 @@ internal sealed class SoarNode : IAsyncDisposable
         cases = new CaseStore(database, ids);
         alerts = new AlertStore(database, ids);
         Reader = new NodeReader(database);
-        Intake = new AlertIntake(alerts, clock, tools.Settings.Alerts.MostWaiting);
+        Intake = new AlertIntake(alerts, tools.Settings.Alerts.ToRules(), clock, tools.Settings.Alerts.MostWaiting);
         Logins = new Logins(Reader.Accounts, tools.Settings, ids, clock);
         audit = new AuditTrail(new AuditStore(database), tools.Workspace.Store, clock);
         var playbookFolder = tools.Workspace.Playbooks;

@@ -36,7 +36,7 @@ public sealed class SourcesLabTests : IClassFixture<NetworkRange>, IDisposable
         folder.Dispose();
     }
 
-    private SoarProgram Program(string connectors) => program = new(folder, $"approvals: []\nplaybooks: {folder.Path}\nconnectors:\n{connectors}\n");
+    private SoarProgram Program(string connectors) => program = new(folder, $"approvals: []\nalerts: {{ same: {{ within: 0s }} }}\nplaybooks: {folder.Path}\nconnectors:\n{connectors}\n");
 
     private static async Task<IReadOnlyList<AlertRecord>> UntilAsync(SoarProgram soar, Func<IReadOnlyList<AlertRecord>, bool> holds, string what, Func<string>? more = null)
     {

@@ -57,6 +57,7 @@ public sealed class AccessTests
         ["GET /api/alerts/"] = Everybody,
         ["POST /api/alerts/"] = [N, E, A],
         ["GET /api/alerts/{id}"] = Everybody,
+        ["GET /api/alerts/{id}/duplicates"] = Everybody,
         ["POST /api/alerts/{id}/ask-again"] = [N, E, A],
         ["GET /api/cases/"] = Everybody,
         ["GET /api/cases/{id}"] = Everybody,

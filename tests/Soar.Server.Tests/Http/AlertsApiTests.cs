@@ -141,6 +141,32 @@ public sealed class AlertsApiTests
     }
 
     [Fact]
+    public async Task A_repeat_and_what_a_rule_suppresses_are_told_to_the_sender_and_shown()
+    {
+        await using var served = await Served.StartAsync("""
+            approvals: []
+            alerts:
+              same: { within: 1h, by: [rule, source.ip] }
+              suppress:
+                - { name: scanner, when: { source.ip: 203.0.113.0/28, severity: '<80' }, reason: our own }
+                - { name: over, when: { source.ip: '*' }, until: 2026-01-01 }
+            """);
+        using var administrator = await served.AdministratorAsync();
+        string From(string id, string ip) => Alert(id, $$""","ruleId": "r-1", "source": {"ip": "{{ip}}"}""");
+        var (status, body, _) = await PostAsync(administrator, $"[{From("a", "203.0.113.66")}, {From("b", "203.0.113.7")}, {From("c", "203.0.113.66")}, {From("d", "203.0.113.67")}, {From("c", "203.0.113.66")}]");
+        Assert.Equal(200, status);
+        Assert.Equal((2, 1, 1, 1, 0), (body.GetProperty("new").GetInt32(), body.GetProperty("known").GetInt32(), body.GetProperty("duplicate").GetInt32(), body.GetProperty("suppressed").GetInt32(), body.GetProperty("refused").GetInt32()));
+        Assert.Equal([(1, "New", 1L), (2, "Suppressed", 2L), (3, "Duplicate", 3L), (4, "New", 4L), (5, "Known", 3L)], Answers(body));
+        Assert.Equal("scanner", body.GetProperty("alerts")[1].GetProperty("suppressedBy").GetString());
+        Assert.Equal(1, body.GetProperty("alerts")[2].GetProperty("duplicateOf").GetInt64());
+
+        var first = await administrator.GetAsync("/api/alerts/1");
+        Assert.Equal(1, first.GetProperty("duplicates").GetInt32());
+        Assert.Equal("c", Assert.Single((await administrator.GetAsync("/api/alerts/1/duplicates")).GetProperty("alerts").EnumerateArray()).GetProperty("alert").GetProperty("id").GetString());
+        Assert.Equal("The rule 'scanner' suppresses it: our own.", (await administrator.GetAsync("/api/alerts?state=Suppressed")).GetProperty("alerts")[0].GetProperty("reason").GetString());
+    }
+
+    [Fact]
     public async Task Fifty_who_send_the_same_at_once_have_one_alert()
     {
         await using var served = await Served.StartAsync();

@@ -23,7 +23,7 @@ public sealed class AlertTriggerTests : IAsyncLifetime
         database = SoarDatabase.OpenForTests(clock);
         runs = new RunStore(database);
         alerts = new AlertStore(database, new Ids(clock));
-        intake = new AlertIntake(alerts, clock, mostWaiting: 20_000).For("sensor");
+        intake = new AlertIntake(alerts, AlertRules.None, clock, mostWaiting: 20_000).For("sensor");
     }
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
@@ -178,7 +178,7 @@ public sealed class AlertTriggerTests : IAsyncLifetime
     [Fact]
     public async Task A_full_intake_keeps_nothing_and_says_when_to_come_again_and_has_room_once_alerts_are_decided()
     {
-        var small = new AlertIntake(alerts, clock, mostWaiting: 10).For("sensor");
+        var small = new AlertIntake(alerts, AlertRules.None, clock, mostWaiting: 10).For("sensor");
         await small.AcceptAsync(new Heard { Alerts = [.. Enumerable.Range(0, 10).Select(n => new IncomingAlert(Alert($"{n}")))] }, CancellationToken.None);
         clock.Advance(TimeSpan.FromSeconds(1));
         var full = await Assert.ThrowsAsync<IntakeFullException>(() => small.AcceptAsync(Heard.One(Alert("beyond")), CancellationToken.None));
@@ -191,6 +191,30 @@ public sealed class AlertTriggerTests : IAsyncLifetime
         await using var watch = world.Engine.WatchAlerts(alerts);
         await world.PassAsync(async () => await alerts.CountWaitingAsync() == 0);
         Assert.True((await small.AcceptAsync(Heard.One(Alert("beyond")), CancellationToken.None))[0].New);
+    }
+
+    [Fact]
+    public async Task A_repeat_and_what_is_suppressed_start_nothing_until_a_person_has_them_looked_at()
+    {
+        plays.AddOnAlert("block", _ => true, Nothing);
+        var quiet = AlertCondition.Parse(new Dictionary<string, IReadOnlyList<string>> { ["category"] = ["policy"] }, []);
+        var rules = new AlertRules { Same = new SameAlerts(TimeSpan.FromMinutes(10), []), Suppressions = [new Suppression("quiet", quiet, null, "")] };
+        var ruled = new AlertIntake(alerts, rules, clock, mostWaiting: 100).For("sensor");
+        await using var world = NewWorld();
+        await using var watch = world.Engine.WatchAlerts(alerts);
+        var from = new Endpoint(IpAddress.Parse("203.0.113.7"));
+        foreach (var (id, category) in new[] { ("a", "intrusion"), ("b", "intrusion"), ("c", "policy") })
+        {
+            await ruled.AcceptAsync(Heard.One(Alert(id, category) with { Source = from }), CancellationToken.None);
+            await world.CalmAsync();
+        }
+
+        Assert.Equal([AlertState.Suppressed, AlertState.Duplicate, AlertState.Started], (await alerts.ListAsync(null, null, 9)).Select(a => a.State));
+        Assert.Equal("alert 1", Assert.Single(await runs.ListAsync(null, null, 99)).StartedBy);
+        await alerts.ReopenAsync((await alerts.FindAsync("2"))!.Id);
+        await world.CalmAsync();
+        Assert.Equal(AlertState.Started, (await DecidedAsync(2)).State);
+        Assert.Equal(["alert 1", "alert 2"], (await runs.ListAsync(null, null, 99)).Select(r => r.StartedBy).Order());
     }
 
     [Fact]
@@ -223,6 +247,8 @@ public sealed class AlertTriggerTests : IAsyncLifetime
         public Task<bool> ReopenAsync(AlertId alert) => inner.ReopenAsync(alert);
 
         public Task<IReadOnlyList<AlertRecord>> ListAsync(AlertState? state, string? source, int max) => inner.ListAsync(state, source, max);
+
+        public Task<IReadOnlyList<AlertRecord>> DuplicatesAsync(long number, int max) => inner.DuplicatesAsync(number, max);
 
         public Task<AlertRecord?> FindAsync(string idOrNumber) => inner.FindAsync(idOrNumber);
 

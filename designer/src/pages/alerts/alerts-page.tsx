@@ -8,7 +8,7 @@ import { AlertPill, Severity } from '../../parts/pill';
 import { Ago } from '../../parts/time';
 import { Foreign } from '../../parts/value';
 
-const states: readonly AlertState[] = ['Waiting', 'Started', 'NoTrigger', 'Failed'];
+const states: readonly AlertState[] = ['Waiting', 'Started', 'NoTrigger', 'Failed', 'Duplicate', 'Suppressed'];
 
 /** What came in, newest first, and what became of each. */
 export function AlertsPage() {
