@@ -102,7 +102,7 @@ public sealed class AlertTriggers : IAsyncDisposable
             if (await engine.Store.FindTriggeredAsync(key) is { } before) return answer with { Verdict = TriggerVerdict.Started, Run = before };
             if (engine.Options.TriggersOff.Contains(header.Name)) return answer with { Message = $"Its triggers are off here (triggers.{header.Name} in soar.yaml)." };
             if (!await WantsAsync(playbook, alert.Alert)) return answer;
-            var run = await engine.Engine.StartAsync(playbook, new StartRequest { StartedBy = $"alert {alert.Number}", Alert = alert.Alert, TriggerKey = key });
+            var run = await engine.Engine.StartAsync(playbook, new StartRequest { StartedBy = $"alert {alert.Number}", Alert = alert.Alert, CaseId = alert.CaseId, TriggerKey = key });
             return answer with { Verdict = TriggerVerdict.Started, Run = run };
         }
         catch (Exception e) when (!IsAway(e))

@@ -97,8 +97,8 @@ public sealed class CaseTriggers : IAsyncDisposable
         var key = $"case/{change.State.Id}/{NameOf(playbook)}";
         if (await engine.Store.FindTriggeredAsync(key) is not null || !await engine.Engine.WantsAsync(playbook, change.State, CancellationToken.None)) return;
         // The case's playbooks know the alert that it began with, as the run that opened it did.
-        var opened = await engine.Store.ReadJournalAsync(change.OpenedBy);
-        var alert = opened.Count == 0 ? null : Json.Read<StartedRecord>(opened[0].Payload).Alert;
+        var opened = change.OpenedBy is { } run ? await engine.Store.ReadJournalAsync(run) : [];
+        var alert = opened.Count == 0 ? change.Alert : Json.Read<StartedRecord>(opened[0].Payload).Alert;
         await engine.Engine.StartAsync(playbook, new StartRequest { StartedBy = subject, CaseId = change.State.Id, Alert = alert, TriggerKey = key });
     }
 

@@ -9,7 +9,7 @@ using Soar.Capabilities;
 namespace Soar.Storage;
 
 /// <summary>Alerts, and what sources could not read. One commit keeps all that was heard together.</summary>
-public sealed class AlertStore(SoarDatabase database, Ids ids) : IAlertStore
+public sealed partial class AlertStore(SoarDatabase database, Ids ids) : IAlertStore
 {
     /// <summary>So many inputs that could not be read are kept of each source, the newest.</summary>
     public const int MostUnreadable = 1_000;
@@ -25,15 +25,18 @@ public sealed class AlertStore(SoarDatabase database, Ids ids) : IAlertStore
         var unreadable = heard.Unreadable.Select(u => u with { Text = u.Text.Length > UnreadableInput.MostText ? u.Text[..UnreadableInput.MostText] : u.Text })
             .Select(u => (Input: u, Hash: Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(u.Text))))).ToList();
         var at = Ms(now);
+        var opened = false;
         var accepted = await database.WriteAsync<IReadOnlyList<AcceptedAlert>>(session =>
         {
+            opened = false; // this may be run again, alone, when another change of its batch failed
             var answers = new AcceptedAlert[rows.Count];
-            for (var i = 0; i < rows.Count; i++) answers[i] = Keep(session, source, rows[i], at);
+            for (var i = 0; i < rows.Count; i++) answers[i] = Keep(session, source, rows[i], at, ref opened);
             foreach (var (input, hash) in unreadable) Keep(session, source, input, hash, at);
             Count(session, source, answers, heard.Ignored, unreadable.Count, at);
             return answers;
         });
         if (accepted.Any(a => a is { New: true, DuplicateOf: null, SuppressedBy: null })) Arrived?.Invoke();
+        if (opened) CaseOpened?.Invoke();
         return accepted;
     }
 
@@ -111,13 +114,13 @@ public sealed class AlertStore(SoarDatabase database, Ids ids) : IAlertStore
             .Select(u => new UnreadableRecord(u.Source, u.Text, u.Problem, Time(u.FirstAt), Time(u.LastAt), (int)u.Times)),
     ]);
 
-    private static AcceptedAlert Keep(WriteSession session, string source, Arrival arrival, long at)
+    private AcceptedAlert Keep(WriteSession session, string source, Arrival arrival, long at, ref bool opened)
     {
         var (state, reason, first) = Judge(session, arrival, at);
         var handling = arrival.Incoming.Handling;
         var s = session["""
-            INSERT INTO alerts (id, source, external_id, alert, received_at, last_at, times, resolved_at, state, reason, decided_at, fingerprint, duplicate_of, suppressed_by)
-            VALUES (@id, @source, @external, @alert, @at, @at, 1, @resolved, @state, @reason, @decided, @fingerprint, @first, @rule)
+            INSERT INTO alerts (id, source, external_id, alert, received_at, last_at, times, resolved_at, state, reason, decided_at, fingerprint, duplicate_of, suppressed_by, case_id)
+            VALUES (@id, @source, @external, @alert, @at, @at, 1, @resolved, @state, @reason, @decided, @fingerprint, @first, @rule, (SELECT f.case_id FROM alerts AS f WHERE f.alert_no = @first))
             ON CONFLICT (source, external_id) DO UPDATE SET times = alerts.times + 1, last_at = excluded.last_at, resolved_at = COALESCE(alerts.resolved_at, excluded.resolved_at)
             RETURNING alert_no, id, times, duplicate_of, suppressed_by
             """].Add(arrival.Id).Add(source).Add(arrival.Incoming.Alert.Id).Add(arrival.Json).Add(at).Add(arrival.Incoming.ResolvedAt is { } since ? Ms(since) : null).Add((long)state).Add(reason)
@@ -125,7 +128,9 @@ public sealed class AlertStore(SoarDatabase database, Ids ids) : IAlertStore
         s.Step();
         var accepted = new AcceptedAlert(new AlertId(Guid.Parse(s.Text(1))), s.Int64(0), s.Int64(2) == 1) { DuplicateOf = s.Int64OrNull(3), SuppressedBy = s.TextOrNull(4) };
         s.Reset();
-        if (accepted.New && first is not null) session["UPDATE alerts SET duplicates = duplicates + 1, last_at = @at WHERE alert_no = @no"].Add(at).Add(first).Run();
+        if (!accepted.New) return accepted;
+        if (first is not null) session["UPDATE alerts SET duplicates = duplicates + 1, last_at = @at WHERE alert_no = @no"].Add(at).Add(first).Run();
+        else if (state == AlertState.Waiting && handling.Grouping is { } grouping) opened |= Gather(session, accepted, arrival.Incoming.Alert, grouping, at);
         return accepted;
     }
 
@@ -180,7 +185,8 @@ public sealed class AlertStore(SoarDatabase database, Ids ids) : IAlertStore
 
     private const string Select = """
         SELECT id, alert_no AS Number, source, alert, received_at AS ReceivedAt, last_at AS LastAt, times, resolved_at AS ResolvedAt, state, reason, triggers, decided_at AS DecidedAt,
-            duplicate_of AS DuplicateOf, duplicates, suppressed_by AS SuppressedBy FROM alerts
+            duplicate_of AS DuplicateOf, duplicates, suppressed_by AS SuppressedBy, case_id AS CaseId,
+            (SELECT c.number FROM cases AS c WHERE c.id = case_id) AS CaseNumber FROM alerts
         """;
 
     private static long Ms(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
@@ -189,14 +195,14 @@ public sealed class AlertStore(SoarDatabase database, Ids ids) : IAlertStore
     // What Dapper reads: the columns by name. SQLite's types are made ours here.
     private sealed record Row(
         string Id, long Number, string Source, string Alert, long ReceivedAt, long LastAt, long Times, long? ResolvedAt, long State, string? Reason, string? Triggers, long? DecidedAt, long? DuplicateOf, long Duplicates,
-        string? SuppressedBy)
+        string? SuppressedBy, string? CaseId, long? CaseNumber)
     {
         public AlertRecord ToRecord() => new()
         {
             Id = new AlertId(Guid.Parse(Id)), Number = Number, Source = Source, Alert = JsonSerializer.Deserialize<Alert>(Alert, SoarJson.Options)!, ReceivedAt = Time(ReceivedAt), LastAt = Time(LastAt),
             Times = (int)Times, ResolvedAt = ResolvedAt is { } resolved ? Time(resolved) : null, State = (AlertState)State, Reason = Reason,
             Triggers = Triggers is null ? [] : JsonSerializer.Deserialize<List<TriggerAnswer>>(Triggers, SoarJson.Options)!, DecidedAt = DecidedAt is { } at ? Time(at) : null,
-            DuplicateOf = DuplicateOf, Duplicates = (int)Duplicates, SuppressedBy = SuppressedBy,
+            DuplicateOf = DuplicateOf, Duplicates = (int)Duplicates, SuppressedBy = SuppressedBy, CaseId = CaseId, CaseNumber = (int?)CaseNumber,
         };
     }
 

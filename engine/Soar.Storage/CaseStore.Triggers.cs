@@ -1,5 +1,7 @@
+using System.Text.Json;
 using Dapper;
 using Microsoft.Data.Sqlite;
+using Soar.Capabilities;
 using Soar.Cases;
 
 namespace Soar.Storage;
@@ -10,14 +12,17 @@ public sealed partial class CaseStore
     /// <inheritdoc/>
     public event Action? Changed;
 
+    /// <summary>Something else of this process has opened a case.</summary>
+    public void Tell() => Changed?.Invoke();
+
     /// <inheritdoc/>
     public Task<IReadOnlyList<CaseChanged>> ChangesAsync(int max) => database.Readers.ReadAsync<IReadOnlyList<CaseChanged>>(reader =>
     {
         var db = reader.Connection;
         var rows = db.Query<ChangeRow>(
             """
-            SELECT ch.change_no AS Change, ch.what, r.id AS Run, c.id AS CaseId FROM case_changes AS ch
-            JOIN runs AS r ON r.run_no = ch.run_no JOIN cases AS c ON c.id = ch.case_id
+            SELECT ch.change_no AS Change, ch.what, r.id AS Run, c.id AS CaseId, a.alert FROM case_changes AS ch
+            JOIN cases AS c ON c.id = ch.case_id LEFT JOIN runs AS r ON r.run_no = ch.run_no LEFT JOIN alerts AS a ON a.alert_no = c.alert_no
             WHERE ch.handled_at IS NULL ORDER BY ch.change_no LIMIT @max
             """,
             new { max }).ToList();
@@ -27,8 +32,9 @@ public sealed partial class CaseStore
             .. rows.Select(r => (Row: r, Case: states[r.CaseId])).Select(c => new CaseChanged(
                 c.Row.Change,
                 new CaseState(c.Row.CaseId, c.Case.File.Number, c.Case.File.Title, c.Case.File.Severity, c.Case.File.Tlp, c.Case.Facts, (CaseChange)c.Row.What),
-                RunId.Parse(c.Row.Run),
-                c.Case.File.Run)),
+                c.Row.Run is { } run ? RunId.Parse(run) : null,
+                c.Case.File.Run,
+                c.Row.Alert is { } alert ? JsonSerializer.Deserialize<Alert>(alert, SoarJson.Options) : null)),
         ];
     });
 
@@ -66,7 +72,7 @@ public sealed partial class CaseStore
             .Select(o => new JudgedObservable(o.Type, o.Value, (Verdict)o.Verdict)),
     ];
 
-    private sealed record ChangeRow(long Change, long What, string Run, string CaseId);
+    private sealed record ChangeRow(long Change, long What, string? Run, string CaseId, string? Alert);
 
     private sealed record ErrorRow(string Subject, string Playbook, string Message, long At, long Times);
 }

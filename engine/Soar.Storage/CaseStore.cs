@@ -151,7 +151,7 @@ public sealed partial class CaseStore(SoarDatabase database, Ids ids) : ICaseSto
     ];
 
     private const string SelectCases =
-        "SELECT c.id, c.number, c.title, c.severity, c.tlp, c.opened_at AS OpenedAt, c.opened_by AS OpenedBy, r.id AS Run FROM cases AS c JOIN runs AS r ON r.run_no = c.run_no";
+        "SELECT c.id, c.number, c.title, c.severity, c.tlp, c.opened_at AS OpenedAt, c.opened_by AS OpenedBy, r.id AS Run, c.alerts FROM cases AS c LEFT JOIN runs AS r ON r.run_no = c.run_no";
 
     private static CaseFile? Find(SqliteConnection db, string idOrNumber) => db.QueryFirstOrDefault<CaseRow>(
         $"{SelectCases} WHERE c.id = @idOrNumber OR c.number = @number",
@@ -161,9 +161,9 @@ public sealed partial class CaseStore(SoarDatabase database, Ids ids) : ICaseSto
     private static DateTimeOffset Time(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(ms);
 
     // What Dapper reads: the columns by name.
-    private sealed record CaseRow(string Id, long Number, string Title, long Severity, long Tlp, long OpenedAt, string OpenedBy, string Run)
+    private sealed record CaseRow(string Id, long Number, string Title, long Severity, long Tlp, long OpenedAt, string OpenedBy, string? Run, long Alerts)
     {
-        public CaseFile ToCase() => new(new CaseId(Guid.Parse(Id)), (int)Number, Title, (int)Severity, (Tlp)Tlp, Time(OpenedAt), OpenedBy, RunId.Parse(Run));
+        public CaseFile ToCase() => new(new CaseId(Guid.Parse(Id)), (int)Number, Title, (int)Severity, (Tlp)Tlp, Time(OpenedAt), OpenedBy, Run is null ? null : RunId.Parse(Run), (int)Alerts);
     }
 
     private sealed record NoteRow(string Run, string Step, long At, string Text);

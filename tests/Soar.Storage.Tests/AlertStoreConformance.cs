@@ -234,7 +234,68 @@ public abstract class AlertStoreConformance : IAsyncLifetime
         Assert.False(await Store.ReopenAsync(repeat.Id));
     }
 
+    private static AlertHandling Group(params string[] keys) => new() { Grouping = new AlertGrouping("same attacker", keys, TimeSpan.FromHours(1), $"Case of {keys[0]}") };
+
+    private async Task<int?> CaseOfAsync(string id, DateTimeOffset at, AlertHandling handling) => (await Store.FindAsync((await TakeAsync(id, at, handling)).Id.ToString()))!.CaseNumber;
+
+    [Fact]
+    public async Task Alerts_that_share_a_key_within_the_time_are_one_case_and_others_open_another()
+    {
+        var opened = 0;
+        Store.CaseOpened += () => opened++;
+        Assert.Equal(1, await CaseOfAsync("a", Now, Group("ip:1", "host:x")));
+        Assert.Equal(1, await CaseOfAsync("b", Now.AddMinutes(50), Group("ip:2", "host:x")));
+        Assert.Equal(1, await CaseOfAsync("c", Now.AddMinutes(100), Group("ip:2"))); // fifty minutes after the last one with it
+        Assert.Equal(2, await CaseOfAsync("d", Now.AddMinutes(100), Group("ip:3")));
+        Assert.Equal(3, await CaseOfAsync("e", Now.AddMinutes(100), new AlertHandling { Grouping = new AlertGrouping("another rule", ["ip:1"], TimeSpan.FromHours(1), "Another") }));
+        Assert.Equal(4, await CaseOfAsync("f", Now.AddMinutes(110), Group("host:x"))); // an hour after the last one with it
+        Assert.Null(await CaseOfAsync("g", Now, AlertHandling.None));
+        Assert.Equal(4, opened);
+        Assert.Equal([1L, 2L, 3L], (await Store.OfCaseAsync((await Store.FindAsync("1"))!.CaseId!, 10)).Select(a => a.Number));
+
+        var cases = await CasesAsync();
+        Assert.Equal([(4, 1), (3, 1), (2, 1), (1, 3)], cases.Select(c => (c.Number, c.Alerts)));
+        Assert.Equal(("Case of ip:1", 80, Tlp.Amber, "alert 1", null, Now), cases[3] is var first ? (first.Title, first.Severity, first.Tlp, first.OpenedBy, first.Run, first.OpenedAt) : default);
+    }
+
+    [Fact]
+    public async Task What_ties_two_cases_together_joins_the_older_and_what_follows_does_too()
+    {
+        await TakeAsync("a", Now, Group("ip:1"));
+        await TakeAsync("b", Now, Group("ip:2"));
+        Assert.Equal(1, await CaseOfAsync("c", Now, Group("ip:2", "ip:1")));
+        Assert.Equal(1, await CaseOfAsync("d", Now, Group("ip:2")));
+        Assert.Equal(2, (await Store.FindAsync("2"))!.CaseNumber);
+    }
+
+    [Fact]
+    public async Task A_case_takes_the_gravest_and_the_strictest_of_its_alerts_and_a_repeat_lies_where_its_first_does()
+    {
+        Task<IReadOnlyList<AcceptedAlert>> Take(string id, int severity, Tlp? tlp, AlertHandling handling) =>
+            Store.AcceptAsync("sensor", new Heard { Alerts = [new IncomingAlert(Alert(id) with { Severity = severity, Tlp = tlp }) { Handling = handling }] }, Now);
+        await Take("a", 30, Tlp.Green, Group("ip:1") with { Fingerprint = Print, SameWithin = TimeSpan.FromMinutes(10) });
+        await Take("b", 90, Tlp.Red, Group("ip:1"));
+        await Take("c", 10, null, Group("ip:1"));
+        Assert.Equal(1L, (await Take("d", 30, Tlp.Green, Group("ip:9") with { Fingerprint = Print, SameWithin = TimeSpan.FromMinutes(10) }))[0].DuplicateOf);
+        var one = Assert.Single(await CasesAsync());
+        Assert.Equal((90, Tlp.Red, 3), (one.Severity, one.Tlp, one.Alerts));
+        Assert.Equal((1, AlertState.Duplicate), (await Store.FindAsync("4"))! is var repeat ? (repeat.CaseNumber, repeat.State) : default);
+        Assert.Equal(4, (await Store.OfCaseAsync(one.Id.ToString(), 10)).Count);
+    }
+
+    [Fact]
+    public async Task Of_many_that_belong_together_and_come_at_once_one_opens_the_case()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 60).Select(i => (i % 2 == 0 ? Store : Another()).AcceptAsync("sensor", new Heard { Alerts = [new IncomingAlert(Alert($"{i}")) { Handling = Group("ip:1", $"host:{i}") }] }, Now)));
+        Assert.Equal(60, Assert.Single(await CasesAsync()).Alerts);
+        Assert.All(await Store.ListAsync(null, null, 100), a => Assert.Equal(1, a.CaseNumber));
+        await TakeAsync("7", Now, Group("ip:5")); // known: it opens nothing
+        Assert.Single(await CasesAsync());
+    }
+
     protected abstract Task<IReadOnlyList<Soar.Cases.TriggerError>> ErrorsAsync();
+
+    protected abstract Task<IReadOnlyList<Soar.Cases.CaseFile>> CasesAsync();
 }
 
 /// <summary>The conformance suite on SQLite.</summary>
@@ -250,6 +311,8 @@ public sealed class SqliteAlertStoreTests : AlertStoreConformance
     }
 
     protected override IAlertStore Another() => new AlertStore(database, ids);
+
+    protected override Task<IReadOnlyList<Soar.Cases.CaseFile>> CasesAsync() => new CaseStore(database, ids).ListAsync(100);
 
     protected override async Task CloseAsync() => await database.DisposeAsync();
 

@@ -1,3 +1,4 @@
+using Dapper;
 using Microsoft.Data.Sqlite;
 using Soar.Runs;
 
@@ -145,6 +146,24 @@ public sealed class OpeningTests : IDisposable
         Assert.Equal((2L, 0L), (await alerts.SourcesAsync())[0] is var counts ? (counts.Alerts, counts.Duplicates) : default);
         var heard = new Soar.Alerts.Heard { Alerts = [new((await alerts.FindAsync("3"))!.Alert), new((await alerts.FindAsync("3"))!.Alert with { Id = "c" })] };
         Assert.Equal([(3L, false), (8L, true)], (await alerts.AcceptAsync("sensor", heard, clock.GetUtcNow())).Select(a => (a.Number, a.New)));
+    }
+
+    [Fact]
+    public async Task Cases_of_before_alerts_opened_them_keep_their_run_and_what_changed_in_them()
+    {
+        MakeOld(upTo: 14, and: """
+            INSERT INTO runs (id, playbook, playbook_version, version_hash, mode, status, depth, started_by, created_at, deaths, epoch, woken, ready, due_at)
+            VALUES ('00000000-0000-7000-8000-000000000001', 'block', '1', 'h', 0, 0, 0, 'amira', 5, 0, 0, 0, 1, 5);
+            INSERT INTO cases (id, number, key, run_no, title, severity, tlp, opened_at, opened_by) VALUES ('00000000-0000-7000-8000-00000000000c', 4, 'k', 1, 'Attack', 70, 2, 5, 'amira');
+            INSERT INTO case_changes (case_id, run_no, what, at) VALUES ('00000000-0000-7000-8000-00000000000c', 1, 1, 5)
+            """);
+        await using var database = Open();
+        var cases = new CaseStore(database, new Ids(clock));
+        var run = RunId.Parse("00000000-0000-7000-8000-000000000001");
+        Assert.Equal((4, "Attack", run, 0), Assert.Single(await cases.ListAsync(10)) is var file ? (file.Number, file.Title, file.Run, file.Alerts) : default);
+        Assert.Equal((run, run, "Attack", null), Assert.Single(await cases.ChangesAsync(10)) is var change ? (change.By, change.OpenedBy, change.State.Title, change.Alert) : default);
+        Assert.Empty(database.Readers.Read(reader => reader.Connection.Query<string>("SELECT \"table\" FROM pragma_foreign_key_check").ToList()));
+        Assert.Contains("REFERENCES \"cases\"", database.Readers.Read(reader => reader.Connection.QuerySingle<string>("SELECT sql FROM sqlite_master WHERE name = 'case_changes'")));
     }
 
     [Fact]

@@ -219,6 +219,11 @@ export interface AlertRecord {
   readonly times: number;
   readonly lastAt: string;
   readonly resolvedAt?: string;
+  readonly caseId?: string;
+  readonly caseNumber?: number;
+  readonly duplicateOf?: number;
+  readonly duplicates: number;
+  readonly suppressedBy?: string;
   readonly triggers: readonly TriggerAnswer[];
 }
 
@@ -230,7 +235,8 @@ export interface CaseFile {
   readonly tlp: string;
   readonly openedAt: string;
   readonly openedBy: string;
-  readonly run: string;
+  readonly run?: string;
+  readonly alerts: number;
 }
 
 export interface CaseNote {

@@ -16,6 +16,9 @@ public sealed record AlertRules
     /// <summary>The first that holds counts.</summary>
     public IReadOnlyList<Suppression> Suppressions { get; init; } = [];
 
+    /// <summary>The first that leads somewhere counts.</summary>
+    public IReadOnlyList<CaseRule> Cases { get; init; } = [];
+
     public AlertHandling For(string source, Alert alert, DateTimeOffset now)
     {
         var suppression = Suppressions.FirstOrDefault(s => !(s.Until <= now) && s.When.Holds(source, alert));
@@ -24,6 +27,7 @@ public sealed record AlertRules
         {
             SuppressedBy = suppression?.Name, SuppressedFor = suppression?.Reason ?? "",
             Fingerprint = suppression is null && same.Within > TimeSpan.Zero ? same.Fingerprint(source, alert) : null, SameWithin = same.Within,
+            Grouping = suppression is null ? Cases.Select(rule => rule.Group(source, alert)).FirstOrDefault(grouping => grouping is not null) : null,
         };
     }
 }

@@ -18,4 +18,14 @@ public sealed record AlertHandling
 
     /// <summary>So long after the first of them others count as its repeats.</summary>
     public TimeSpan SameWithin { get; init; }
+
+    /// <summary>How it finds its case; null = it belongs to none.</summary>
+    public AlertGrouping? Grouping { get; init; }
 }
+
+/// <summary>Alerts that share a key within a time belong to one case.</summary>
+/// <param name="Rule">The rule that says so; each has cases of its own.</param>
+/// <param name="Keys">What the alert is about: <c>ip:203.0.113.66</c>. At least one.</param>
+/// <param name="Within">So long after the last alert with that key.</param>
+/// <param name="Title">Of the case, when it is opened for this alert.</param>
+public sealed record AlertGrouping(string Rule, IReadOnlyList<string> Keys, TimeSpan Within, string Title);

@@ -7,7 +7,8 @@ public interface IAlertStore
 {
     /// <summary>
     /// Keeps what a source heard, all or nothing. An alert with an <see cref="Alert.Id"/> that the source has given before is counted; if it is over, that is noted. A new one that
-    /// <see cref="IncomingAlert.Handling"/> suppresses, or that repeats an earlier one, is kept as that and starts nothing; the earlier one's count rises in the same commit.
+    /// <see cref="IncomingAlert.Handling"/> suppresses, or that repeats an earlier one, is kept as that and starts nothing; the earlier one's count rises in the same commit. Whatever else is
+    /// new joins the case that its <see cref="AlertHandling.Grouping"/> leads to, or opens it, in that commit too.
     /// </summary>
     Task<IReadOnlyList<AcceptedAlert>> AcceptAsync(string source, Heard heard, DateTimeOffset now);
 
@@ -31,6 +32,12 @@ public interface IAlertStore
 
     /// <summary>The repeats of an alert, newest first.</summary>
     Task<IReadOnlyList<AlertRecord>> DuplicatesAsync(long number, int max);
+
+    /// <summary>The alerts of a case, oldest first; repeats too.</summary>
+    Task<IReadOnlyList<AlertRecord>> OfCaseAsync(string caseId, int max);
+
+    /// <summary>Raised in this process when an alert has opened a case; a hint.</summary>
+    event Action? CaseOpened;
 
     /// <summary>By id or number; null when there is none.</summary>
     Task<AlertRecord?> FindAsync(string idOrNumber);
@@ -81,6 +88,12 @@ public sealed record AlertRecord
     /// <summary>Why it failed, or why nothing was started.</summary>
     public string? Reason { get; init; }
     public DateTimeOffset? DecidedAt { get; init; }
+
+    /// <summary>The case that it was grouped into; its runs belong to that one.</summary>
+    public string? CaseId { get; init; }
+
+    /// <summary>That case's number.</summary>
+    public int? CaseNumber { get; init; }
 
     /// <summary>The number of the alert that this one repeats.</summary>
     public long? DuplicateOf { get; init; }

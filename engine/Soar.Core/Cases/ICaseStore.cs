@@ -53,9 +53,10 @@ public interface ICaseStore
 /// <summary>Something changed in a case.</summary>
 /// <param name="Change">Its number: 1, 2, 3 … over all cases.</param>
 /// <param name="State">The case as it is now.</param>
-/// <param name="By">The run that changed it.</param>
-/// <param name="OpenedBy">The run that opened the case.</param>
-public sealed record CaseChanged(long Change, CaseState State, RunId By, RunId OpenedBy);
+/// <param name="By">The run that changed it; null = an alert did.</param>
+/// <param name="OpenedBy">The run that opened the case; null = an alert did.</param>
+/// <param name="Alert">The alert that opened the case.</param>
+public sealed record CaseChanged(long Change, CaseState State, RunId? By, RunId? OpenedBy, Alert? Alert = null);
 
 /// <summary>A trigger that could not be asked, or a start that was refused.</summary>
 /// <param name="Subject">What it was about: <c>case 7</c>.</param>
@@ -69,8 +70,10 @@ public sealed record Entry(IdempotencyKey Key, RunId Run, string Step, DateTimeO
 
 /// <summary>The SOC's file on a matter.</summary>
 /// <param name="Number">1, 2, 3 …: what people say on the telephone.</param>
-/// <param name="OpenedBy">Who started the run that opened it.</param>
-public sealed record CaseFile(CaseId Id, int Number, string Title, int Severity, Tlp Tlp, DateTimeOffset OpenedAt, string OpenedBy, RunId Run);
+/// <param name="OpenedBy">Who started the run that opened it; <c>alert 12</c> where an alert did.</param>
+/// <param name="Run">The run that opened it; null = an alert did.</param>
+/// <param name="Alerts">How many alerts were grouped into it.</param>
+public sealed record CaseFile(CaseId Id, int Number, string Title, int Severity, Tlp Tlp, DateTimeOffset OpenedAt, string OpenedBy, RunId? Run, int Alerts = 0);
 
 /// <summary>What lies in a case.</summary>
 public sealed record CaseContent(IReadOnlyList<CaseNote> Notes, IReadOnlyList<CaseObservable> Observables, IReadOnlyList<EvidenceItem> Evidence);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Security.Cryptography;
+using Soar.Alerts;
 using Soar.Capabilities;
 using Soar.Cases;
 using Soar.Runs;
@@ -17,7 +18,7 @@ internal static class CaseCommands
         var which = new Argument<string?>("case") { Description = "Show this one whole: its number or id.", Arity = ArgumentArity.ZeroOrOne };
         var max = new Option<int>("--max") { Description = "How many. Default 50.", DefaultValueFactory = _ => 50 };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
-        var command = new Command("cases", "Lists cases, newest first; or shows one: notes, observables, evidence and who had it, runs, containments.") { which, max, json };
+        var command = new Command("cases", "Lists cases, newest first; or shows one: alerts, notes, observables, evidence and who had it, runs, containments.") { which, max, json };
         CommandContext.Handle(command, async (context, cancellation) =>
         {
             using var reader = SoarNode.OpenReader(context.Workspace);
@@ -32,7 +33,7 @@ internal static class CaseCommands
 
             var cases = await reader.Cases.ListAsync(context.Parsed.GetValue(max));
             if (context.Parsed.GetValue(json)) { context.Terminal.Json(cases); return CommandContext.Done; }
-            if (cases.Count == 0) { context.Terminal.Line("No cases. A playbook opens one with Case.Open."); return CommandContext.Done; }
+            if (cases.Count == 0) { context.Terminal.Line("No cases. A playbook opens one with Case.Open, an alert by the rules under alerts.cases of soar.yaml."); return CommandContext.Done; }
             var table = Terminal.Table("case", "severity", "TLP", "opened (UTC)", "by", "title");
             foreach (var one in cases)
                 table.AddRow($"{one.Number}", $"{one.Severity}", Terminal.Safe(one.Tlp.Words()), RunsCommands.Time(one.OpenedAt), Terminal.Safe(one.OpenedBy), Terminal.Short(one.Title, 100));
@@ -50,7 +51,7 @@ internal sealed record EvidenceShown(EvidenceItem Item, IReadOnlyList<CustodyRec
 /// <summary>Everything that lies in a case.</summary>
 /// <param name="CustodyProblem">Where the chain of custody (of all cases: it is one) is broken; null when it is whole.</param>
 internal sealed record CaseView(
-    CaseFile Case, IReadOnlyList<CaseNote> Notes, IReadOnlyList<CaseObservable> Observables, IReadOnlyList<EvidenceShown> Evidence, string? CustodyProblem,
+    CaseFile Case, IReadOnlyList<AlertRecord> Alerts, IReadOnlyList<CaseNote> Notes, IReadOnlyList<CaseObservable> Observables, IReadOnlyList<EvidenceShown> Evidence, string? CustodyProblem,
     IReadOnlyList<Run> Runs, IReadOnlyList<Containment> Containments)
 {
     public static async Task<CaseView> ReadAsync(NodeReader reader, IArtifacts artifacts, CaseFile file, CancellationToken cancellation)
@@ -61,7 +62,7 @@ internal sealed record CaseView(
         foreach (var item in content.Evidence)
             evidence.Add(new EvidenceShown(item, await reader.Cases.CustodyAsync(item.Id), await ProblemAsync(artifacts, item.Artifact, cancellation)));
         var runs = (await reader.Runs.ListAsync(null, null, int.MaxValue)).Where(run => run.CaseId == id).OrderBy(run => run.CreatedAt).ToList();
-        return new CaseView(file, content.Notes, content.Observables, evidence, evidence.Count == 0 ? null : await reader.Cases.VerifyCustodyAsync(),
+        return new CaseView(file, await reader.Alerts.OfCaseAsync(id, 200), content.Notes, content.Observables, evidence, evidence.Count == 0 ? null : await reader.Cases.VerifyCustodyAsync(),
             runs, await reader.Runs.ContainmentsAsync(null, id, standingOnly: false));
     }
 
@@ -69,6 +70,8 @@ internal sealed record CaseView(
     {
         terminal.Line($"[bold]Case {Case.Number}: {Terminal.Safe(Case.Title)}[/]");
         terminal.Line($"  severity {Case.Severity}, {Terminal.Safe(Case.Tlp.Words())}, opened {RunsCommands.Time(Case.OpenedAt)} UTC by {Terminal.Safe(Case.OpenedBy)}  [grey]{Case.Id}[/]");
+        Part(terminal, Case.Alerts > 0 ? $"Alerts ({Case.Alerts}, and what repeats them)" : "Alerts", Alerts.Select(a =>
+            $"alert {a.Number} [grey]{RunsCommands.Time(a.ReceivedAt)}[/] {Terminal.Short(a.Source, 30)} {Terminal.Short(a.Alert.Title, 100)}{(a.DuplicateOf is { } first ? $" [grey]repeats {first}[/]" : "")}"));
         Part(terminal, "Notes", Notes.Select(note => $"[grey]{RunsCommands.Time(note.At)} run {ShortId.Of(note.Run)}[/] {Terminal.Safe(note.Text, lines: true)}"));
         Part(terminal, "Observables", Observables.Select(seen => $"{Terminal.Safe(seen.Observable.Type)} [bold]{Terminal.Safe(seen.Observable.Value)}[/] {Word(seen.Verdict)} [grey]{RunsCommands.Time(seen.At)} run {ShortId.Of(seen.Run)}[/]"));
         Part(terminal, "Evidence", Evidence.SelectMany(Lines));

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Soar.Alerts;
 using Soar.Cases;
 using Soar.Server.Accounts;
 using Soar.Server.Commands;
@@ -10,13 +11,13 @@ namespace Soar.Server.Http;
 /// <summary><c>/api/cases</c>: the SOC's files on a matter.</summary>
 internal static class CasesApi
 {
-    private const int MostRuns = 200;
+    private const int MostRuns = 200, MostAlerts = 200;
 
     public static void Map(IEndpointRouteBuilder routes)
     {
         var cases = routes.MapGroup("/api/cases").WithTags("cases");
         cases.MapGet("", ListAsync).Needs(Permission.ReadCases).WithSummary("Cases, newest first.");
-        cases.MapGet("/{id}", ShowAsync).Needs(Permission.ReadCases).WithSummary("One case, by its number or id: notes, observables, evidence with its custody, runs, containments.");
+        cases.MapGet("/{id}", ShowAsync).Needs(Permission.ReadCases).WithSummary("One case, by its number or id: its alerts, notes, observables, evidence with its custody, runs, containments.");
         cases.MapGet("/{id}/custody", VerifyAsync).Needs(Permission.ReadCases).WithSummary("Whether the chain of custody is unbroken and every piece of evidence still has the bytes that were sealed. Reads all of them.");
     }
 
@@ -25,7 +26,7 @@ internal static class CasesApi
     internal sealed record Evidence(EvidenceItem Item, IReadOnlyList<CustodyRecord> Custody);
 
     internal sealed record CaseStory(
-        CaseFile Case, IReadOnlyList<CaseNote> Notes, IReadOnlyList<CaseObservable> Observables, IReadOnlyList<Evidence> Evidence, IReadOnlyList<RunsApi.RunView> Runs,
+        CaseFile Case, IReadOnlyList<AlertRecord> Alerts, IReadOnlyList<CaseNote> Notes, IReadOnlyList<CaseObservable> Observables, IReadOnlyList<Evidence> Evidence, IReadOnlyList<RunsApi.RunView> Runs,
         IReadOnlyList<ContainmentsApi.ContainmentView> Containments);
 
     /// <param name="Problem">Where the chain (of all cases: it is one) is broken; null when it is whole.</param>
@@ -43,7 +44,7 @@ internal static class CasesApi
         var runs = await reader.Runs.PageAsync(new RunFilter(null, null, null, file.Id.ToString()), null, MostRuns);
         var containments = await reader.Runs.ContainmentsAsync(null, file.Id.ToString(), standingOnly: false);
         return TypedResults.Ok(new CaseStory(
-            file, content.Notes, content.Observables, evidence, [.. runs.Select(RunsApi.RunView.Of)], [.. containments.Select(ContainmentsApi.ContainmentView.Of)]));
+            file, await reader.Alerts.OfCaseAsync(file.Id.ToString(), MostAlerts), content.Notes, content.Observables, evidence, [.. runs.Select(RunsApi.RunView.Of)], [.. containments.Select(ContainmentsApi.ContainmentView.Of)]));
     }
 
     private static async Task<Ok<Custody>> VerifyAsync(string id, SoarNode node, NodeReader reader, CancellationToken cancellation)

@@ -48,6 +48,7 @@ internal sealed class SoarNode : IAsyncDisposable
         lists = new Lists(new ListStore(database), clock);
         cases = new CaseStore(database, ids);
         alerts = new AlertStore(database, ids);
+        alerts.CaseOpened += cases.Tell;
         Reader = new NodeReader(database);
         Intake = new AlertIntake(alerts, tools.Settings.Alerts.ToRules(), clock, tools.Settings.Alerts.MostWaiting);
         Logins = new Logins(Reader.Accounts, tools.Settings, ids, clock);

@@ -15,17 +15,23 @@ internal sealed record AlertSettings
     [Setting("Alerts that are kept and start nothing: a list of rules, of which the first that fits counts. Default: none.")]
     public IReadOnlyList<SuppressionSettings> Suppress { get; init; } = [];
 
+    [Setting("Which alerts are one case: a list of rules, of which the first that leads somewhere counts. Default: none, playbooks open cases.")]
+    public IReadOnlyList<CaseRuleSettings> Cases { get; init; } = [];
+
     public AlertRules ToRules() => new()
     {
         Same = new SameAlerts(Same.Within, SameSettings.Fields(Same.By)),
         SameOf = Same.Sources.ToDictionary(s => s.Key, s => new SameAlerts(s.Value.Within ?? Same.Within, SameSettings.Fields(s.Value.By ?? Same.By)), StringComparer.Ordinal),
         Suppressions = [.. Suppress.Select(s => s.ToSuppression())],
+        Cases = [.. Cases.Select(c => c.ToRule())],
     };
 
     public IEnumerable<string> Problems()
     {
         if (MostWaiting < 1) yield return $"mostWaiting: {MostWaiting}; at least 1, or nothing would be taken";
         foreach (var problem in Same.Problems().Select(p => $"same.{p}").Concat(Suppress.SelectMany(s => s.Problems()).Select(p => $"suppress: {p}"))) yield return problem;
+        foreach (var problem in Cases.SelectMany(c => c.Problems()).Select(p => $"cases: {p}")) yield return problem;
+        foreach (var name in Cases.GroupBy(c => c.Name, StringComparer.Ordinal).Where(g => g.Count() > 1).Select(g => g.Key)) yield return $"cases: two rules are called {name}; each has cases of its own, by its name";
         foreach (var name in Suppress.GroupBy(s => s.Name, StringComparer.OrdinalIgnoreCase).Where(g => g.Count() > 1).Select(g => g.Key)) yield return $"suppress: two rules are called {name}; an alert names the one that suppressed it";
     }
 }
@@ -89,5 +95,40 @@ internal sealed record SuppressionSettings
         var problems = new List<string>();
         AlertCondition.Parse(When, problems);
         foreach (var problem in problems) yield return $"{Name}: when: {problem}";
+    }
+}
+
+/// <summary>One of <c>alerts: cases:</c>.</summary>
+internal sealed record CaseRuleSettings
+{
+    [Setting("What the rule is called. Its cases are its own: an alert under another name joins none of them.")]
+    public required string Name { get; init; }
+
+    [Setting("What makes alerts one case: [source.ip, observables.domain]. One value that they share is enough; an alert that has none of these is not grouped.")]
+    public required IReadOnlyList<string> By { get; init; }
+
+    [Setting("Which alerts, written as under suppress. Default: all.")]
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> When { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
+
+    [Setting("So long after its last alert a case still takes those that share something with it; then another is opened. Default: 24h.")]
+    public TimeSpan Within { get; init; } = TimeSpan.FromHours(24);
+
+    [Setting("The title of a case that is opened, with values of its first alert: 'Attacks from {source.ip}'. Default: the alert's title.")]
+    public string? Title { get; init; }
+
+    public CaseRule ToRule() => new(Name, When.Count == 0 ? null : AlertCondition.Parse(When, []), SameSettings.Fields(By), Within, Title);
+
+    public IEnumerable<string> Problems()
+    {
+        if (string.IsNullOrWhiteSpace(Name)) yield return "a name is empty; say what belongs together";
+        if (By.Count == 0) yield return $"{Name}: by names no field; say what alerts of one case share";
+        if (Within <= TimeSpan.Zero || Within > TimeSpan.FromDays(366)) yield return $"{Name}: within is {Within}; write a time up to 366d";
+        if (Title is not null && string.IsNullOrWhiteSpace(Title)) yield return $"{Name}: title is empty; leave it out for the alert's";
+        var problems = new List<string>();
+        AlertCondition.Parse(When, problems);
+        foreach (var problem in problems) yield return $"{Name}: when: {problem}";
+        foreach (var name in By)
+            if (AlertField.Find(name, out var problem) is null) yield return $"{Name}: by: '{name}' {problem}";
+        foreach (var name in CaseRule.UnknownHoles(Title ?? "")) yield return $"{Name}: title: {{{name}}} is no field of an alert";
     }
 }

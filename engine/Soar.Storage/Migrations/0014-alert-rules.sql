@@ -16,7 +16,7 @@ CREATE TABLE alerts_new (
     triggers      TEXT,
     decided_at    BIGINT,
     -- Of those that can have repeats only: neither a repeat nor what is suppressed has any.
-    fingerprint   TEXT    CHECK (LENGTH(fingerprint) = 64 AND state < 4),
+    fingerprint   TEXT    CHECK (fingerprint IS NULL OR (LENGTH(fingerprint) = 64 AND state < 4)),
     duplicate_of  BIGINT  CHECK (duplicate_of < alert_no),
     duplicates    INTEGER NOT NULL DEFAULT 0 CHECK (duplicates >= 0),
     suppressed_by TEXT    CHECK (suppressed_by <> ''),

@@ -167,6 +167,21 @@ public sealed class AlertsApiTests
     }
 
     [Fact]
+    public async Task An_alert_shows_its_case_and_the_case_its_alerts()
+    {
+        await using var served = await Served.StartAsync("approvals: []\nalerts: { cases: [{ name: attacker, by: [source.ip], title: 'From {source.ip}' }] }\n");
+        using var administrator = await served.AdministratorAsync();
+        string From(string id, string ip) => Alert(id, $$""","ruleId": "{{id}}", "source": {"ip": "{{ip}}"}""");
+        await PostAsync(administrator, $"[{From("a", "203.0.113.66")}, {From("b", "203.0.113.7")}, {From("c", "203.0.113.66")}]");
+        var alert = await administrator.GetAsync("/api/alerts/3");
+        Assert.Equal(1, alert.GetProperty("caseNumber").GetInt32());
+        var story = await administrator.GetAsync($"/api/cases/{alert.GetProperty("caseId").GetString()}");
+        Assert.Equal(("From 203.0.113.66", 2, "alert 1"), story.GetProperty("case") is var file ? (file.GetProperty("title").GetString(), file.GetProperty("alerts").GetInt32(), file.GetProperty("openedBy").GetString()) : default);
+        Assert.Equal(["a", "c"], story.GetProperty("alerts").EnumerateArray().Select(a => a.GetProperty("alert").GetProperty("id").GetString()));
+        Assert.Equal([2, 1], (await administrator.GetAsync("/api/cases")).GetProperty("cases").EnumerateArray().Select(c => c.GetProperty("number").GetInt32()));
+    }
+
+    [Fact]
     public async Task Fifty_who_send_the_same_at_once_have_one_alert()
     {
         await using var served = await Served.StartAsync();

@@ -52,6 +52,21 @@ public sealed class AlertSettingsTests
     }
 
     [Fact]
+    public void Rules_that_lead_alerts_to_cases_are_read_and_wrong_ones_are_told()
+    {
+        var rule = Assert.Single(Read("""
+            alerts:
+              cases:
+                - { name: attacker, by: [source.ip, observables.domain], when: { severity: '>=50' }, within: 2h, title: 'From {source.ip}' }
+            """).Alerts.ToRules().Cases);
+        Assert.Equal(("attacker", TimeSpan.FromHours(2), "From {source.ip}"), (rule.Name, rule.Within, rule.Title));
+        Assert.Equal(["source.ip", "observables.domain"], rule.By.Select(f => f.Name));
+        Assert.Null(rule.Group("s", new Alert { Id = "1", Detector = "d", Title = "t", Category = "recon", Severity = 49, Time = default, Source = new Endpoint(IpAddress.Parse("10.0.9.77")) }));
+        var error = Assert.Throws<SoarException>(() => Read("alerts:\n  cases:\n    - { name: a, by: [], within: 0s, title: '{nobody}' }\n    - { name: a, by: [source.pi], when: { sevrity: 3 } }\n"));
+        foreach (var words in new[] { "a: by names no field", "a: within is", "{nobody} is no field", "'source.pi' is no field of an alert. Did you mean 'source.ip'?", "sevrity is no field", "two rules are called a" }) Assert.Contains(words, error.Message);
+    }
+
+    [Fact]
     public void Everything_wrong_is_told_at_once_with_its_line()
     {
         var error = Assert.Throws<SoarException>(() => Read("""

@@ -109,6 +109,32 @@ public sealed class AlertRulesTests
     }
 
     [Fact]
+    public void What_alerts_share_leads_them_to_one_case_whichever_side_it_stands_at()
+    {
+        var rule = new CaseRule("attacker", null, [Field("source.ip"), Field("destination.ip"), Field("observables")], TimeSpan.FromHours(1), "Attacks from {source.ip} on {destination.host}");
+        var grouping = rule.Group("sensor", Alert())!;
+        Assert.Equal(("attacker", "Attacks from 203.0.113.66 on www.Ministry.example", TimeSpan.FromHours(1)), (grouping.Rule, grouping.Title, grouping.Within));
+        Assert.Equal(["ip:203.0.113.66", "ip:198.51.100.7", "domain:evil.example", "url:http://evil.example/a"], grouping.Keys);
+        var answer = rule.Group("sensor", Alert() with { Source = new Endpoint(IpAddress.Parse("198.51.100.7")), Destination = null, Observables = [new Observable("ip", "203.0.113.66")] })!;
+        Assert.Equal(["ip:198.51.100.7", "ip:203.0.113.66"], answer.Keys);
+        Assert.Equal("SQL injection", answer.Title); // it has no destination to name
+        Assert.Null(rule.Group("sensor", Alert() with { Source = null, Destination = null, Observables = [] }));
+        Assert.Null((rule with { When = AlertCondition.Parse(new Dictionary<string, IReadOnlyList<string>> { ["severity"] = [">90"] }, []) }).Group("sensor", Alert()));
+        Assert.Equal(CaseRule.MostKeys, rule.Group("sensor", Alert() with { Observables = [.. Enumerable.Range(0, 500).Select(n => new Observable("domain", $"{n}.example"))] })!.Keys.Count);
+        Assert.InRange((rule with { Title = null }).Group("sensor", Alert() with { Title = new string('x', 5_000) })!.Title.Length, 100, 250);
+    }
+
+    [Fact]
+    public void The_first_rule_that_leads_somewhere_counts_and_what_is_suppressed_has_no_case()
+    {
+        var rules = AlertRules.None with { Cases = [new CaseRule("user", null, [Field("source.user")], TimeSpan.FromHours(1), null), new CaseRule("address", null, [Field("source.ip")], TimeSpan.FromHours(1), null)] };
+        Assert.Equal("address", rules.For("sensor", Alert(), Noon).Grouping!.Rule);
+        Assert.Equal("user", rules.For("sensor", Alert() with { Source = new Endpoint(User: "ana") }, Noon).Grouping!.Rule);
+        var always = AlertCondition.Parse(new Dictionary<string, IReadOnlyList<string>> { ["category"] = ["*"] }, []);
+        Assert.Null((rules with { Suppressions = [new Suppression("all", always, null, "")] }).For("sensor", Alert(), Noon).Grouping);
+    }
+
+    [Fact]
     public void The_first_rule_that_holds_and_is_not_over_suppresses_and_what_is_suppressed_repeats_nothing()
     {
         var always = AlertCondition.Parse(new Dictionary<string, IReadOnlyList<string>> { ["category"] = ["intrusion"] }, []);

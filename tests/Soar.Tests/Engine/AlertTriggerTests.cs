@@ -217,6 +217,90 @@ public sealed class AlertTriggerTests : IAsyncLifetime
         Assert.Equal(["alert 1", "alert 2"], (await runs.ListAsync(null, null, 99)).Select(r => r.StartedBy).Order());
     }
 
+    private static AlertField Field(string name) => AlertField.Find(name, out _)!;
+
+    private static AlertCondition When(string field, params string[] wanted) => AlertCondition.Parse(new Dictionary<string, IReadOnlyList<string>> { [field] = wanted }, []);
+
+    [Fact]
+    public async Task The_playbooks_of_an_alert_run_on_the_case_that_it_was_grouped_into_and_the_case_s_own_start_for_it()
+    {
+        plays.AddOnAlert("block", _ => true, Nothing);
+        plays.AddOnCase("triage", c => c.Severity >= 80, Nothing);
+        var rules = AlertRules.None with { Cases = [new CaseRule("attacker", null, [Field("source.ip")], TimeSpan.FromHours(1), "Attacks from {source.ip}")] };
+        var cases = new CaseStore(database, new Ids(clock));
+        alerts.CaseOpened += cases.Tell;
+        var ruled = new AlertIntake(alerts, rules, clock, mostWaiting: 100).For("sensor");
+        await using var world = NewWorld();
+        await using var watch = world.Engine.WatchAlerts(alerts);
+        await using var ofCases = world.Engine.WatchCases(cases);
+        foreach (var (id, ip) in new[] { ("a", "203.0.113.7"), ("b", "203.0.113.8"), ("c", "203.0.113.7") })
+        {
+            await ruled.AcceptAsync(Heard.One(Alert(id) with { Source = new Endpoint(IpAddress.Parse(ip)), Tlp = Tlp.Red }), CancellationToken.None);
+            await world.CalmAsync();
+        }
+
+        var files = await cases.ListAsync(10);
+        Assert.Equal(["Attacks from 203.0.113.8", "Attacks from 203.0.113.7"], files.Select(c => c.Title));
+        var all = await runs.ListAsync(null, null, 99);
+        Assert.Equal([("alert 1", 1), ("alert 2", 2), ("alert 3", 1)], all.Where(r => r.Playbook == "block").Select(r => (r.StartedBy, files.Single(c => c.Id.ToString() == r.CaseId).Number)).Order());
+        Assert.Equal([("case 1", 1), ("case 2", 2)], all.Where(r => r.Playbook == "triage").Select(r => (r.StartedBy, files.Single(c => c.Id.ToString() == r.CaseId).Number)).Order());
+        var started = await world.PayloadAsync(all.Single(r => r.StartedBy == "case 1").Id, JournalKind.Started);
+        Assert.Contains("\"id\":\"a\"", started);
+        Assert.All(files, file => Assert.Equal((Tlp.Red, null), (file.Tlp, file.Run)));
+    }
+
+    [Fact]
+    public async Task A_mixed_thousand_ends_with_each_alert_in_exactly_one_state_and_nothing_is_lost()
+    {
+        plays.AddOnAlert("block", a => a.Category == "intrusion", Nothing);
+        plays.AddOnAlert("odd", a => a.Category == "malware" ? throw new InvalidOperationException("cannot be asked") : false, Nothing);
+        var rules = new AlertRules
+        {
+            Same = new SameAlerts(TimeSpan.FromMinutes(10), []), SameOf = new Dictionary<string, SameAlerts> { ["s2"] = new(TimeSpan.Zero, []) },
+            Suppressions = [new Suppression("policy", When("category", "policy"), null, "")], Cases = [new CaseRule("attacker", null, [Field("source.ip")], TimeSpan.FromHours(1), null)],
+        };
+        var ruled = new AlertIntake(alerts, rules, clock, mostWaiting: 10_000);
+        var random = new Random(7);
+        string[] categories = ["intrusion", "malware", "policy", "recon"];
+        var sent = Enumerable.Range(0, 1_000).Select(n => (Source: $"s{random.Next(3)}", Alert: Alert($"{random.Next(900)}", categories[random.Next(4)], 1 + random.Next(3)) with
+        {
+            Source = random.Next(3) == 0 ? null : new Endpoint(IpAddress.Parse($"203.0.113.{random.Next(40)}")), Title = random.Next(50) == 0 ? "" : "scan",
+        }, Over: random.Next(20) == 0 ? clock.GetUtcNow() : (DateTimeOffset?)null)).ToList();
+        await using var world = NewWorld();
+        await using var watch = world.Engine.WatchAlerts(alerts);
+        var answers = new List<(string Source, AcceptedAlert Accepted)>();
+        foreach (var batch in sent.Chunk(37))
+            foreach (var ofSource in batch.GroupBy(s => s.Source))
+                answers.AddRange((await ruled.AcceptAsync(ofSource.Key, new Heard { Alerts = [.. ofSource.Select(s => new IncomingAlert(s.Alert, s.Over))] }, CancellationToken.None)).Select(a => (ofSource.Key, a)));
+        await world.PassAsync(async () => await alerts.CountWaitingAsync() == 0);
+
+        // What was answered is what lies there: new ones, repeats of known ids, and what was no alert.
+        var all = await alerts.ListAsync(null, null, 5_000);
+        Assert.Equal(1_000, answers.Count);
+        Assert.Equal(all.Select(a => a.Number).Order(), answers.Where(a => a.Accepted.New).Select(a => a.Accepted.Number).Order());
+        Assert.Equal(1_000 - answers.Count(a => a.Accepted.Problem is not null), all.Sum(a => a.Times));
+        Assert.Equal(answers.Count(a => a.Accepted.Problem is not null), (await alerts.SourcesAsync()).Sum(s => s.Unreadable));
+        // Exactly one state, whose signs it carries and no other's.
+        var seen = new List<AlertState>();
+        foreach (var state in Enum.GetValues<AlertState>()) seen.AddRange((await alerts.ListAsync(state, null, 5_000)).Select(a => a.State));
+        Assert.Equal(all.Count, seen.Count);
+        Assert.Equal(Enum.GetValues<AlertState>().Where(s => s != AlertState.Waiting), seen.Distinct().Order()); // each is met
+        var started = await runs.ListAsync(null, null, 5_000);
+        Assert.Equal(started.Select(r => r.StartedBy).Order(), all.Where(a => a.State == AlertState.Started).Select(a => $"alert {a.Number}").Order());
+        foreach (var alert in all)
+        {
+            Assert.Equal(alert.State == AlertState.Duplicate, alert.DuplicateOf is not null);
+            Assert.Equal(alert.State == AlertState.Suppressed, alert.SuppressedBy is not null);
+            Assert.Equal(alert.State is AlertState.Started or AlertState.Failed || alert is { State: AlertState.NoTrigger, Alert.Category: "recon", Triggers.Count: > 0 }, alert.Triggers.Count > 0);
+            Assert.Equal(all.Count(a => a.DuplicateOf == alert.Number), alert.Duplicates);
+            if (alert.DuplicateOf is { } first) Assert.Equal((alert.Source, alert.Alert.Source, alert.CaseNumber), all.Single(a => a.Number == first) is var f ? (f.Source, f.Alert.Source, f.CaseNumber) : default);
+            if (alert.State == AlertState.Started) Assert.Equal(alert.CaseId, started.Single(r => r.StartedBy == $"alert {alert.Number}").CaseId);
+        }
+
+        foreach (var file in await new CaseStore(database, new Ids(clock)).ListAsync(1_000)) Assert.Equal(file.Alerts, all.Count(a => a.CaseNumber == file.Number && a.DuplicateOf is null));
+        Assert.All(all.Where(a => a.CaseNumber is not null).GroupBy(a => a.Alert.Source!.Ip), group => Assert.Single(group.Select(a => a.CaseNumber).Distinct()));
+    }
+
     [Fact]
     public async Task What_is_no_complete_alert_is_kept_as_unreadable_and_the_others_are_taken()
     {
@@ -249,6 +333,14 @@ public sealed class AlertTriggerTests : IAsyncLifetime
         public Task<IReadOnlyList<AlertRecord>> ListAsync(AlertState? state, string? source, int max) => inner.ListAsync(state, source, max);
 
         public Task<IReadOnlyList<AlertRecord>> DuplicatesAsync(long number, int max) => inner.DuplicatesAsync(number, max);
+
+        public event Action? CaseOpened
+        {
+            add => inner.CaseOpened += value;
+            remove => inner.CaseOpened -= value;
+        }
+
+        public Task<IReadOnlyList<AlertRecord>> OfCaseAsync(string caseId, int max) => inner.OfCaseAsync(caseId, max);
 
         public Task<AlertRecord?> FindAsync(string idOrNumber) => inner.FindAsync(idOrNumber);
 
