@@ -19,9 +19,12 @@ public sealed class PlaybookText
 
     public PlaybookText(string text, string file) => source = PlaybookSource.Parse(text, file, CancellationToken.None);
 
-    /// <summary>Titles by the id of the step that they name.</summary>
+    /// <summary>What people call the steps, by their ids: what <c>.Titled(…)</c> says, where the text tells it without running, else the title above.</summary>
     public IReadOnlyDictionary<string, string> Titles() =>
-        Scripting.Titles.Of(source.Tree).Steps.Where(step => step.Title is not null).GroupBy(step => step.Id, StringComparer.Ordinal).ToDictionary(same => same.Key, same => same.First().Title!, StringComparer.Ordinal);
+        Scripting.Titles.Of(source.Tree).Steps.Select(step => (step.Id, Title: Said(step) ?? step.Title)).Where(step => step.Title is not null)
+            .GroupBy(step => step.Id, StringComparer.Ordinal).ToDictionary(same => same.Key, same => same.First().Title!, StringComparer.Ordinal);
+
+    private string? Said(StepSite step) => source.Root.FindNode(step.Span, getInnermostNodeForTie: true).FirstAncestorOrSelf<ExpressionSyntax>() is { } call && call.Span == step.Span ? StepSyntax.SaidTitle(call) : null;
 
     /// <summary>Each of these capabilities where it is named first, and each instance of them that is named by a literal or a constant.</summary>
     public IReadOnlyList<CapabilityUse> Uses(IEnumerable<string> capabilities)

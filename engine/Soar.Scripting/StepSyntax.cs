@@ -57,6 +57,16 @@ internal static class StepSyntax
         }
     }
 
+    /// <summary>What <c>.Titled(…)</c> says of a step, where it is a text without values; the last one counts.</summary>
+    public static string? SaidTitle(ExpressionSyntax core) => ModifiersOf(core).LastOrDefault(modifier => modifier.Name == "Titled").Call?.ArgumentList.Arguments is [{ Expression: var said }]
+        ? said switch
+        {
+            LiteralExpressionSyntax { Token.Value: string text } => text,
+            InterpolatedStringExpressionSyntax text when text.Contents.All(part => part is InterpolatedStringTextSyntax) => string.Concat(text.Contents.OfType<InterpolatedStringTextSyntax>().Select(part => part.TextToken.ValueText)),
+            _ => null,
+        }
+        : null;
+
     /// <summary>The name that is called: <c>Block</c> of <c>Firewall.Block(x)</c>, <c>Ask</c> of <c>Ask(…)</c>; null for anything else.</summary>
     public static string? NameOf(ExpressionSyntax expression) => expression switch
     {

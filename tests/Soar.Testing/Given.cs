@@ -16,7 +16,7 @@ public static class Given
 
     private sealed class FewTemplates : ITemplates
     {
-        public RenderedTemplate Render(string name, string language, IReadOnlyDictionary<string, string> values) => name switch
+        public RenderedTemplate Render(string name, string language, IReadOnlyDictionary<string, string> values, TemplateChannel channel = TemplateChannel.PlainText) => name switch
         {
             "intrusion" => new RenderedTemplate($"Attack from {values["Address"]}", Lines(values)),
             "preservation" or "preservation-extension" or "national-bureau" or "siena-message" => new RenderedTemplate($"{name} {values["Reference"]}", Lines(values)),

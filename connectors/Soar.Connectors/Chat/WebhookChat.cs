@@ -71,13 +71,10 @@ public abstract class WebhookChat : IConnector, IChat
 
     private object BodyOf(Text text)
     {
-        var shown = Plain(text.ToString());
+        // Lines end alike, and what would turn the direction of writing around (to disguise a name) or cannot be seen is left out.
+        var shown = VisibleText.Lines(text.ToString());
         return shown.Length > 0 ? Body(shown) : throw ConnectorFailure.Permanent("The message is empty. Nothing was posted; look at where the playbook takes its text from.", reason: "empty");
     }
-
-    // Lines end alike, and what would turn the direction of writing around (to disguise a name) or cannot be seen is left out.
-    private static string Plain(string text) => string.Concat(text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n')
-        .Where(character => character is '\n' or '\t' || (!char.IsControl(character) && character is not (>= '\u202A' and <= '\u202E') and not (>= '\u2066' and <= '\u2069')))).Trim();
 }
 
 /// <summary>Takes every message that the service would take, and posts none.</summary>

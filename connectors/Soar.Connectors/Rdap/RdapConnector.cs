@@ -144,7 +144,7 @@ public sealed class RdapConnector : IConnector, IIsp
     // The registry's words go into headers and a template: one line, bounded.
     internal static string OneLine(string text)
     {
-        var line = string.Concat(text.Select(character => char.IsControl(character) ? ' ' : character)).Trim();
+        var line = VisibleText.Line(text);
         return line.Length > 200 ? line[..200] : line;
     }
 }

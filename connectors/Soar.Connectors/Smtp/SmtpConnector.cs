@@ -78,7 +78,7 @@ public sealed class SmtpConnector(SmtpSettings settings, ConnectorServices servi
     // The subject is a stranger's: it is made one line instead of refused.
     internal static string ReplySubject(string subject)
     {
-        var line = string.Concat(subject.Select(character => char.IsControl(character) || character is '\u2028' or '\u2029' ? ' ' : character)).Trim();
+        var line = VisibleText.Line(subject);
         line = line.Length > 200 ? line[..200] : line;
         return line.StartsWith("Re:", StringComparison.OrdinalIgnoreCase) ? line : $"Re: {line}".TrimEnd();
     }

@@ -114,7 +114,7 @@ public abstract class TrackerConnector : IConnector, ITickets
     private protected static string OneLine(string text, int longest = 60, Func<string, int>? lengthOf = null)
     {
         lengthOf ??= static line => line.Length;
-        var line = string.Join(' ', string.Concat(text.Select(character => char.IsControl(character) ? ' ' : character)).Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        var line = VisibleText.Line(text);
         if (lengthOf(line) <= longest)
             return line;
         var cut = Math.Min(line.Length, longest);

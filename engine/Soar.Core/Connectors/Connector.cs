@@ -94,8 +94,22 @@ public sealed record ConnectorServices(string Instance, TimeProvider Clock, ILog
 /// <summary>Texts for people outside, Markdown with <c>{Name}</c> holes, in <c>playbooks/templates/&lt;name&gt;.&lt;language&gt;.md</c>.</summary>
 public interface ITemplates
 {
-    /// <summary>Fills a template. A hole without a value, or an unknown template, fails by name. The first line <c># …</c> is the subject.</summary>
-    RenderedTemplate Render(string name, string language, IReadOnlyDictionary<string, string> values);
+    /// <summary>
+    /// Fills a template. A hole without a value, or an unknown template, fails by name. The first line <c># …</c> is the subject: always plain, one line. In the text a value is one line too, unless its hole
+    /// has a line for itself. Control characters, and what cannot be seen or turns the direction of writing around, are left out of values.
+    /// </summary>
+    /// <param name="channel">What reads the text: values are written so that nothing in them is formatting there. Plain text unless said.</param>
+    RenderedTemplate Render(string name, string language, IReadOnlyDictionary<string, string> values, TemplateChannel channel = TemplateChannel.PlainText);
+}
+
+/// <summary>What reads a filled template.</summary>
+public enum TemplateChannel
+{
+    /// <summary>People, as it stands: mails.</summary>
+    PlainText,
+
+    /// <summary>A program that formats Markdown, and HTML in it: values are escaped, so that none is a link, an image, a heading or a tag.</summary>
+    Markdown,
 }
 
 public sealed record RenderedTemplate(string Subject, string Body);

@@ -20,7 +20,7 @@ public static class BuiltIns
     /// <summary>Arguments <see cref="ReceiveArguments"/>; result <see cref="Signal{T}"/>. Passing the deadline delivers TimedOut.</summary>
     public const string Receive = "soar.receive";
 
-    /// <summary>Arguments <see cref="RunArguments"/>; result: <see cref="Outcome"/> of the sub-run.</summary>
+    /// <summary>Arguments <see cref="RunArguments"/>; result: <see cref="Outcome"/> of the sub-run, with the value that it gives.</summary>
     public const string Run = "soar.run";
 
     /// <summary>The time limit of a step, beside it. Arguments <see cref="TimeoutArguments"/>; passing it delivers TimedOut, and the step's own end withdraws it.</summary>

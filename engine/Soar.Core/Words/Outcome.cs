@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Soar;
 
 /// <summary>
@@ -5,6 +7,9 @@ namespace Soar;
 /// </summary>
 public sealed record Outcome(string Kind, string? Reason = null)
 {
+    /// <summary>What the playbook gives to the one that runs it, as JSON; null where it gives nothing. Set by <c>.With(…)</c>, read by <c>Run&lt;T&gt;</c>.</summary>
+    public JsonElement? Value { get; init; }
+
     /// <summary>The playbook did what it is for.</summary>
     public static Outcome Completed(Text reason = default) => new(nameof(Completed), reason.ToStringOrNull());
 

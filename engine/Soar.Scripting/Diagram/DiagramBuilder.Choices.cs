@@ -143,12 +143,19 @@ internal sealed partial class DiagramBuilder
             Leaf(DiagramNodeKind.Return, IdOf(title, "return-" + Words(result?.ToString() ?? "", 32)), (title, ("Return " + Short(Quiet(text), 40)).Trim()), text, statement.Span, ends: true);
             return;
         }
-        var outcome = result is InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.ValueText: "Outcome" } } access } call
+        // What is given to the caller beside the outcome makes it no other end.
+        var (end, given) = result is InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "With", Expression: InvocationExpressionSyntax before }, ArgumentList.Arguments: [var value] } && IsOutcome(before)
+            ? (before, OneLine(value))
+            : (result, null);
+        var outcome = end is InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax access } call && IsOutcome(call)
             ? (Name: access.Name.Identifier.ValueText, Reason: string.Join(", ", call.ArgumentList.Arguments.Select(argument => OneLine(argument))))
-            : (Name: result is AwaitExpressionSyntax { Expression: var awaited } && StepSyntax.NameOf(awaited) == "RunAgain" ? "Begin again" : "End", Reason: text);
-        Leaf(DiagramNodeKind.End, IdOf(title, "end-" + Words(result is InvocationExpressionSyntax ? Titles.Kebab(outcome.Name) : text)), (title, Spaced(outcome.Name)), outcome.Reason, statement.Span, ends: true,
-            more: node => node with { Action = outcome.Name, Text = result switch { InvocationExpressionSyntax { ArgumentList.Arguments: [var reason, ..] } => Plain(reason.Expression), InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.ValueText: "Outcome" } } } or AwaitExpressionSyntax or null => "", _ => Quiet(text) } });
+            : (Name: end is AwaitExpressionSyntax { Expression: var awaited } && StepSyntax.NameOf(awaited) == "RunAgain" ? "Begin again" : "End", Reason: text);
+        var detail = given is null ? outcome.Reason : $"{outcome.Reason}{(outcome.Reason.Length > 0 ? ", " : "")}gives {given}";
+        Leaf(DiagramNodeKind.End, IdOf(title, "end-" + Words(end is InvocationExpressionSyntax ? Titles.Kebab(outcome.Name) : text)), (title, Spaced(outcome.Name)), detail, statement.Span, ends: true,
+            more: node => node with { Action = outcome.Name, Text = end switch { InvocationExpressionSyntax { ArgumentList.Arguments: [var reason, ..] } => Plain(reason.Expression), InvocationExpressionSyntax said when IsOutcome(said) => "", AwaitExpressionSyntax or null => "", _ => Quiet(text) } });
     }
+
+    private static bool IsOutcome(InvocationExpressionSyntax call) => call.Expression is MemberAccessExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.ValueText: "Outcome" } };
 
     private void Throw(ExpressionSyntax? error, SyntaxNode statement, string? title)
     {

@@ -97,7 +97,7 @@ internal sealed partial class DiagramBuilder
         var who = words.Count > 0 ? Plain(words[0]) : "";
         if (words.Count > 2) modifiers = modifiers.Insert(0, $"authorises {Short(OneLine(words[2]), 32)}");
         if (site.Title is not null && who.Length > 0) modifiers = modifiers.Insert(0, who);
-        Leaf(kind, id, (site.Title ?? Titled(core), who.Length > 0 ? $"{Name(core, site)} {who}" : Name(core, site)), detail, core.Span, more: node => Taking(wait)(node with
+        Leaf(kind, id, (site.Title ?? StepSyntax.SaidTitle(core), who.Length > 0 ? $"{Name(core, site)} {who}" : Name(core, site)), detail, core.Span, more: node => Taking(wait)(node with
         {
             StepId = site.Id,
             Text = words.Count > 1 ? Plain(words[1]) : "",
@@ -160,7 +160,7 @@ internal sealed partial class DiagramBuilder
             _ => "All of these at once",
         };
         var id = drawnSteps.Add(site.Id) ? site.Id : Unique(site.Id);
-        Group(DiagramGroupKind.Lanes, id, site.Title ?? Titled(call) ?? text, site.Title is null ? "" : text, call.Span, () =>
+        Group(DiagramGroupKind.Lanes, id, site.Title ?? StepSyntax.SaidTitle(call) ?? text, site.Title is null ? "" : text, call.Span, () =>
         {
             EnterAt(id);
             for (var i = 0; i < lanes.Count; i++)
@@ -197,7 +197,7 @@ internal sealed partial class DiagramBuilder
         var id = drawnSteps.Add(site.Id) ? site.Id : Unique(site.Id);
         var tolerant = site.Action == "TryForEach";
         if (tolerant) handlers++;
-        Group(DiagramGroupKind.Loop, id, site.Title ?? Titled(call) ?? text, site.Title is null ? "" : text, call.Span, () => Framed(id, DiagramEdgeKind.Loop, () =>
+        Group(DiagramGroupKind.Loop, id, site.Title ?? StepSyntax.SaidTitle(call) ?? text, site.Title is null ? "" : text, call.Span, () => Framed(id, DiagramEdgeKind.Loop, () =>
         {
             if (body is not null) Handed(body.Expression);
         }), group => Combinator(group, call, site, wait));

@@ -45,10 +45,6 @@ internal sealed partial class DiagramBuilder
             : [],
     ];
 
-    private static string? Titled(ExpressionSyntax core) => StepSyntax.ModifiersOf(core)
-        .Where(modifier => modifier.Name == "Titled" && modifier.Call.ArgumentList.Arguments is [{ Expression: LiteralExpressionSyntax { Token.Value: string } }, ..])
-        .Select(modifier => (string?)((LiteralExpressionSyntax)modifier.Call.ArgumentList.Arguments[0].Expression).Token.Value).FirstOrDefault();
-
     private static string Name(ExpressionSyntax core, StepSite site)
     {
         if (core is ElementAccessExpressionSyntax) return Short(OneLine(core));

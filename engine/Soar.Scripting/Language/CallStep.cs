@@ -85,6 +85,9 @@ internal sealed class CallStep<T> : Step<T>, ICall
     /// <summary>How long a question or a receive may take; its end is in the arguments, this is for people and for a run that is resumed after it.</summary>
     public TimeSpan? Within { get; init; }
 
+    /// <summary>Of <c>Run</c>: the sub-playbook's name.</summary>
+    public string? Of { get; init; }
+
     /// <summary>See <see cref="StepOptions.Accepts"/>.</summary>
     public string? Accepts { get; init; }
 
@@ -129,6 +132,7 @@ internal sealed class CallStep<T> : Step<T>, ICall
     {
         BuiltIns.Receive => "What the signal carries",
         BuiltIns.Form => "What the form was answered with",
+        BuiltIns.Run => $"What {Of} gives",
         _ => $"The result of {Action}",
     };
 
@@ -166,7 +170,7 @@ internal sealed class CallStep<T> : Step<T>, ICall
         if (typeof(T) == typeof(Nothing)) return true;
         try
         {
-            value = JsonSerializer.Deserialize<T>(payload, script.Json);
+            value = Action == BuiltIns.Run ? OutcomeValues.Read<T>(payload, script.Json) : JsonSerializer.Deserialize<T>(payload, script.Json);
             return true;
         }
         catch (Exception error) when (error is JsonException or NotSupportedException or ArgumentException or FormatException)

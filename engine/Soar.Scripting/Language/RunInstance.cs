@@ -56,6 +56,9 @@ internal sealed class RunInstance
 
     public RunId Run { get; }
 
+    /// <summary>How values of the playbook's own types are written.</summary>
+    public JsonSerializerOptions Json => script.Json;
+
     /// <summary>Where the probes of a tracing build report; null when nobody asked.</summary>
     public Trace.Telling? Trace { get; }
     public StartedRecord Started { get; }
@@ -257,6 +260,7 @@ internal sealed class RunInstance
         else if (over.IsCompletedSuccessfully)
         {
             if (Again is { } again && ReferenceEquals(again.Marker, over.Result)) End(RunEndKind.RunAgain, again.Inputs);
+            else if (over.Result?.Value is { } value && OutcomeValues.TooLarge(value) is { } problem) End(RunEndKind.Failed, Failure(new RunFailure("SOAR2041", problem)));
             else End(RunEndKind.Completed, JsonSerializer.SerializeToUtf8Bytes(over.Result ?? Outcome.Completed(), SoarJson.Options));
         }
         else if (over.Exception?.InnerException is OutOfMemoryException)

@@ -64,9 +64,13 @@ public abstract partial class Script
     /// <param name="inputs">An anonymous object or record: <c>new { address, ttl = 2.Hours }</c>.</param>
     protected Step<Outcome> Run(string playbook, object? inputs = null, Site at = default) => Run<Outcome>(playbook, inputs, at);
 
-    /// <summary>Runs another playbook; its outcome is read as <typeparamref name="T"/> (properties <c>Kind</c> and <c>Reason</c>).</summary>
+    /// <summary>
+    /// Runs another playbook and waits for what it gives: the value that it ended with (<c>Outcome.Completed().With(…)</c>), read as <typeparamref name="T"/>. One that gives none, or something else, fails
+    /// the step (<c>bad-result</c>).
+    /// </summary>
+    /// <inheritdoc cref="Run(string, object, Site)"/>
     protected Step<T> Run<T>(string playbook, object? inputs = null, Site at = default) =>
-        new CallStep<T>(this, BuiltIns.Run, "run", script => Write(new RunArguments(playbook, script.InputsOf(inputs))), at);
+        new CallStep<T>(this, BuiltIns.Run, "run", script => Write(new RunArguments(playbook, script.InputsOf(inputs))), at) { Of = playbook };
 
     /// <summary>
     /// Ends the run and starts its successor with these inputs and a fresh journal: <c>return RunAgain(new { day = day + 1 });</c>

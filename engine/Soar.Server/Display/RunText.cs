@@ -15,7 +15,7 @@ internal static class RunText
         if (status == RunStatus.Completed)
         {
             var outcome = JsonSerializer.Deserialize<Outcome>(result, SoarJson.Options);
-            return outcome?.ToString() ?? Word(status);
+            return outcome is null ? Word(status) : Said(outcome);
         }
 
         try
@@ -30,6 +30,9 @@ internal static class RunText
             return $"{Word(status)}: {result}";
         }
     }
+
+    /// <summary>An outcome, with the value that it gives.</summary>
+    public static string Said(Outcome outcome) => outcome.Value is { } value ? $"{outcome} → {Timeline.Compact(value)}" : outcome.ToString();
 
     /// <summary>What a waiting run waits for, and what a kill switch holds of any; empty when it is neither.</summary>
     /// <param name="held">What is held of this run.</param>

@@ -120,6 +120,8 @@ internal static class Timeline
                 var votes = questions.FirstOrDefault(q => q.Ordinal == record.Ordinal && q.Answers.Count > 0 && q.Answers[^1].By == decision.By);
                 return say(decision.Approved ? "✔" : "✘", decision.Approved ? "green" : "yellow", votes is not null ? QuestionText.Votes(votes) :
                     $"{decision.Kind.ToString().ToLowerInvariant()}{(decision.By.Length > 0 ? $" by {decision.By}" : "")}{(decision.Reason.Length > 0 ? $": {decision.Reason}" : "")}");
+            case DeliveryKind.Done when record.Action == BuiltIns.Run:
+                return say("✔", "green", RunText.Said(Read<Outcome>(record)));
             case DeliveryKind.Done:
                 return say("✔", "green", Compact(Json(record)));
             case DeliveryKind.CancelRun:
@@ -141,7 +143,7 @@ internal static class Timeline
         if (ended.Failure is { } failure)
             return say("✘", "red", $"{ended.Kind.ToLowerInvariant()}: {failure.Message}{(failure.Line is null ? "" : $" ({Path.GetFileName(failure.File)}:{failure.Line})")}{left}");
         if (ended.Successor is not null) return say("▶", "green", $"goes on as run {ended.Successor}{left}");
-        return say(ended.Outcome is null ? "■" : "✔", ended.Outcome is null ? "yellow" : "green", $"{ended.Outcome?.ToString() ?? ended.Kind.ToLowerInvariant()}{left}");
+        return say(ended.Outcome is null ? "■" : "✔", ended.Outcome is null ? "yellow" : "green", $"{(ended.Outcome is null ? ended.Kind.ToLowerInvariant() : RunText.Said(ended.Outcome))}{left}");
     }
 
     public static string Compact(JsonElement value, int length = 160)

@@ -30,6 +30,7 @@ internal abstract class PlayBench : Script
     public Step<Decision> Task_(Text text, TimeSpan? within = null) => Todo("analyst", text, within);
     public Step<Signal<T>> Signal<T>(string name, TimeSpan? within = null) => Receive<T>(name, within);
     public Step<Outcome> Sub(string playbook, object? inputs = null) => Run(playbook, inputs);
+    public Step<T> Sub<T>(string playbook, object? inputs = null) => Run<T>(playbook, inputs);
     public Step<T> Fill<T>(string title, TimeSpan? within = null) => Form<T>("analyst", title, within);
     public Step<(T1, T2)> Both<T1, T2>(Step<T1> a, Step<T2> b) => All(a, b);
     public Step<IReadOnlyList<T>> Every<T>(IEnumerable<Step<T>> steps, int parallel = 8) => All(steps, parallel);

@@ -507,3 +507,50 @@ var parts = Regex.Count("a", Regex.Escape(Open) + "a");
 var fits = Regex.IsMatch("a", "((a{1,100}){1,100}){1,100}");
 //// pattern too large | allowed: near
 var fits = Regex.IsMatch("a", "((a{1,10}){1,10}){1,10}");
+//// async method builder by attribute | refused: SOAR1203@1:1
+[System.Runtime.CompilerServices.AsyncMethodBuilder(typeof(string))] class T { }
+//// async method builder by attribute | allowed: near
+class T { }
+//// async method builder on a function | refused: SOAR1203@1:1
+[System.Runtime.CompilerServices.AsyncMethodBuilder(typeof(string))] async Step F() { await Note("x"); }
+await F();
+//// async method builder on a function | allowed: near
+async Step F() { await Note("x"); }
+await F();
+//// async method builder by hand | refused: SOAR1220@1:9
+var b = System.Runtime.CompilerServices.AsyncTaskMethodBuilder.Create();
+//// async method builder by hand | allowed: near
+async Step<int> F() { await Note("x"); return 1; }
+var b = await F();
+//// another builder's async function | refused: SOAR1233@1:1
+async ValueTask<int> F() { await Note("x"); return 1; }
+//// another builder's async function | allowed: near
+async Step<int> F() { await Note("x"); return 1; }
+await F();
+//// collection builder by attribute | refused: SOAR1203@1:1
+[System.Runtime.CompilerServices.CollectionBuilder(typeof(string), "Create")] class C { public IEnumerator<int> GetEnumerator() => new List<int>().GetEnumerator(); }
+//// collection builder by attribute | allowed: near
+class C { public List<int> All { get; } = [1]; }
+//// collection builder that an expression calls | refused: SOAR1228@1:39
+System.Collections.Immutable.ImmutableArray<int> a = [1];
+//// collection builder that an expression calls | allowed: near
+List<int> a = [1];
+IReadOnlyList<int> b = [.. a, 2];
+int[] c = [.. b];
+//// interpolated string handler by attribute | refused: SOAR1203@1:1
+[System.Runtime.CompilerServices.InterpolatedStringHandler] class H { public H(int a, int b) { } public void AppendLiteral(string s) { } }
+//// interpolated string handler by attribute | allowed: near
+class H { public string Said { get; set; } = $"{1}"; }
+//// interpolated string handler by hand | refused: SOAR1220@1:5
+var h = new System.Runtime.CompilerServices.DefaultInterpolatedStringHandler(1, 1);
+//// interpolated string handler by hand | allowed: near
+var h = new StringBuilder().Append($"{1}");
+//// interpolated string handler of a call | refused: SOAR1220@1:1
+new StringBuilder().Append(CultureInfo.InvariantCulture, $"{1}");
+//// interpolated string handler of a call | allowed: near
+Text t = $"{1.Hours}";
+await Note(t);
+//// step in a given value | refused: SOAR1230@1:29
+return Outcome.Completed().With(Note("x"));
+//// step in a given value | allowed: near
+return Outcome.Completed().With(await Isp.Owner(IpAddress.Parse("203.0.113.7")));

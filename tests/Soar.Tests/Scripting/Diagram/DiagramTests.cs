@@ -210,6 +210,18 @@ public sealed class DiagramTests
         Assert.Equal(Microsoft.CodeAnalysis.CSharp.CSharpSyntaxTree.ParseText(source, Diagram.ParseOptions).GetDiagnostics().Count(), diagram.Errors.Length);
     }
 
+    [Theory]
+    [InlineData("return Outcome.Contained($\"at {gate}\").With(new { gate });", "end-contained Contained at {gate}")]
+    [InlineData("return Outcome.Contained().With(gate);", "end-contained Contained ")]
+    [InlineData("return Outcome.Contained();", "end-contained Contained ")]
+    public void An_end_that_gives_a_value_is_the_same_end(string statement, string drawn)
+    {
+        var diagram = Diagram.Of(statement, "end.csx");
+        var end = Assert.Single(diagram.Nodes, node => node.Kind == DiagramNodeKind.End);
+        Assert.Equal(drawn, $"{end.Id} {end.Action} {end.Text}");
+        Assert.Equal(statement.Contains("With(", StringComparison.Ordinal), end.Detail.Contains("gives ", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Every_prefix_of_a_playbook_draws()
     {
