@@ -145,7 +145,7 @@ internal sealed partial class DiagramBuilder
         }
         // What is given to the caller beside the outcome makes it no other end.
         var (end, given) = result is InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "With", Expression: InvocationExpressionSyntax before }, ArgumentList.Arguments: [var value] } && IsOutcome(before)
-            ? (before, OneLine(value))
+            ? ((ExpressionSyntax?)before, (string?)OneLine(value))
             : (result, null);
         var outcome = end is InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax access } call && IsOutcome(call)
             ? (Name: access.Name.Identifier.ValueText, Reason: string.Join(", ", call.ArgumentList.Arguments.Select(argument => OneLine(argument))))
