@@ -75,10 +75,14 @@ internal sealed class Follower(CommandContext context, NodeConnection node, stri
 
     private static RunStanding Read(JsonElement json) => json.Deserialize<RunStanding>(SoarJson.Options)!;
 
-    private async Task<IReadOnlyList<Question>> OpenQuestions(RunId run)
+    /// <summary>Its own, and those of the sub-runs that it waits for.</summary>
+    private async Task<IReadOnlyList<Question>> OpenQuestions(RunId id)
     {
         using var reader = SoarNode.OpenReader(context.Workspace);
-        return await reader.Runs.QuestionsAsync(run, QuestionStatus.Open);
+        var open = new List<Question>();
+        if (await reader.Runs.FindAsync(id) is not { } run) return open;
+        foreach (var one in await SubRuns.WithAsync(reader.Runs, run)) open.AddRange(await reader.Runs.QuestionsAsync(one.Id, QuestionStatus.Open));
+        return open;
     }
 
     private AnswerCall? Reply(Question question)

@@ -17,7 +17,7 @@ internal static class RunCommand
         var alert = new Option<string?>("--alert", "-a") { Description = "File with the alert (Soar JSON, Suricata EVE, or a raw mail); - reads standard input." };
         var inputs = new Option<string[]>("--input", "-i") { Description = "An input as name=value; may be given several times. Values are text, or JSON." };
         var dryRun = new Option<bool>("--dry-run") { Description = "Dispatch reads only; list every effect and let the connector's simulator answer it." };
-        var answer = new Option<string?>("--answer") { Description = "Answer every question of this run with approve or refuse, in your name." };
+        var answer = new Option<string?>("--answer") { Description = "Answer every question of this run and its sub-playbooks with approve or refuse, in your name." };
         var command = new Command("run", "Runs a playbook and shows its steps as they happen.") { playbook, alert, inputs, dryRun, answer };
         CommandContext.Handle(command, async (context, cancellation) =>
         {

@@ -391,20 +391,20 @@ internal sealed class SoarNode : IAsyncDisposable
                     continue;
                 }
 
-                var stands = row.Status is not (RunStatus.Running or RunStatus.Waiting)
-                    || (row.Status == RunStatus.Waiting && (!throughWaits || (await runs.QuestionsAsync(run, QuestionStatus.Open)).Count > 0));
+                var all = await SubRuns.WithAsync(runs, row);
+                var stands = row.Status is not (RunStatus.Running or RunStatus.Waiting) || await StandsStillAsync(all, throughWaits);
                 // Events that are here already are shown before the standing is told.
-                if (stands && !next.IsCompleted) return Standing(row);
+                if (stands && !next.IsCompleted) return Standing(all);
                 var ours = false;
                 do
                 {
-                    if (!await next) return Standing(row);
-                    ours |= shown.Contains(events.Current.Run);
+                    if (!await next) return Standing(all);
+                    ours |= all.Count > 1 || shown.Contains(events.Current.Run);
                     if (shown.Contains(events.Current.Run)) await send(events.Current);
                     next = events.MoveNextAsync().AsTask();
                 }
                 while (stands ? next.IsCompleted : !ours);
-                if (stands) return Standing(row);
+                if (stands) return Standing(all);
             }
         }
         finally
@@ -421,7 +421,15 @@ internal sealed class SoarNode : IAsyncDisposable
         }
     }
 
-    private static RunStanding Standing(Run row) => new(row.Id, row.Status, row.Result, row.WakeAt);
+    /// <summary>Of a run, first, and the sub-runs that it waits for: whether only people, a signal or the clock bring it on. A question is put at once, whatever else goes on.</summary>
+    private async Task<bool> StandsStillAsync(IReadOnlyList<Run> all, bool throughWaits)
+    {
+        foreach (var run in all.Where(r => r.Status == RunStatus.Waiting))
+            if ((await runs.QuestionsAsync(run.Id, QuestionStatus.Open)).Count > 0) return true;
+        return !throughWaits && all[0].Status == RunStatus.Waiting && all.All(r => r.Status != RunStatus.Running && r.EndedAt is null);
+    }
+
+    private static RunStanding Standing(IReadOnlyList<Run> all) => new(all[0].Id, all[0].Status, all[0].Result, all.Where(r => r.EndedAt is null).Min(r => r.WakeAt));
 
     // What others still hold is released as it was asked for; what could not be lifted is not.
     private static object Lifted(Containment row, ContainmentStatus status, string? problem) => new

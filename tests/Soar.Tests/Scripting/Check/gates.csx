@@ -517,7 +517,7 @@ await F();
 //// async method builder on a function | allowed: near
 async Step F() { await Note("x"); }
 await F();
-//// async method builder by hand | refused: SOAR1220@1:9
+//// async method builder by hand | refused: SOAR1223@1:5
 var b = System.Runtime.CompilerServices.AsyncTaskMethodBuilder.Create();
 //// async method builder by hand | allowed: near
 async Step<int> F() { await Note("x"); return 1; }
@@ -531,7 +531,7 @@ await F();
 [System.Runtime.CompilerServices.CollectionBuilder(typeof(string), "Create")] class C { public IEnumerator<int> GetEnumerator() => new List<int>().GetEnumerator(); }
 //// collection builder by attribute | allowed: near
 class C { public List<int> All { get; } = [1]; }
-//// collection builder that an expression calls | refused: SOAR1228@1:39
+//// collection builder that an expression calls | refused: SOAR1228@1:30
 System.Collections.Immutable.ImmutableArray<int> a = [1];
 //// collection builder that an expression calls | allowed: near
 List<int> a = [1];
@@ -541,16 +541,17 @@ int[] c = [.. b];
 [System.Runtime.CompilerServices.InterpolatedStringHandler] class H { public H(int a, int b) { } public void AppendLiteral(string s) { } }
 //// interpolated string handler by attribute | allowed: near
 class H { public string Said { get; set; } = $"{1}"; }
-//// interpolated string handler by hand | refused: SOAR1220@1:5
+//// interpolated string handler by hand | refused: SOAR1223@1:5
 var h = new System.Runtime.CompilerServices.DefaultInterpolatedStringHandler(1, 1);
 //// interpolated string handler by hand | allowed: near
 var h = new StringBuilder().Append($"{1}");
-//// interpolated string handler of a call | refused: SOAR1220@1:1
-new StringBuilder().Append(CultureInfo.InvariantCulture, $"{1}");
+//// interpolated string handler of a call | refused: SOAR1220@1:16
+var t = string.Create(CultureInfo.InvariantCulture, $"{1}");
 //// interpolated string handler of a call | allowed: near
 Text t = $"{1.Hours}";
 await Note(t);
-//// step in a given value | refused: SOAR1230@1:29
+var b = new StringBuilder().Append(CultureInfo.InvariantCulture, $"{1}");
+//// step in a given value | refused: SOAR1230@1:33
 return Outcome.Completed().With(Note("x"));
 //// step in a given value | allowed: near
 return Outcome.Completed().With(await Isp.Owner(IpAddress.Parse("203.0.113.7")));
