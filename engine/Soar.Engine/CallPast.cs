@@ -179,8 +179,8 @@ internal sealed class OpenCall(StepCall call, CallPast past)
     /// <summary>How many times a kill switch had been lifted when it was executed last: one that was lifted meanwhile may have freed it.</summary>
     public int Lifts { get; set; }
 
-    /// <summary>What a person said about its unknown outcome, until the executor has taken it in.</summary>
-    public Answer? Said { get; set; }
+    /// <summary>What a person said about its unknown outcome, and which inbox item holds it, until the executor has taken it in: it is used up with the record of what follows from it, so that no crash loses it.</summary>
+    public (Answer Answer, string Item)? Said { get; set; }
 
     /// <summary>When the engine began with it, for the whole-step time-out; the journal's own time counts where there is one.</summary>
     public DateTimeOffset? Began { get; set; }

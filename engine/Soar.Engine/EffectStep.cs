@@ -94,10 +94,11 @@ internal sealed class EffectStep(EngineParts engine, RunDriver run, OpenCall ste
     }
 
     /// <summary>It is done: the completion, with the ledger saying so.</summary>
-    public async ValueTask<StepEnd> DoneAsync(ReadOnlyMemory<byte> result, IReadOnlyList<(JournalKind, byte[])> records)
+    /// <param name="consume">The inbox item that told it, where one did: used up in the same commit.</param>
+    public async ValueTask<StepEnd> DoneAsync(ReadOnlyMemory<byte> result, IReadOnlyList<(JournalKind, byte[])> records, string? consume = null)
     {
         var end = StepEnd.Done(result);
-        await EndAsync(end, records, row => engine.Ledger.Done(row, this, result));
+        await EndAsync(end, records, row => engine.Ledger.Done(row, this, result), consume: consume);
         return end with { Recorded = true };
     }
 
@@ -147,14 +148,14 @@ internal sealed class EffectStep(EngineParts engine, RunDriver run, OpenCall ste
     }
 
     /// <summary>Writes with the ledger row as it is now; when it moved meanwhile, reads it again and applies the same change.</summary>
-    private async ValueTask EndAsync(StepEnd? end, IReadOnlyList<(JournalKind, byte[])> records, Func<Containment, Containment> change, Question? ask = null)
+    private async ValueTask EndAsync(StepEnd? end, IReadOnlyList<(JournalKind, byte[])> records, Func<Containment, Containment> change, Question? ask = null, string? consume = null)
     {
         var row = Leased ? plan?.Row ?? await engine.Ledger.FindAsync(this) : null;
         while (true)
         {
             try
             {
-                await Run.CommitAsync(Step, records, row is null ? null : change(row), ask, end);
+                await Run.CommitAsync(Step, records, row is null ? null : change(row), ask, end, consume: consume);
                 return;
             }
             catch (ContainmentChangedException)

@@ -68,20 +68,21 @@ internal sealed partial class RunDriver
         switch (step.Waits)
         {
             case WaitsFor.Person when answers.Remove(step.Question!.Value.ToString(), out var item):
-                batch.Consume.Add(item.Id);
                 var given = Json.Read<Answer[]>(item.Payload);
                 if (step.Call.Action is BuiltIns.Ask or BuiltIns.Form or BuiltIns.Todo)
                 {
+                    batch.Consume.Add(item.Id);
                     Complete(step, Questions.Answered(step.Call.Action, given));
                 }
                 else if (step.Past.AwaitsDecision)
                 {
+                    batch.Consume.Add(item.Id);
                     Decide(step, given[^1].Approve, given[^1].By, given[^1].Reason);
                 }
                 else
                 {
                     // A person told an unknown outcome; the executor takes it from there.
-                    step.Said = given[^1];
+                    step.Said = (given[^1], item.Id);
                     Execute(step);
                 }
 

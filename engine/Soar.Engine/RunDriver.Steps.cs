@@ -178,6 +178,7 @@ internal sealed partial class RunDriver
         var at = Record(step, JournalKind.Delivered, payload, end.Delivery);
         batch.Deliveries.Add(new Delivery(step.Ordinal, end.Delivery, at, payload));
         if (step.Past.IsHeld) batch.Release.Add(step.Ordinal);
+        if (step.Said is { } said) batch.Consume.Add(said.Item); // it ended before anybody asked what was said
         StandStill(batch.Records[^1]);
         if (step.Call.Action == BuiltIns.Ask && end.Delivery == DeliveryKind.Done) Authorisations.Decided(step.Ordinal, payload);
         if (step.Call.Action == "case.open" && end.Delivery == DeliveryKind.Done)
@@ -253,10 +254,10 @@ internal sealed partial class RunDriver
     private static QuestionId QuestionIdOf(AskedRecord asked) => new(Guid.Parse(asked.Question!));
 
     /// <summary>Puts a step's records on disk and returns when they are there. Throws <see cref="ContainmentChangedException"/> when the ledger row moved on, <see cref="EffectNotBegunException"/> when the effect may not begin.</summary>
-    public Task CommitAsync(OpenCall step, IReadOnlyList<(JournalKind Kind, byte[] Payload)> records, Containment? row = null, Question? ask = null, StepEnd? end = null, EffectBegin? begin = null, HeldEffect? hold = null)
+    public Task CommitAsync(OpenCall step, IReadOnlyList<(JournalKind Kind, byte[] Payload)> records, Containment? row = null, Question? ask = null, StepEnd? end = null, EffectBegin? begin = null, HeldEffect? hold = null, string? consume = null)
     {
         var written = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Post(new RunMessage.Write(step, records, row, ask, end, written) { Begin = begin, Hold = hold });
+        Post(new RunMessage.Write(step, records, row, ask, end, written) { Begin = begin, Hold = hold, Consume = consume });
         return written.Task;
     }
 
@@ -276,6 +277,7 @@ internal sealed partial class RunDriver
         if (write.Ask is not null) batch.Ask.Add(write.Ask);
         if (write.Begin is not null) batch.Begins.Add(write.Begin);
         if (write.Hold is not null) batch.Hold.Add(write.Hold);
+        if (write.Consume is not null) batch.Consume.Add(write.Consume);
         if (write.Records.Any(r => r.Kind == JournalKind.Released)) batch.Release.Add(write.Step.Ordinal);
         if (write.End is { } end) Complete(write.Step, end);
     }

@@ -35,6 +35,9 @@ internal abstract record RunMessage
 
         /// <summary>The effect that is held from now on; the store refuses what nothing holds.</summary>
         public HeldEffect? Hold { get; init; }
+
+        /// <summary>The inbox item that the records follow from.</summary>
+        public string? Consume { get; init; }
     }
 
     /// <summary>A step came to something.</summary>

@@ -180,10 +180,11 @@ internal sealed class StepExecutor(EngineParts engine, Attempt attempt)
         if (step.Said is { } said)
         {
             step.Said = null;
-            var done = ToldOutcome.IsDone(said);
-            var byPerson = (JournalKind.Settled, Json.Of(new SettledRecord("person", done ? "done" : ToldOutcome.NotDone, said.By, said.Reason)));
-            if (done) return await effect.DoneAsync(ToldOutcome.ResultOf(said), [byPerson]);
-            await run.CommitAsync(step, [byPerson]);
+            var (answer, item) = said;
+            var done = ToldOutcome.IsDone(answer);
+            var byPerson = (JournalKind.Settled, Json.Of(new SettledRecord("person", done ? "done" : ToldOutcome.NotDone, answer.By, answer.Reason)));
+            if (done) return await effect.DoneAsync(ToldOutcome.ResultOf(answer), [byPerson], item);
+            await run.CommitAsync(step, [byPerson], consume: item);
             return null;
         }
 
