@@ -46,8 +46,8 @@ public sealed record ImapSettings : IValidatedSettings
 
     public IEnumerable<string> Problems()
     {
-        if (Host.Length == 0 || Host.Any(char.IsWhiteSpace))
-            yield return "host: is missing or has blanks; write the mail server's name";
+        if (Uri.CheckHostName(Host) == UriHostNameType.Unknown)
+            yield return "host: is missing or no name; write the mail server's name alone, its port is a setting of its own";
         if (Port is < 0 or > 65535)
             yield return $"port: {Port} is no TCP port; write 1 to 65535, or leave it out";
         if (User.Length == 0)

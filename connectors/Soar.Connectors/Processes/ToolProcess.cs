@@ -71,7 +71,7 @@ public static class ToolProcess
         {
             // .NET's own words name the working directory, which has nothing to do with it.
             var why = new System.ComponentModel.Win32Exception(e.NativeErrorCode).Message;
-            throw ConnectorFailure.Permanent($"{start.FileName} cannot be started: {why}. Install it, or set command to where it is.", e, "not-installed");
+            throw ConnectorFailure.Permanent($"{start.FileName} cannot be started: {why}. {(start.FileName.Contains(' ') ? "Write it word by word: [sudo, -n, nft]." : "Install it, or set command to where it is.")}", e, "not-installed");
         }
     }
 

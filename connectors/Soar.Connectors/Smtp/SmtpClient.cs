@@ -302,7 +302,7 @@ internal sealed class SmtpClient : IAsyncDisposable
     {
         if (ok)
             return;
-        var message = $"{server} refused {what}: {reply}";
+        var message = $"{server} refused {what}: {reply}".TrimEnd('.') + ".";
         throw reply.Transient
             ? ConnectorFailure.Transient($"{message} It is surely not sent; it can be tried again.", reason: reply.Code.ToString(CultureInfo.InvariantCulture))
             : Permanent($"{message} It is surely not sent.", reply.Code.ToString(CultureInfo.InvariantCulture));

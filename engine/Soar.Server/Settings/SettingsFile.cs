@@ -30,7 +30,7 @@ internal static class SettingsFile
             }
             else if (connectors is not YamlScalarNode { Value: null or "" })
             {
-                binder.Problem(connectors, "connectors", "must be a list of names, each with its fields");
+                binder.Problem(connectors, "connectors", "must be names, each with its fields below it and no dash before it: 'edge:', and below it 'type: nftables'");
             }
         }
 

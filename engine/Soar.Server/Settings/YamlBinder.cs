@@ -188,6 +188,7 @@ internal sealed class YamlBinder(string file, string folder)
             _ when type == typeof(EmailAddress) => "a mail address",
             _ when type == typeof(DomainName) => "a domain name such as evil.example",
             { IsEnum: true } => "one of " + string.Join(", ", Enum.GetNames(type).Select(Kebab)),
+            { IsClass: true } => $"a block of fields below it, for example {string.Join(", ", type.GetProperties().Where(field => field.SetMethod is not null).Take(3).Select(field => Camel(field.Name) + ":"))}",
             _ => type.Name,
         };
         Problem(node, where, $"is '{(node as YamlScalarNode)?.Value}' but must be {shape}");

@@ -54,6 +54,8 @@ public sealed class SettingsFileTests : IDisposable
     [InlineData("hosts: 1\nconnectors:\n  ? [a, b]\n  : { type: fake }", "soar.yaml:3: a list stands where a name is expected")]
     [InlineData("connectors:\n  a: { type: fake, ? { x: y } : z }", "a set of fields stands where a name is expected")]
     [InlineData("? [hosts]\n: 1", "soar.yaml:1: a list stands where a name is expected")]
+    [InlineData("connectors:\n  - edge:\n      type: fake", "soar.yaml:2: connectors must be names, each with its fields below it and no dash before it")]
+    [InlineData("mime: yes", "soar.yaml:1: mime is 'yes' but must be a block of fields below it, for example ")]
     public void What_no_deployment_can_mean_is_refused_with_its_line(string yaml, string said) => Assert.Contains(said, Error(yaml));
 
     [Fact]

@@ -84,6 +84,14 @@ public sealed class NftTableTests
         await Assert.ThrowsAsync<ConnectorFailure>(() => simulator.BlockAsync(IpAddress.Parse("198.51.100.0/24"), TimeSpan.FromHours(1), Given.Context(), CancellationToken.None));
         var missing = await Assert.ThrowsAsync<ConnectorFailure>(() => connector.BlockAsync(IpAddress.Parse("203.0.113.66"), TimeSpan.FromHours(1), Given.Context(), CancellationToken.None));
         Assert.Equal((FailureKind.Permanent, "not-installed"), (missing.Kind, missing.Reason));
+        Assert.Contains("Install it, or set command", missing.Message);
+    }
+
+    [Fact]
+    public async Task A_command_that_was_written_as_one_text_is_told_how_it_is_written()
+    {
+        await using var connector = new NftablesConnector(new NftablesSettings { Command = ["sudo -n nft"] }, Given.Services());
+        Assert.Contains("Write it word by word: [sudo, -n, nft].", (await connector.TestAsync(CancellationToken.None)).Message);
     }
 
     [Theory]

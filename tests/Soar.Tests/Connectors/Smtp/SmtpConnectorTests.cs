@@ -59,6 +59,18 @@ public sealed class SmtpConnectorTests
         Assert.Equal(["host", "port", "from", "fromName", "user", "password", "caFile", "maxBytes"], settings.Problems().Select(problem => problem[..problem.IndexOf(':')]));
     }
 
+    [Theory]
+    [InlineData("mail.cert.example:25", false)]
+    [InlineData("smtps://mail.cert.example", false)]
+    [InlineData("mail.cert.example", true)]
+    [InlineData("mail", true)]
+    [InlineData("2001:db8::25", true)]
+    public void A_host_is_a_name_or_an_address_without_its_port(string host, bool fits)
+    {
+        Assert.Equal(fits, !new SmtpSettings { Host = host, From = To }.Problems().Any(problem => problem.StartsWith("host: ", StringComparison.Ordinal)));
+        Assert.Equal(fits, !new Soar.Connectors.Imap.ImapSettings { Host = host }.Problems().Any(problem => problem.StartsWith("host: ", StringComparison.Ordinal)));
+    }
+
     private sealed class Nothing : IArtifacts
     {
         public Task<Artifact> PutAsync(Stream content, string name, string mediaType, CancellationToken cancellation) => throw new InvalidOperationException("nothing is stored here");
