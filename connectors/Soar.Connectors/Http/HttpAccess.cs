@@ -46,7 +46,8 @@ public sealed class HttpAccess : IDisposable
         for (var hop = 0; ; hop++)
         {
             var reply = await resilience.RunAsync(call, token => OnceAsync(call, call.Address.Authority == home ? authorise : static _ => { }, token), cancellation);
-            if (HttpFailures.Pause(reply, clock.GetUtcNow()) is { } wait)
+            // A host that others named speaks for itself only: it must not stop the instance for everybody.
+            if (IsDeclared(call.Address) && HttpFailures.Pause(reply, clock.GetUtcNow()) is { } wait)
                 pace.Hold(wait);
             if (call.Does == HttpDoes.Changes || call.Method != HttpMethod.Get || reply.Status is not (301 or 302 or 303 or 307 or 308) || reply.Header("Location") is not { } location)
                 return reply;
@@ -90,6 +91,8 @@ public sealed class HttpAccess : IDisposable
 
     /// <summary>Our certificate tells who we are: a host that others named never sees it.</summary>
     internal X509Certificate CertificateFor(string host, X509CertificateCollection ours) => rules.Hosts.Contains(host.ToLowerInvariant()) && ours.Count > 0 ? ours[0] : null!;
+
+    private bool IsDeclared(Uri address) => UriHost.Of(address) is { } host && rules.Hosts.Contains(host);
 
     private Uri Next(Uri address, string location, int hop)
     {

@@ -12,6 +12,9 @@ internal sealed class RdapClient(RdapRegistries registries, HttpAccess http, Tim
     private const int MostCached = 10_000;
     private const int MostRedactions = 10;
 
+    /// <summary>All that links lead to together gets no more than this: a link to a server that never answers must not cost the answer that is there.</summary>
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
+
     /// <summary>What was answered, by the networks that it holds for: the senders of one wave sit in few networks.</summary>
     private readonly ConcurrentDictionary<IpAddress, (NetworkOwner Owner, DateTimeOffset Until)> cache = new();
 
@@ -53,18 +56,20 @@ internal sealed class RdapClient(RdapRegistries registries, HttpAccess http, Tim
         var (best, source) = await GetAsync(first, visited, cancellation);
         var network = Network(best, address)
             ?? throw ConnectorFailure.Permanent($"{HttpAccess.Show(source)} answered with something that is no network of {address} ({(best.Class.Length == 0 ? "no object" : best.Class)}).", reason: "garbage");
-        // A referral to the registry that knows it more exactly counts only if its network really is inside.
+        using var timer = new CancellationTokenSource(Patience, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellation);
+        // A referral to the registry that knows it more exactly counts only if all that it speaks for really is inside: it may be the attacker's own server, and is kept as the answer for all of it.
         for (var link = Next(best, visited, "related", "down"); link is not null && visited.Count < MostRequests; link = Next(best, visited, "related", "down"))
         {
-            var (more, answered) = await TryGetAsync(link, visited, cancellation);
-            if (more is not null && Network(more, address) is { } inner && inner.Length >= network.Length)
+            var (more, answered) = await TryGetAsync(link, visited, either.Token, cancellation);
+            if (more is not null && Network(more, address) is { } inner && more.Networks.All(part => best.Networks.Any(whole => whole.Contains(part))))
                 (best, network, source) = (more, inner, answered!);
         }
         var contacts = AbuseMails(best);
         // A customer's network often names nobody: then its parent's abuse desk is responsible.
         for (var at = best; contacts.Count == 0 && visited.Count < MostRequests && Next(at, visited, "up") is { } up;)
         {
-            var (parent, _) = await TryGetAsync(up, visited, cancellation);
+            var (parent, _) = await TryGetAsync(up, visited, either.Token, cancellation);
             if (parent is null || Network(parent, address) is null)
                 break;
             contacts = AbuseMails(parent);
@@ -114,13 +119,17 @@ internal sealed class RdapClient(RdapRegistries registries, HttpAccess http, Tim
     }
 
     // What a referral leads to is worth having but not needed.
-    private async Task<(RdapObject?, Uri?)> TryGetAsync(Uri address, HashSet<string> visited, CancellationToken cancellation)
+    private async Task<(RdapObject?, Uri?)> TryGetAsync(Uri address, HashSet<string> visited, CancellationToken patience, CancellationToken cancellation)
     {
         try
         {
-            return await GetAsync(address, visited, cancellation);
+            return await GetAsync(address, visited, patience);
         }
         catch (ConnectorFailure)
+        {
+            return (null, null);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             return (null, null);
         }

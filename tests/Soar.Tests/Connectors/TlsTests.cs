@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Text;
 using Soar.Capabilities;
 using Soar.Connectors;
@@ -142,6 +143,42 @@ public sealed class TlsTests
         await using var connector = Registry(proxy);
         await Assert.ThrowsAsync<ConnectorFailure>(() => connector.OwnerAsync(IpAddress.Parse("203.0.113.66"), Given.Context(), CancellationToken.None));
         Assert.Equal("CONNECT 198.51.100.9:443", proxy.Requests.Select(request => $"{request.Method} {request.Target}").Last());
+    }
+
+    [Fact]
+    public async Task A_host_that_a_registry_redirects_to_cannot_make_every_run_of_the_instance_wait()
+    {
+        using var certificate = new TestCertificate("198.51.100.9");
+        await using var proxy = new LoopbackTcp(async (stream, end) =>
+        {
+            if (!(await HeadAsync(stream)).StartsWith("CONNECT", StringComparison.Ordinal))
+            {
+                await stream.WriteAsync(Encoding.ASCII.GetBytes(LoopbackHttp.Answer(302, "", "text/plain", "Location: https://198.51.100.9/ip/x")), end);
+                return;
+            }
+            await stream.WriteAsync("HTTP/1.1 200 OK\r\n\r\n"u8.ToArray(), end);
+            await using var tls = new SslStream(stream);
+            await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate.Certificate }, end);
+            await HeadAsync(tls);
+            await tls.WriteAsync(Encoding.ASCII.GetBytes(LoopbackHttp.Answer(429, "", "text/plain", "Retry-After: 99999999")), end);
+        });
+        var pace = Pace.Unlimited(TimeProvider.System);
+        var settings = new RdapSettings { BaseAddress = new Uri("http://registry.example/"), Proxy = new Uri($"http://127.0.0.1:{proxy.Port}/"), CaFile = certificate.CaFile, Timeout = TimeSpan.FromSeconds(10) };
+        await using var connector = new RdapConnector(settings, Given.Services() with { Pace = pace });
+        var failure = await Assert.ThrowsAsync<ConnectorFailure>(() => connector.OwnerAsync(IpAddress.Parse("203.0.113.66"), Given.Context(), CancellationToken.None));
+        Assert.Equal("429", failure.Reason);
+        Assert.Null(pace.Turn("another run"));
+
+        static async Task<string> HeadAsync(Stream stream)
+        {
+            using var reader = new StreamReader(stream, Encoding.ASCII, leaveOpen: true);
+            var first = await reader.ReadLineAsync() ?? "";
+            while (await reader.ReadLineAsync() is { Length: > 0 })
+            {
+                // the request's headers
+            }
+            return first;
+        }
     }
 
     private static RdapConnector Registry(LoopbackHttp proxy) =>

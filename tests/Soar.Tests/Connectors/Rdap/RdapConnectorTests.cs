@@ -152,6 +152,45 @@ public sealed class RdapConnectorTests
     }
 
     [Fact]
+    public async Task A_referral_s_server_speaks_for_no_network_but_its_own()
+    {
+        // An attacker's own server: its network, and that of somebody else, whose owner it would be for a day.
+        var claims = Network("203.0.113.64/26", Abuse("me@attacker.example")).Replace("\"cidr0_cidrs\":[", "\"cidr0_cidrs\":[{\"v4prefix\":\"8.8.8.0\",\"length\":24},", StringComparison.Ordinal);
+        LoopbackHttp? self = null;
+        await using var server = self = new LoopbackHttp(request => request.Target switch
+        {
+            "/attacker" => LoopbackHttp.Answer(200, claims, Rdap),
+            "/ip/8.8.8.8" => LoopbackHttp.Answer(200, Network("8.8.8.0/24", Abuse("abuse@victim.example")), Rdap),
+            _ => LoopbackHttp.Answer(200, Network("203.0.113.0/24", Abuse("abuse@isp.example"), Link(self!, "related", "attacker")), Rdap),
+        });
+        await using var connector = Connector(server);
+        var attacker = await connector.OwnerAsync(Attacker, Given.Context(), CancellationToken.None);
+        Assert.Equal("abuse@isp.example", attacker.AbuseContacts.Single().Value);
+        var victim = await connector.OwnerAsync(IpAddress.Parse("8.8.8.8"), Given.Context(), CancellationToken.None);
+        Assert.Equal("abuse@victim.example", victim.AbuseContacts.Single().Value);
+    }
+
+    [Fact]
+    public async Task Links_to_servers_that_never_answer_do_not_cost_the_answer_that_is_there()
+    {
+        var clock = new Soar.Tests.Engine.ManualClock();
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        LoopbackHttp? self = null;
+        await using var server = self = new LoopbackHttp(request =>
+        {
+            if (request.Target.StartsWith("/ip/", StringComparison.Ordinal))
+                return LoopbackHttp.Answer(200, Network("203.0.113.0/24", links: $"{Link(self!, "related", "one")[..^1]},{Link(self!, "related", "two")[1..^1]},{Link(self!, "up", "three")[1..]}"), Rdap);
+            asked.TrySetResult();
+            return "hang";
+        });
+        await using var connector = new RdapConnector(new RdapSettings { BaseAddress = server.Address, Timeout = TimeSpan.FromSeconds(20) }, Given.Services(clock: clock));
+        var looking = connector.OwnerAsync(Attacker, Given.Context(), CancellationToken.None);
+        await asked.Task;
+        clock.Advance(RdapClient.Patience);
+        Assert.Equal("203.0.113.0/24", (await looking.WaitAsync(TimeSpan.FromSeconds(10))).Network);
+    }
+
+    [Fact]
     public async Task Where_the_network_names_no_abuse_desk_its_parents_is_taken()
     {
         LoopbackHttp? self = null;
