@@ -13,6 +13,8 @@ namespace Soar.Connectors.Imap;
 internal sealed class ImapClient : IAsyncDisposable
 {
     private const int MostAnswers = 200_000;
+    private const long MostTold = 2L * ImapReader.MostBytes; // by all answers to one command: what is told of them is kept until it ends
+    private const long MostFetched = 8L * ImapReader.MostBytes;
     private const int MostInOneFetch = 200;
 
     private readonly ImapServer server;
@@ -203,8 +205,11 @@ internal sealed class ImapClient : IAsyncDisposable
     public async Task<IReadOnlyList<ImapMessage>> FetchAsync(IReadOnlyList<uint> uids, CancellationToken cancellation)
     {
         var found = new Dictionary<uint, ImapMessage>();
+        var before = reader!.Counted;
         foreach (var some in uids.Chunk(MostInOneFetch))
         {
+            if (reader.Counted - before > MostFetched)
+                throw Permanent($"{server} tells more than {MostFetched >> 20} MiB of {uids.Count} mails that fit. Ask for fewer, for example of a shorter time.", "too-many");
             var wanted = some.ToHashSet();
             Require(await AskAsync(new ImapCommand("UID FETCH").Then(string.Join(',', some.Select(uid => uid.ToString(CultureInfo.InvariantCulture)))).Then(ImapMessage.Summary), told =>
             {
@@ -366,9 +371,12 @@ internal sealed class ImapClient : IAsyncDisposable
     /// <summary>Reads until the command's own answer; with <paramref name="goOn"/> until "go on", which is null.</summary>
     private async Task<ImapStatus?> UntilAsync(Stream stream, string tag, bool goOn, Action<ImapResponse>? told, TakeMail? take, CancellationToken cancellation)
     {
+        var before = ReaderOf(stream).Counted;
         for (var count = 0; count < MostAnswers; count++)
         {
             var response = await ReaderOf(stream).ReadAsync(take, cancellation);
+            if (ReaderOf(stream).Counted - before > MostTold)
+                throw new InvalidDataException($"the server told more than {MostTold >> 20} MiB in answer to one command");
             if (response.IsContinuation && goOn)
                 return null;
             if (response.Tag == tag)

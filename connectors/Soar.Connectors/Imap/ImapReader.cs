@@ -19,6 +19,9 @@ internal sealed class ImapReader(Stream stream)
     /// <summary>True when the server has said more than was asked.</summary>
     public bool HasBuffered => start < end;
 
+    /// <summary>Bytes of all answers so far, mails that were handed on not counted.</summary>
+    public long Counted { get; private set; }
+
     /// <summary>The next answer. The literal of a <c>BODY[]</c> goes to <paramref name="take"/>, where that is given; its value is empty then.</summary>
     public async ValueTask<ImapResponse> ReadAsync(TakeMail? take, CancellationToken cancellation)
     {
@@ -28,6 +31,7 @@ internal sealed class ImapReader(Stream stream)
         {
             var line = await LineAsync(left, cancellation);
             left -= line.Length;
+            Counted += line.Length;
             if ((pieces.Count == 0 && ImapParser.IsStatusLine(line)) || Announced(line) is not { } size)
             {
                 pieces.Add(new ImapPiece(line, null));
@@ -44,6 +48,7 @@ internal sealed class ImapReader(Stream stream)
             if (size > left)
                 throw TooLong();
             left -= (int)size;
+            Counted += size;
             pieces.Add(new ImapPiece(line, await LiteralAsync((int)size, cancellation)));
         }
     }

@@ -98,6 +98,17 @@ public sealed class ImapConnectorTests
     }
 
     [Fact]
+    public async Task All_answers_to_one_command_together_are_bounded()
+    {
+        // each of them alone is small enough
+        var folder = "* LIST () \"/\" \"" + new string('x', 6 * 1024 * 1024) + "\"\r\n";
+        await using var folders = new ScriptedImap(("UID FETCH", "TAG OK nothing"), ("LIST", string.Concat(Enumerable.Repeat(folder, 4)) + "TAG OK done"));
+        var flooded = await Fails(folders, imap => imap.ReadAsync(Mail, Context, Token));
+        Assert.Equal((FailureKind.Transient, "garbage"), (flooded.Kind, flooded.Reason));
+        Assert.Contains("more than 16 MiB in answer to one command", flooded.Message);
+    }
+
+    [Fact]
     public async Task Times_are_compared_to_the_second_though_the_server_knows_days_only()
     {
         await using var server = new ScriptedImap(("UID SEARCH", "* SEARCH 1 2 3\r\nTAG OK done"), ("UID FETCH", string.Join("\r\n", new[] { "11:59:59", "12:00:00", "12:00:01" }
