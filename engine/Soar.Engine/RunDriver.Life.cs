@@ -63,6 +63,7 @@ internal sealed partial class RunDriver
         history = RunHistory.From(journal);
         nextSeq = history.NextSeq;
         completed.Clear();
+        if (history.Deliveries.Count > 0) completed.EnsureCapacity(history.Deliveries.Count);
         foreach (var delivery in history.Deliveries) completed.Add(delivery.Ordinal);
     }
 

@@ -44,6 +44,7 @@ internal sealed class RunHistory
     public static RunHistory From(IReadOnlyList<JournalRecord> journal)
     {
         var history = new RunHistory();
+        if (journal.Count > 1) history.MakeRoom(journal.Count);
         var superseded = new List<SupersededRecord>();
         var supersededAt = 0;
         foreach (var record in journal)
@@ -54,6 +55,12 @@ internal sealed class RunHistory
         }
 
         history.Resumes = superseded.Count;
+        if (superseded.Count == 0)
+        {
+            foreach (var record in journal) history.Take(record, counts: true, beforeResume: false, carries: true);
+            return history;
+        }
+
         foreach (var record in journal)
         {
             var counts = !superseded.Exists(s => record.Seq >= s.Seq && record.Seq <= s.Through);
@@ -79,7 +86,14 @@ internal sealed class RunHistory
     /// </summary>
     public bool Carried(StepCall call, out ReadOnlyMemory<byte> result) => carried.Remove((call.Path, call.Action, call.Hash), out result);
 
-    private void Take(JournalRecord record, bool counts, bool beforeResume, bool carries)
+    /// <summary>A long journal is read at every wake: what grows by doubling would leave several times its size for the collector.</summary>
+    private void MakeRoom(int records)
+    {
+        Deliveries.EnsureCapacity(records);
+        marks.EnsureCapacity(records);
+    }
+
+    private void Take(in JournalRecord record, bool counts, bool beforeResume, bool carries)
     {
         NextSeq = record.Seq + 1;
         StandStill.Take(record);

@@ -61,7 +61,10 @@ public sealed partial class RunStore
     /// <inheritdoc/>
     public Task<IReadOnlyList<JournalRecord>> ReadJournalAsync(RunId run) => database.Readers.ReadAsync<IReadOnlyList<JournalRecord>>(reader =>
     {
-        var records = new List<JournalRecord>();
+        // A long journal is read at every wake: a list that grew by doubling would leave twice its size for the collector.
+        var last = reader["SELECT MAX(seq) FROM journal WHERE run_no = (SELECT run_no FROM runs WHERE id = @id)"].Add(run.Value);
+        var records = new List<JournalRecord>(last.Step() ? last.Int32(0) : 0);
+        last.Reset();
         var s = reader["""
             SELECT seq, at, kind, ordinal, delivery, path, action, hash, payload, artifact
             FROM journal WHERE run_no = (SELECT run_no FROM runs WHERE id = @id) ORDER BY seq
