@@ -6,8 +6,9 @@ namespace Soar.Engine;
 /// <summary>What one commit of a run writes: everything that happened to it since the last one.</summary>
 internal sealed class RunBatch
 {
-    public List<JournalRecord> Records { get; } = [];
-    public List<Delivery> Deliveries { get; } = [];
+    // Most commits of a run bring one record.
+    public List<JournalRecord> Records { get; } = new(1);
+    public List<Delivery> Deliveries { get; } = new(1);
     public List<string> Consume { get; } = [];
     public List<Question> Ask { get; } = [];
     public List<(QuestionId Id, QuestionStatus Status)> Close { get; } = [];

@@ -125,6 +125,18 @@ internal sealed partial class RunDriver(EngineParts engine, RunId id) : IThreadP
         }
     }
 
+    /// <summary>Open calls that the playbook still waits for.</summary>
+    private int WantedCalls()
+    {
+        var wanted = 0;
+        foreach (var step in open.Values)
+        {
+            if (!step.Withdrawn) wanted++;
+        }
+
+        return wanted;
+    }
+
     private bool Waits
     {
         get
@@ -167,7 +179,7 @@ internal sealed partial class RunDriver(EngineParts engine, RunId id) : IThreadP
                 break;
             case RunMessage.Idle idle:
                 // The open calls must agree too: a report of the run's earlier life in this host may still be on its way.
-                quiet = hosted && idle.At.Deliveries == handed && idle.At.OpenCalls == open.Values.Count(s => !s.Withdrawn);
+                quiet = hosted && idle.At.Deliveries == handed && idle.At.OpenCalls == WantedCalls();
                 break;
             case RunMessage.CodeEnded ended:
                 if (hosted) End(ended.End);
@@ -238,8 +250,19 @@ internal sealed partial class RunDriver(EngineParts engine, RunId id) : IThreadP
         batch = new RunBatch();
         try
         {
-            // An effect that may not begin is taken out; what else happened is written all the same.
-            while (!written.IsEmpty && await RefusedAsync(written) is { } refused) nextSeq -= written.TakeOut(refused);
+            while (!written.IsEmpty)
+            {
+                try
+                {
+                    await engine.Store.WriteAsync(written.ToWrite(id, run.Epoch, inboxSeen));
+                    break;
+                }
+                catch (EffectNotBegunException refused)
+                {
+                    // An effect that may not begin is taken out; what else happened is written all the same.
+                    nextSeq -= written.TakeOut(refused);
+                }
+            }
         }
         catch (Exception e) when (e is not ContainmentChangedException)
         {
@@ -249,19 +272,6 @@ internal sealed partial class RunDriver(EngineParts engine, RunId id) : IThreadP
         }
 
         HandOver(written);
-    }
-
-    private async ValueTask<EffectNotBegunException?> RefusedAsync(RunBatch written)
-    {
-        try
-        {
-            await engine.Store.WriteAsync(written.ToWrite(id, run.Epoch, inboxSeen));
-            return null;
-        }
-        catch (EffectNotBegunException refused)
-        {
-            return refused;
-        }
     }
 
     private void HandOver(RunBatch written)
