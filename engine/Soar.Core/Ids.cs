@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -76,9 +77,9 @@ public readonly record struct IdempotencyKey(string Value)
 
     public static IdempotencyKey For(RunId run, int ordinal, string action)
     {
-        var text = $"{run}/{ordinal}/{action}";
-        var hash = System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text));
-        return new(Convert.ToHexStringLower(hash.AsSpan(0, 16)));
+        Span<byte> hash = stackalloc byte[32];
+        Digest.Of(Encoding.UTF8.GetBytes($"{run}/{ordinal}/{action}"), hash);
+        return new(Convert.ToHexStringLower(hash[..16]));
     }
 }
 

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 using System.Text;
 
 namespace Soar.Hosting;
@@ -32,6 +31,6 @@ public static class CallHash
         n += Encoding.UTF8.GetBytes(instance, buffer[n..]);
         buffer[n++] = 0;
         arguments.CopyTo(buffer[n..]);
-        SHA256.HashData(buffer[..(n + arguments.Length)], hash);
+        Digest.Of(buffer[..(n + arguments.Length)], hash);
     }
 }
