@@ -48,6 +48,7 @@ public static class HostProcess
         {
             Take(frame, texts, runs, to);
             // What is in memory already belongs to the same stroke, so that deliveries to one run come in one go.
+            // Payloads are parts of the read buffer: they hold until the next frame is waited for, and by then everything that was taken has run.
             while (from.HasNext && from.Next() is { } more) Take(more, texts, runs, to);
             runs.DrainAll(() => Send(to, toParent, FullFrame));
             Send(to, toParent, atLeast: 0);
@@ -67,8 +68,7 @@ public static class HostProcess
 
     private static void Take(ReadOnlyMemory<byte> frame, TextCache texts, RunSet runs, FrameWriter to)
     {
-        // Payloads of deliveries are parts of the read buffer, which the next frame overwrites: each frame that has any is copied.
-        var reader = new FrameReader(frame.ToArray(), texts);
+        var reader = new FrameReader(frame, texts);
         while (!reader.AtEnd)
         {
             switch ((Message)reader.Byte())

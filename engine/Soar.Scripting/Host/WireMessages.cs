@@ -1,3 +1,4 @@
+using System.Text;
 using Soar.Hosting;
 
 namespace Soar.Scripting.Host;
@@ -98,7 +99,7 @@ internal static class WireMessages
         to.Int(ordinal);
     }
 
-    /// <summary>Keeps copies: a run outlives the frame that it came in.</summary>
+    /// <summary>The Started record and the payloads are parts of the frame.</summary>
     public static RunStart Start(this ref FrameReader from)
     {
         var start = new RunStart
@@ -106,18 +107,18 @@ internal static class WireMessages
             Run = from.Id(),
             Version = from.Text(),
             AssemblyPath = from.Text(),
-            Started = from.Bytes().ToArray(),
+            Started = from.Bytes(),
             StartedAt = from.Long(),
         };
         var deliveries = new Delivery[from.Int()];
-        for (var i = 0; i < deliveries.Length; i++)
+        for (var i = 0; i < deliveries.Length; i++) deliveries[i] = from.Delivery();
+        var marks = new CallMark[from.Int()];
+        for (var i = 0; i < marks.Length; i++)
         {
-            var delivery = from.Delivery();
-            deliveries[i] = delivery with { Payload = delivery.Payload.ToArray() };
+            // A path occurs once in a run: it is nothing for the cache of texts.
+            marks[i] = new CallMark(from.Int(), Encoding.UTF8.GetString(from.Bytes().Span), from.Text(), (ulong)from.Long());
         }
 
-        var marks = new CallMark[from.Int()];
-        for (var i = 0; i < marks.Length; i++) marks[i] = new CallMark(from.Int(), from.Text(), from.Text(), (ulong)from.Long());
         return start with { Deliveries = deliveries, Marks = marks, Traced = from.Byte() == 1 };
     }
 

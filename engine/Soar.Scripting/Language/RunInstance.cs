@@ -20,7 +20,7 @@ internal sealed class RunInstance
     private readonly Queue<Delivery> deliveries;
     private readonly int journaled;
     private readonly Dictionary<int, Open> open = [];
-    private CallMark[] marks;
+    private IReadOnlyList<CallMark> marks;
     private readonly List<(int Ordinal, Open Entry)> cancelledInReplay = [];
     private Task<Outcome>? body;
     private RunFailure? divergence;
@@ -39,8 +39,7 @@ internal sealed class RunInstance
         deliveries = new Queue<Delivery>(start.Deliveries);
         journaled = deliveries.Count;
         replaying = journaled > 0 || start.Marks.Count > 0;
-        marks = [.. start.Marks];
-        if (!IsSorted(marks)) Array.Sort(marks, (a, b) => a.Ordinal.CompareTo(b.Ordinal));
+        marks = IsSorted(start.Marks) ? start.Marks : [.. start.Marks.OrderBy(mark => mark.Ordinal)];
         Started = JsonSerializer.Deserialize<StartedRecord>(start.Started.Span, SoarJson.Options)
             ?? throw new SoarException("SOAR2003", "The run's Started record is empty: the store is damaged. Restore the last backup.");
         NowMs = start.StartedAt;
@@ -109,7 +108,7 @@ internal sealed class RunInstance
         account.CountStep(arguments.Length);
         var ordinal = calls++;
         var hash = CallHash.Short(call.Action, call.Instance, arguments.Span);
-        var known = nextMark < marks.Length && marks[nextMark].Ordinal == ordinal;
+        var known = nextMark < marks.Count && marks[nextMark].Ordinal == ordinal;
         if (known)
         {
             var mark = marks[nextMark++];
@@ -124,7 +123,7 @@ internal sealed class RunInstance
     }
 
     /// <summary>False where the journal knows the next call, and it is another one.</summary>
-    public bool MayCall(string action, string path) => nextMark >= marks.Length || marks[nextMark].Ordinal != calls || (marks[nextMark].Action == action && marks[nextMark].Path == path);
+    public bool MayCall(string action, string path) => nextMark >= marks.Count || marks[nextMark].Ordinal != calls || (marks[nextMark].Action == action && marks[nextMark].Path == path);
 
     /// <summary>Raises <see cref="OperationCanceledException"/> at every open await of a branch (null = of the run), oldest call first.</summary>
     public void Cancel(Branch? branch)
@@ -221,7 +220,7 @@ internal sealed class RunInstance
     {
         replaying = false;
         if (HasEnded) return;
-        if (nextMark < marks.Length)
+        if (nextMark < marks.Count)
         {
             var missing = marks[nextMark];
             End(RunEndKind.NonDeterministic, Failure(new RunFailure("SOAR2040", $"The journal holds call {missing.Ordinal}, {missing.Action} at {missing.Path}, which the playbook did not make this time.", missing.Path)));
@@ -252,9 +251,9 @@ internal sealed class RunInstance
     private void EndWithBody(Task<Outcome> over)
     {
         var undelivered = deliveries.FirstOrDefault(d => d.Ordinal >= calls, new Delivery(-1, default, 0, default)).Ordinal;
-        if (replaying && (undelivered >= 0 || nextMark < marks.Length))
+        if (replaying && (undelivered >= 0 || nextMark < marks.Count))
         {
-            var what = nextMark < marks.Length ? $"{marks[nextMark].Action} at {marks[nextMark].Path}" : $"call {undelivered}";
+            var what = nextMark < marks.Count ? $"{marks[nextMark].Action} at {marks[nextMark].Path}" : $"call {undelivered}";
             End(RunEndKind.NonDeterministic, Failure(new RunFailure("SOAR2040", $"The playbook ended, but the journal goes on with {what}.")));
         }
         else if (over.IsCompletedSuccessfully)
@@ -293,9 +292,9 @@ internal sealed class RunInstance
 
     private static string Shorten(ReadOnlySpan<byte> json) => System.Text.Encoding.UTF8.GetString(json.Length > 500 ? json[..500] : json);
 
-    private static bool IsSorted(CallMark[] marks)
+    private static bool IsSorted(IReadOnlyList<CallMark> marks)
     {
-        for (var i = 1; i < marks.Length; i++)
+        for (var i = 1; i < marks.Count; i++)
         {
             if (marks[i].Ordinal < marks[i - 1].Ordinal) return false;
         }
