@@ -36,7 +36,8 @@ internal sealed class Dialect
         Execute(connection, "PRAGMA foreign_keys = ON");
         Execute(connection, "PRAGMA cell_size_check = ON");
         Execute(connection, "PRAGMA temp_store = MEMORY");
-        Execute(connection, "PRAGMA cache_size = -65536");
+        // Not more: whenever rows of many runs are put between each other in an index, SQLite looks through the whole cache at the end of the commit. What is not there comes from the system's own.
+        Execute(connection, "PRAGMA cache_size = -16384");
         Execute(connection, $"PRAGMA wal_autocheckpoint = {options.CheckpointPages}");
         Execute(connection, "PRAGMA journal_size_limit = 67108864");
         if (options.MaxPages is { } pages) Execute(connection, $"PRAGMA max_page_count = {pages}");
