@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Soar.Capabilities;
 using Soar.Scripting.Compile;
-using Soar.Scripting.Jail;
+using Soar.Server.Node;
 
 namespace Soar.Benchmarks;
 
@@ -16,7 +16,7 @@ internal static class Compiling
         try
         {
             var surface = PlaybookSurface.Of(new ActionCatalog(), folder);
-            await using (var worker = new CompileWorker(surface, new CompileWorkerOptions(), ChildEntry.ThisApplication, TimeProvider.System))
+            await using (var worker = new CompileWorker(surface, new CompileWorkerOptions(), ChildProgram.Entry, TimeProvider.System))
             {
                 foreach (var steps in new[] { 1, 20, 100 })
                 {
@@ -47,7 +47,7 @@ internal static class Compiling
     {
         var playbooks = Directory.CreateDirectory(Path.Combine(folder, "playbooks")).FullName;
         for (var i = 0; i < 50; i++) await File.WriteAllTextAsync(Path.Combine(playbooks, $"p{i}.csx"), Playbook($"p{i}", 20));
-        await using var worker = new CompileWorker(surface, new CompileWorkerOptions { Processes = 2 }, ChildEntry.ThisApplication, TimeProvider.System);
+        await using var worker = new CompileWorker(surface, new CompileWorkerOptions { Processes = 2 }, ChildProgram.Entry, TimeProvider.System);
         var compiler = new PlaybookCompiler(worker, surface.Hash, new PlaybookCache(Path.Combine(folder, "cache"), new PlaybookCacheOptions(), TimeProvider.System));
         foreach (var what in new[] { "cold", "from the cache" })
         {

@@ -5,6 +5,7 @@ using Soar.Capabilities;
 using Soar.Hosting;
 using Soar.Scripting.Compile;
 using Soar.Scripting.Host;
+using Soar.Server.Node;
 
 namespace Soar.Benchmarks;
 
@@ -28,7 +29,7 @@ internal static class FirstStep
             var playbooks = new List<CompiledPlaybook>();
             for (var i = 0; i < 2 * rounds + WarmAfter; i++) playbooks.Add(await CompileAsync(compiler, i));
 
-            var options = new HostOptions { CacheFolder = folder, Processes = 1 };
+            var options = new HostOptions { CacheFolder = folder, Processes = 1, Entry = ChildProgram.Entry };
             var (ready, fresh, warm) = (new List<double>(), new List<double>(), new List<double>());
             for (var i = 0; i < rounds; i++)
             {

@@ -39,7 +39,8 @@ public static class HostProcess
     {
         var page = JailEntry.Page;
         var mark = MarkOf(page);
-        WarmUp.Run(budgets);
+        // A run that waits already goes first: it warms up what it needs.
+        if (!JailEntry.ParentHasSpoken) WarmUp.Run(budgets);
         var to = new FrameWriter();
         var from = new FrameStream(fromParent);
         var texts = new TextCache();

@@ -22,6 +22,9 @@ public static class JailEntry
     /// <summary>In a jailed child: the page that its parent sees as <see cref="JailedProcess.Page"/>.</summary>
     public static SharedPage Page => _page.Value;
 
+    /// <summary>In a jailed child: its parent has written something that was not read yet (or is gone).</summary>
+    internal static bool ParentHasSpoken => Linux.IsReadable(FromParentDescriptor);
+
     /// <summary>The exit code of a child whose jail could not be built; the error stream says why.</summary>
     public const int JailNotBuilt = 71;
 

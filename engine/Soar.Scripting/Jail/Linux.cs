@@ -48,6 +48,23 @@ internal static unsafe partial class Linux
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     internal static partial nint Write(int descriptor, byte* buffer, nint count);
 
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    private static partial int Poll(PollEntry* entries, nuint count, int milliseconds);
+
+    /// <summary>Whether a read would return at once.</summary>
+    internal static bool IsReadable(int descriptor)
+    {
+        var entry = new PollEntry { Descriptor = descriptor, Wanted = 1 /* POLLIN */ };
+        return Poll(&entry, 1, milliseconds: 0) > 0;
+    }
+
+    private struct PollEntry
+    {
+        public int Descriptor;
+        public short Wanted;
+        public short Happened;
+    }
+
     [LibraryImport("libc", EntryPoint = "close")]
     internal static partial int Close(int descriptor);
 

@@ -6,6 +6,7 @@ using Soar.Hosting;
 using Soar.Runs;
 using Soar.Scripting.Compile;
 using Soar.Scripting.Host;
+using Soar.Server.Node;
 using Soar.Storage;
 
 namespace Soar.Server.Bench;
@@ -60,7 +61,7 @@ internal sealed class BenchRig : IAsyncDisposable
         var home = Directory.CreateTempSubdirectory("soar-bench-").FullName;
         Directory.CreateDirectory(Cache(home));
         var relay = new Relay();
-        var hosts = await HostPool.StartAsync(relay, new HostOptions { CacheFolder = Cache(home) }, TimeProvider.System, CancellationToken.None);
+        var hosts = await HostPool.StartAsync(relay, new HostOptions { CacheFolder = Cache(home), Entry = ChildProgram.Entry }, TimeProvider.System, CancellationToken.None);
         var rig = new BenchRig(home, options, SoarDatabase.Open(Path.Combine(home, "soar.db"), new StorageOptions(), TimeProvider.System), hosts, relay);
         rig.Engine.Start();
         return rig;
