@@ -13,7 +13,7 @@ internal static class Access
     /// <summary>What everybody holds whom the settings' <c>roles:</c> name (shift-lead: [ana]). Whether this question is theirs the engine decides.</summary>
     public const string Approver = "approver";
 
-    private static readonly Permission[] Reading = [Permission.ReadRuns, Permission.ReadQuestions, Permission.ReadContainments, Permission.ReadPlaybooks, Permission.ReadAlerts, Permission.ReadCases, Permission.ManageTokens];
+    private static readonly Permission[] Reading = [Permission.ReadRuns, Permission.ReadQuestions, Permission.ReadContainments, Permission.ReadPlaybooks, Permission.ReadAlerts, Permission.ReadCases, Permission.ReadMetrics, Permission.ManageTokens];
 
     public static IReadOnlyDictionary<string, IReadOnlySet<Permission>> Table { get; } = new Dictionary<string, IReadOnlySet<Permission>>(StringComparer.Ordinal)
     {

@@ -13,6 +13,9 @@ internal enum Permission
     SendAlerts,
     ReadCases,
     ReadAudit,
+
+    /// <summary>Numbers for monitoring (<c>GET /metrics</c>): the scope of a scraper's token.</summary>
+    ReadMetrics,
     ManageUsers,
 
     /// <summary>Tokens of one's own; each holds no more than its owner does.</summary>

@@ -13,6 +13,7 @@ using Microsoft.Extensions.Hosting;
 using Soar.Capabilities;
 using Soar.Server.Display;
 using Soar.Server.Node;
+using Soar.Server.Observe;
 using Soar.Server.Settings;
 
 namespace Soar.Server.Http;
@@ -59,6 +60,7 @@ internal sealed class HttpServer : IAsyncDisposable
     {
         // Those who watch would keep it from stopping.
         await app.Services.GetRequiredService<Feed>().DisposeAsync();
+        await app.Services.GetRequiredService<Telemetry>().DisposeAsync();
         await app.StopAsync();
         await app.DisposeAsync();
     }
@@ -72,6 +74,7 @@ internal sealed class HttpServer : IAsyncDisposable
         services.AddSingleton(node);
         services.AddSingleton(node.Reader);
         services.AddSingleton(_ => new Feed(node));
+        services.AddSingleton(_ => new Telemetry(node));
         services.AddOpenApi(ApiDocument.Configure);
         services.AddRoutingCore();
         // Antiforgery tokens need not outlive the process: a client gets a new one with GET /api/me. So no key lies on a disk.
@@ -118,6 +121,7 @@ internal sealed class HttpServer : IAsyncDisposable
         CasesApi.Map(routes);
         EventsApi.Map(routes);
         WebhooksApi.Map(routes);
+        MetricsApi.Map(routes, routes.Services.GetRequiredService<Telemetry>());
         routes.MapOpenApi("/api/openapi.json").ForAnybody();
         var unstated = Rules.Unstated(((IEndpointRouteBuilder)routes).DataSources.SelectMany(source => source.Endpoints));
         if (unstated.Count > 0) throw new InvalidOperationException($"These routes do not say who may call them: {string.Join(", ", unstated)}");

@@ -44,6 +44,9 @@ internal sealed record SoarSettings : IValidatedSettings
     [Setting("The HTTP API of 'soar serve': where it listens, TLS, sessions.")]
     public HttpSettings Http { get; init; } = new();
 
+    [Setting("To whom 'soar serve' tells what it does: an OpenTelemetry collector.")]
+    public TelemetrySettings Telemetry { get; init; } = new();
+
     [Setting("Days on which schedules do not fire, by name: public-holidays: { dates: [2027-01-01], file: holidays.ics }. Default: none.")]
     public IReadOnlyDictionary<string, CalendarSettings> Calendars { get; init; } = new Dictionary<string, CalendarSettings>();
 
@@ -67,7 +70,7 @@ internal sealed record SoarSettings : IValidatedSettings
 
     public IEnumerable<string> Problems()
     {
-        foreach (var problem in Http.Problems()) yield return $"http: {problem}";
+        foreach (var problem in Http.Problems().Select(p => $"http: {p}").Concat(Telemetry.Problems().Select(p => $"telemetry.{p}"))) yield return problem;
         if (Hosts is < 1 or > 64) yield return $"hosts: {Hosts} is not between 1 and 64: as many playbook host processes are started";
         foreach (var (role, people) in Roles.Where(r => r.Value.Count == 0 || r.Value.Any(string.IsNullOrWhiteSpace)))
             yield return $"roles: {role} is held by {(people.Count == 0 ? "nobody" : "somebody without a name")}: name people by their login, or leave the role out";

@@ -21,6 +21,7 @@ public sealed class AccessTests
     {
         ["GET /health/live"] = null,
         ["GET /health/ready"] = null,
+        ["GET /metrics"] = Everybody,
         ["POST /api/setup"] = null,
         ["POST /api/login"] = null,
         ["POST /api/password"] = null,
