@@ -1,21 +1,31 @@
+using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 
 namespace Soar.Connectors.Serving;
 
-/// <summary>Takes connections of senders that only talk (syslog, EVE by socket), each served by itself. How many at once is limited: the others wait in the kernel's queue.</summary>
+/// <summary>
+/// Takes connections of senders that only talk (syslog, EVE by socket), each served by itself. How many at once is limited: the others wait in the kernel's queue. While one waits, whoever has
+/// said nothing for a minute makes room, first where most connections come from: somebody who only connects must not make the source deaf.
+/// </summary>
 /// <param name="bind">Makes the socket, bound.</param>
 /// <param name="secure">What secures a new connection; null = nothing does.</param>
 /// <param name="serve">Reads one connection to its end.</param>
 /// <param name="broke">Told why a connection ended otherwise than by its sender's will.</param>
-internal sealed class StreamListener(Func<Socket> bind, int mostConnections, Func<SslServerAuthenticationOptions>? secure, Func<Stream, CancellationToken, Task> serve, Action<string, string> broke) : IAsyncDisposable
+/// <param name="full">Told that all places are taken, once a minute at most.</param>
+internal sealed class StreamListener(
+    Func<Socket> bind, int mostConnections, Func<SslServerAuthenticationOptions>? secure, Func<Stream, CancellationToken, Task> serve, Action<string, string> broke, Action<string> full, TimeProvider clock)
+    : IAsyncDisposable
 {
+    internal static readonly TimeSpan Quiet = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Handshake = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource end = new();
     private readonly SemaphoreSlim room = new(mostConnections, mostConnections);
-    private readonly HashSet<Task> serving = [];
+    private readonly Dictionary<Task, HeardStream> serving = [];
+    private DateTimeOffset fullTold;
     private Socket? listener;
     private Task accepting = Task.CompletedTask;
 
@@ -47,7 +57,7 @@ internal sealed class StreamListener(Func<Socket> bind, int mostConnections, Fun
         await accepting;
         Task[] left;
         lock (serving)
-            left = [.. serving];
+            left = [.. serving.Keys];
         await Task.WhenAll(left);
     }
 
@@ -56,19 +66,8 @@ internal sealed class StreamListener(Func<Socket> bind, int mostConnections, Fun
         try
         {
             while (true)
-            {
-                await room.WaitAsync(end.Token);
-                var connection = await socket.AcceptAsync(end.Token);
-                var task = ServeAsync(connection);
-                lock (serving)
-                    serving.Add(task);
-                _ = task.ContinueWith(ended =>
-                {
-                    lock (serving)
-                        serving.Remove(ended);
-                    room.Release();
-                }, TaskScheduler.Default);
-            }
+                if (await NextAsync(socket) is { } connection)
+                    await TakeAsync(connection);
         }
         catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
         {
@@ -76,12 +75,85 @@ internal sealed class StreamListener(Func<Socket> bind, int mostConnections, Fun
         }
     }
 
-    private async Task ServeAsync(Socket connection)
+    private async Task<Socket?> NextAsync(Socket socket)
     {
-        var peer = connection.RemoteEndPoint?.ToString() is { Length: > 0 } known ? known : "a local program";
         try
         {
-            await using var stream = new NetworkStream(connection, ownsSocket: true);
+            return await socket.AcceptAsync(end.Token);
+        }
+        catch (SocketException) when (!end.IsCancellationRequested)
+        {
+            // The sender went before it was taken, or the system has no more files to give: no reason to be deaf for good.
+            await Task.Delay(Look, clock, end.Token);
+            return null;
+        }
+    }
+
+    private async Task TakeAsync(Socket connection)
+    {
+        HeardStream heard;
+        try
+        {
+            await RoomAsync();
+            heard = new HeardStream(connection, clock);
+        }
+        catch (OperationCanceledException)
+        {
+            connection.Dispose();
+            throw;
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            connection.Dispose(); // it went while it waited
+            room.Release();
+            return;
+        }
+        var task = ServeAsync(heard);
+        lock (serving)
+            serving.Add(task, heard);
+        _ = task.ContinueWith(ended =>
+        {
+            lock (serving)
+                serving.Remove(ended);
+            room.Release();
+        }, TaskScheduler.Default);
+    }
+
+    private async Task RoomAsync()
+    {
+        var free = room.WaitAsync(end.Token);
+        while (!free.IsCompleted)
+        {
+            var look = Task.Delay(Look, clock, end.Token);
+            MakeRoom();
+            await Task.WhenAny(free, look);
+        }
+        await free;
+    }
+
+    private void MakeRoom()
+    {
+        lock (serving)
+        {
+            var most = serving.Values.GroupBy(heard => heard.Host).OrderByDescending(group => group.Count()).ToList();
+            if (clock.GetUtcNow() - fullTold >= Quiet && most.Count > 0)
+            {
+                fullTold = clock.GetUtcNow();
+                full($"all {mostConnections} connections are taken, {most[0].Count()} of them by {most[0].Key}; the next sender waits.");
+            }
+            if (most.Select(group => group.MaxBy(heard => heard.Silent)!).FirstOrDefault(heard => heard.Silent >= Quiet) is not { } quiet)
+                return;
+            quiet.Hang();
+            broke(quiet.Peer, $"It said nothing for {Durations.Say(Quiet)}, and all {mostConnections} places were taken.");
+        }
+    }
+
+    private async Task ServeAsync(HeardStream stream)
+    {
+        var peer = stream.Peer;
+        try
+        {
+            await using var owned = stream;
             if (secure is null)
             {
                 await serve(stream, end.Token);
@@ -102,7 +174,47 @@ internal sealed class StreamListener(Func<Socket> bind, int mostConnections, Fun
         catch (Exception e)
         {
             // The edge of a source: the sender's connection, its certificate, or a defect of ours. The others go on.
-            broke(peer, e is OperationCanceledException ? "It did not finish its TLS handshake." : e.InnerException is { } inner && e is AuthenticationException ? $"{e.Message} {inner.Message}" : e.Message);
+            if (!stream.Hung)
+                broke(peer, e is OperationCanceledException ? "It did not finish its TLS handshake." : e.InnerException is { } inner && e is AuthenticationException ? $"{e.Message} {inner.Message}" : e.Message);
+        }
+    }
+
+    /// <summary>A sender's connection that knows how long it has been waited for. While what it said is being handed over nobody waits for it.</summary>
+    private sealed class HeardStream(Socket connection, TimeProvider clock) : NetworkStream(connection, ownsSocket: true)
+    {
+        private long since; // timestamp; 0 = nobody reads
+
+        public string Peer { get; } = connection.RemoteEndPoint?.ToString() is { Length: > 0 } known ? known : "a local program";
+        public string Host { get; } = connection.RemoteEndPoint is IPEndPoint from ? from.Address.ToString() : "local programs";
+        public bool Hung { get; private set; }
+
+        public TimeSpan Silent => !Hung && Interlocked.Read(ref since) is not 0 and var began ? clock.GetElapsedTime(began) : TimeSpan.Zero;
+
+        /// <summary>It reads as if the sender had ended it: what was said before is still taken.</summary>
+        public void Hang()
+        {
+            Hung = true;
+            try
+            {
+                Socket.Shutdown(SocketShutdown.Both);
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                // it went by itself at this very moment
+            }
+        }
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> into, CancellationToken cancellation = default)
+        {
+            Interlocked.Exchange(ref since, clock.GetTimestamp());
+            try
+            {
+                return await base.ReadAsync(into, cancellation);
+            }
+            finally
+            {
+                Interlocked.Exchange(ref since, 0);
+            }
         }
     }
 }

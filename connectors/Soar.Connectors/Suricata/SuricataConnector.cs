@@ -40,7 +40,7 @@ public sealed class SuricataConnector : IConnector, IAlertSource
             return;
         }
         listener = new StreamListener(Bind, mostConnections: 20, secure: null, (stream, token) => new LineStream(stream, EveLine.Longest, EveLine.Read, handOver).ReadAsync(token),
-            (peer, problem) => Log.ConnectionBroke(services.Log, services.Instance, peer, problem));
+            (peer, problem) => Log.ConnectionBroke(services.Log, services.Instance, peer, problem), problem => Log.HoldingBack(services.Log, services.Instance, problem), services.Clock);
         opening = new Opening(settings.Socket!, _ =>
         {
             listener.Listen();

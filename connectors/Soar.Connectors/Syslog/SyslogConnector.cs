@@ -32,7 +32,7 @@ public sealed class SyslogConnector : IConnector, IAlertSource
         listener = new StreamListener(
             Bind, settings.MaxConnections, settings.Tls ? () => ClientTrust.Options(certificate.Current, settings.ClientCa, settings.Clients) : null,
             (stream, token) => new SyslogStream(stream, settings.MaxMessage, rules, handOver, services.Clock).ReadAsync(token),
-            (peer, problem) => Log.ConnectionBroke(services.Log, services.Instance, peer, problem));
+            (peer, problem) => Log.ConnectionBroke(services.Log, services.Instance, peer, problem), problem => Log.HoldingBack(services.Log, services.Instance, problem), services.Clock);
         opening = new Opening(settings.Endpoint, _ =>
         {
             listener.Listen();

@@ -19,7 +19,7 @@ public sealed record SyslogSettings : ListenSettings
     [Setting("Largest message in bytes; a larger one is counted as unreadable. Default: 65536.")]
     public int MaxMessage { get; init; } = 65_536;
 
-    [Setting("Most senders connected at once; others wait. Default: 200.")]
+    [Setting("Most senders connected at once; while others wait, whoever has said nothing for a minute is let go, first where most come from. Default: 200.")]
     public int MaxConnections { get; init; } = 200;
 
     [Setting("Which messages are alerts, and how, each rule under a name of its own; the first that fits is taken. Messages that fit none are counted, not kept.")]

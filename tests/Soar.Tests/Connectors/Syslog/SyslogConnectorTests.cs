@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Soar.Alerts;
 using Soar.Connectors.Syslog;
 using Soar.Testing;
@@ -141,6 +142,41 @@ public sealed class SyslogConnectorTests : IDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending);
         intake.Trouble = null;
         await intake.UntilAsync(i => i.Ids.Count > 0);
+    }
+
+    [Fact]
+    public async Task Whoever_only_connects_makes_room_for_a_sender_who_speaks()
+    {
+        var (clock, full) = (new Soar.Tests.Engine.ManualClock(), new Said("holds back what comes: all 2 connections are taken, 2 of them by 127.0.0.1"));
+        await using var connector = new SyslogConnector(Settings with { MaxConnections = 2 }, Given.Services(folder.Path, clock) with { Log = full });
+        await connector.StartAsync(intake, CancellationToken.None);
+        await using var first = await ConnectAsync();
+        await using var second = await ConnectAsync();
+        await using var sender = await ConnectAsync();
+        await SendAsync(sender, Failed(1) + "\n");
+        await full.Heard.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Empty(intake.Alerts);
+        clock.Advance(Soar.Connectors.Serving.StreamListener.Quiet);
+        await intake.UntilAsync(i => i.Alerts.Count == 1);
+        Assert.Equal(0, await first.ReadAsync(new byte[1]));
+    }
+
+    private sealed class Said(string words) : ILogger
+    {
+        private readonly TaskCompletionSource heard = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Heard => heard.Task;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel level) => true;
+
+        public void Log<TState>(LogLevel level, EventId id, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (formatter(state, exception).Contains(words, StringComparison.Ordinal))
+                heard.TrySetResult();
+        }
     }
 
     [Fact]
