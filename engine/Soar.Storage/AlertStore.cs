@@ -21,7 +21,7 @@ public sealed partial class AlertStore(SoarDatabase database, Ids ids) : IAlertS
     public async Task<IReadOnlyList<AcceptedAlert>> AcceptAsync(string source, Heard heard, DateTimeOffset now)
     {
         // Made out here: the writer's thread has better things to do than JSON.
-        var rows = heard.Alerts.Select(a => new Arrival(ids.Next(), a, JsonSerializer.Serialize(a.Alert, SoarJson.Options))).ToList();
+        var rows = heard.Alerts.Select(a => new Arrival(ids.Next(), a, JsonSerializer.Serialize(a.Alert, SoarJson.Options), a.Handling.Routing is { } routing ? JsonSerializer.Serialize(routing, SoarJson.Options) : null)).ToList();
         var unreadable = heard.Unreadable.Select(u => u with { Text = u.Text.Length > UnreadableInput.MostText ? u.Text[..UnreadableInput.MostText] : u.Text })
             .Select(u => (Input: u, Hash: Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(u.Text))))).ToList();
         var at = Ms(now);
@@ -79,6 +79,7 @@ public sealed partial class AlertStore(SoarDatabase database, Ids ids) : IAlertS
         {
             // A repeat that is looked at for itself is none any more.
             session["UPDATE alerts SET duplicates = duplicates - 1 WHERE alert_no = (SELECT duplicate_of FROM alerts WHERE id = @id)"].Add(alert.Value).Run();
+            session["UPDATE cases SET alerts = alerts + 1 WHERE id = (SELECT case_id FROM alerts WHERE id = @id AND duplicate_of IS NOT NULL)"].Add(alert.Value).Run();
             return session["UPDATE alerts SET state = 0, reason = NULL, decided_at = NULL, duplicate_of = NULL, suppressed_by = NULL WHERE id = @id AND state <> 0"].Add(alert.Value).Run() > 0;
         });
         if (reopened) Arrived?.Invoke();
@@ -119,12 +120,12 @@ public sealed partial class AlertStore(SoarDatabase database, Ids ids) : IAlertS
         var (state, reason, first) = Judge(session, arrival, at);
         var handling = arrival.Incoming.Handling;
         var s = session["""
-            INSERT INTO alerts (id, source, external_id, alert, received_at, last_at, times, resolved_at, state, reason, decided_at, fingerprint, duplicate_of, suppressed_by, case_id)
-            VALUES (@id, @source, @external, @alert, @at, @at, 1, @resolved, @state, @reason, @decided, @fingerprint, @first, @rule, (SELECT f.case_id FROM alerts AS f WHERE f.alert_no = @first))
+            INSERT INTO alerts (id, source, external_id, alert, received_at, last_at, times, resolved_at, state, reason, decided_at, fingerprint, duplicate_of, suppressed_by, case_id, routed)
+            VALUES (@id, @source, @external, @alert, @at, @at, 1, @resolved, @state, @reason, @decided, @fingerprint, @first, @rule, (SELECT f.case_id FROM alerts AS f WHERE f.alert_no = @first), @routed)
             ON CONFLICT (source, external_id) DO UPDATE SET times = alerts.times + 1, last_at = excluded.last_at, resolved_at = COALESCE(alerts.resolved_at, excluded.resolved_at)
             RETURNING alert_no, id, times, duplicate_of, suppressed_by
             """].Add(arrival.Id).Add(source).Add(arrival.Incoming.Alert.Id).Add(arrival.Json).Add(at).Add(arrival.Incoming.ResolvedAt is { } since ? Ms(since) : null).Add((long)state).Add(reason)
-            .Add(state == AlertState.Waiting ? null : at).Add(state == AlertState.Waiting ? handling.Fingerprint : null).Add(first).Add(state == AlertState.Suppressed ? handling.SuppressedBy : null);
+            .Add(state == AlertState.Waiting ? null : at).Add(state == AlertState.Waiting ? handling.Fingerprint : null).Add(first).Add(state == AlertState.Suppressed ? handling.SuppressedBy : null).Add(arrival.Routed);
         s.Step();
         var accepted = new AcceptedAlert(new AlertId(Guid.Parse(s.Text(1))), s.Int64(0), s.Int64(2) == 1) { DuplicateOf = s.Int64OrNull(3), SuppressedBy = s.TextOrNull(4) };
         s.Reset();
@@ -186,7 +187,7 @@ public sealed partial class AlertStore(SoarDatabase database, Ids ids) : IAlertS
     private const string Select = """
         SELECT id, alert_no AS Number, source, alert, received_at AS ReceivedAt, last_at AS LastAt, times, resolved_at AS ResolvedAt, state, reason, triggers, decided_at AS DecidedAt,
             duplicate_of AS DuplicateOf, duplicates, suppressed_by AS SuppressedBy, case_id AS CaseId,
-            (SELECT c.number FROM cases AS c WHERE c.id = case_id) AS CaseNumber FROM alerts
+            (SELECT c.number FROM cases AS c WHERE c.id = case_id) AS CaseNumber, routed FROM alerts
         """;
 
     private static long Ms(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
@@ -195,7 +196,7 @@ public sealed partial class AlertStore(SoarDatabase database, Ids ids) : IAlertS
     // What Dapper reads: the columns by name. SQLite's types are made ours here.
     private sealed record Row(
         string Id, long Number, string Source, string Alert, long ReceivedAt, long LastAt, long Times, long? ResolvedAt, long State, string? Reason, string? Triggers, long? DecidedAt, long? DuplicateOf, long Duplicates,
-        string? SuppressedBy, string? CaseId, long? CaseNumber)
+        string? SuppressedBy, string? CaseId, long? CaseNumber, string? Routed)
     {
         public AlertRecord ToRecord() => new()
         {
@@ -203,11 +204,12 @@ public sealed partial class AlertStore(SoarDatabase database, Ids ids) : IAlertS
             Times = (int)Times, ResolvedAt = ResolvedAt is { } resolved ? Time(resolved) : null, State = (AlertState)State, Reason = Reason,
             Triggers = Triggers is null ? [] : JsonSerializer.Deserialize<List<TriggerAnswer>>(Triggers, SoarJson.Options)!, DecidedAt = DecidedAt is { } at ? Time(at) : null,
             DuplicateOf = DuplicateOf, Duplicates = (int)Duplicates, SuppressedBy = SuppressedBy, CaseId = CaseId, CaseNumber = (int?)CaseNumber,
+            Routed = Routed is null ? null : JsonSerializer.Deserialize<AlertRouting>(Routed, SoarJson.Options),
         };
     }
 
     private sealed record SourceRow(string Name, long Alerts, long Repeated, long Ignored, long Unreadable, long LastAt, long Duplicates, long Suppressed);
 
     // As it came, with the id that it has if it is new.
-    private sealed record Arrival(Guid Id, IncomingAlert Incoming, string Json);
+    private sealed record Arrival(Guid Id, IncomingAlert Incoming, string Json, string? Routed);
 }

@@ -234,6 +234,15 @@ public abstract class AlertStoreConformance : IAsyncLifetime
         Assert.False(await Store.ReopenAsync(repeat.Id));
     }
 
+    [Fact]
+    public async Task What_a_rule_has_changed_is_kept_with_what_the_detector_said()
+    {
+        await TakeAsync("a", Now, new AlertHandling { Routing = new AlertRouting("mail server", 30, Tlp.Green) });
+        await TakeAsync("b", Now, new AlertHandling { Routing = new AlertRouting("mail server", 0, null) });
+        await TakeAsync("c", Now, AlertHandling.None);
+        Assert.Equal([null, new AlertRouting("mail server", 0, null), new AlertRouting("mail server", 30, Tlp.Green)], (await Store.ListAsync(null, null, 10)).Select(a => a.Routed));
+    }
+
     private static AlertHandling Group(params string[] keys) => new() { Grouping = new AlertGrouping("same attacker", keys, TimeSpan.FromHours(1), $"Case of {keys[0]}") };
 
     private async Task<int?> CaseOfAsync(string id, DateTimeOffset at, AlertHandling handling) => (await Store.FindAsync((await TakeAsync(id, at, handling)).Id.ToString()))!.CaseNumber;
@@ -281,6 +290,9 @@ public abstract class AlertStoreConformance : IAsyncLifetime
         Assert.Equal((90, Tlp.Red, 3), (one.Severity, one.Tlp, one.Alerts));
         Assert.Equal((1, AlertState.Duplicate), (await Store.FindAsync("4"))! is var repeat ? (repeat.CaseNumber, repeat.State) : default);
         Assert.Equal(4, (await Store.OfCaseAsync(one.Id.ToString(), 10)).Count);
+        await Store.ReopenAsync((await Store.FindAsync("4"))!.Id); // now it is one of them
+        await Store.ReopenAsync((await Store.FindAsync("4"))!.Id);
+        Assert.Equal(4, (await CasesAsync())[0].Alerts);
     }
 
     [Fact]

@@ -219,6 +219,7 @@ export interface AlertRecord {
   readonly times: number;
   readonly lastAt: string;
   readonly resolvedAt?: string;
+  readonly routed?: { readonly rule: string; readonly severity: number; readonly tlp?: string };
   readonly caseId?: string;
   readonly caseNumber?: number;
   readonly duplicateOf?: number;

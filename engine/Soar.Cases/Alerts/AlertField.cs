@@ -14,7 +14,7 @@ public sealed class AlertField
         ["rule"] = (_, a) => One("rule", a.RuleId),
         ["title"] = (_, a) => One("title", a.Title),
         ["category"] = (_, a) => One("category", a.Category),
-        ["severity"] = (_, a) => One("severity", a.Severity.ToString(CultureInfo.InvariantCulture)),
+        ["severity"] = (_, a) => One("severity", a.Severity == 0 ? null : a.Severity.ToString(CultureInfo.InvariantCulture)), // 0 = nobody has said
         ["tlp"] = (_, a) => One("tlp", a.Tlp?.ToString()),
         ["source.ip"] = (_, a) => One("ip", a.Source?.Ip?.ToString()),
         ["source.port"] = (_, a) => One("port", a.Source?.Port?.ToString(CultureInfo.InvariantCulture)),

@@ -31,7 +31,7 @@ public sealed class AlertIntake(IAlertStore store, AlertRules rules, TimeProvide
         var problems = heard.Alerts.Select(a => Problem(a.Alert)).ToList();
         var fine = new Heard
         {
-            Alerts = [.. heard.Alerts.Zip(problems).Where(a => a.Second is null).Select(a => a.First with { Handling = rules.For(source, a.First.Alert, now) })],
+            Alerts = [.. heard.Alerts.Zip(problems).Where(a => a.Second is null).Select(a => rules.Apply(source, a.First, now))],
             Unreadable = [.. heard.Unreadable, .. heard.Alerts.Zip(problems).Where(a => a.Second is not null).Select(a => new UnreadableInput(Text(a.First.Alert), a.Second!))],
             Ignored = heard.Ignored,
         };

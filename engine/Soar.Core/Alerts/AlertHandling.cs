@@ -19,9 +19,18 @@ public sealed record AlertHandling
     /// <summary>So long after the first of them others count as its repeats.</summary>
     public TimeSpan SameWithin { get; init; }
 
+    /// <summary>What a rule has changed in it; null = nothing.</summary>
+    public AlertRouting? Routing { get; init; }
+
     /// <summary>How it finds its case; null = it belongs to none.</summary>
     public AlertGrouping? Grouping { get; init; }
 }
+
+/// <summary>An alert whose weight a rule of the settings has changed; what its detector had said stays on record.</summary>
+/// <param name="Rule">The rule.</param>
+/// <param name="Severity">The detector's; 0 = unset.</param>
+/// <param name="Tlp">The detector's; null = it said none.</param>
+public sealed record AlertRouting(string Rule, int Severity, Tlp? Tlp);
 
 /// <summary>Alerts that share a key within a time belong to one case.</summary>
 /// <param name="Rule">The rule that says so; each has cases of its own.</param>

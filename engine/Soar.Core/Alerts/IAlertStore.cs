@@ -89,6 +89,9 @@ public sealed record AlertRecord
     public string? Reason { get; init; }
     public DateTimeOffset? DecidedAt { get; init; }
 
+    /// <summary>What a rule has changed in it before it was kept.</summary>
+    public AlertRouting? Routed { get; init; }
+
     /// <summary>The case that it was grouped into; its runs belong to that one.</summary>
     public string? CaseId { get; init; }
 

@@ -125,6 +125,7 @@ internal static class AlertCommands
         if (Side(alert.Destination) is { Length: > 0 } to) terminal.Line($"to {to}");
         if (alert.Observables.Count > 0) terminal.Line($"seen: {Terminal.Short(string.Join(", ", alert.Observables.Select(o => $"{o.Type} {o.Value}")), 500)}");
         terminal.Line($"happened {RunsCommands.Time(alert.Time)}, received {RunsCommands.Time(record.ReceivedAt)}{(record.Times > 1 ? $", {record.Times} times, last {RunsCommands.Time(record.LastAt)}" : "")}{(record.ResolvedAt is { } over ? $", over since {RunsCommands.Time(over)}" : "")}");
+        if (record.Routed is { } was) terminal.Line($"weighed by the rule '{Terminal.Safe(was.Rule)}'; its detector said severity {was.Severity}{(was.Tlp is { } said ? $", {said.Words()}" : "")}");
         if (record.CaseNumber is { } number) terminal.Line($"case {number}");
         if (record.Reason is not null) terminal.Line(Terminal.Safe(record.Reason));
         terminal.Line();

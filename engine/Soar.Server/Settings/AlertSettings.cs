@@ -12,6 +12,9 @@ internal sealed record AlertSettings
     [Setting("When an alert repeats another and starts nothing again.")]
     public SameSettings Same { get; init; } = new();
 
+    [Setting("Alerts that weigh more or less here than their detector can know: a list of rules, of which the first that fits counts. All that comes after sees what it says. Default: none.")]
+    public IReadOnlyList<RouteSettings> Route { get; init; } = [];
+
     [Setting("Alerts that are kept and start nothing: a list of rules, of which the first that fits counts. Default: none.")]
     public IReadOnlyList<SuppressionSettings> Suppress { get; init; } = [];
 
@@ -23,6 +26,7 @@ internal sealed record AlertSettings
         Same = new SameAlerts(Same.Within, SameSettings.Fields(Same.By)),
         SameOf = Same.Sources.ToDictionary(s => s.Key, s => new SameAlerts(s.Value.Within ?? Same.Within, SameSettings.Fields(s.Value.By ?? Same.By)), StringComparer.Ordinal),
         Suppressions = [.. Suppress.Select(s => s.ToSuppression())],
+        Routes = [.. Route.Select(r => r.ToRoute())],
         Cases = [.. Cases.Select(c => c.ToRule())],
     };
 
@@ -30,6 +34,7 @@ internal sealed record AlertSettings
     {
         if (MostWaiting < 1) yield return $"mostWaiting: {MostWaiting}; at least 1, or nothing would be taken";
         foreach (var problem in Same.Problems().Select(p => $"same.{p}").Concat(Suppress.SelectMany(s => s.Problems()).Select(p => $"suppress: {p}"))) yield return problem;
+        foreach (var problem in Route.SelectMany(r => r.Problems()).Select(p => $"route: {p}")) yield return problem;
         foreach (var problem in Cases.SelectMany(c => c.Problems()).Select(p => $"cases: {p}")) yield return problem;
         foreach (var name in Cases.GroupBy(c => c.Name, StringComparer.Ordinal).Where(g => g.Count() > 1).Select(g => g.Key)) yield return $"cases: two rules are called {name}; each has cases of its own, by its name";
         foreach (var name in Suppress.GroupBy(s => s.Name, StringComparer.OrdinalIgnoreCase).Where(g => g.Count() > 1).Select(g => g.Key)) yield return $"suppress: two rules are called {name}; an alert names the one that suppressed it";
@@ -92,6 +97,35 @@ internal sealed record SuppressionSettings
     {
         if (string.IsNullOrWhiteSpace(Name)) yield return "a name is empty; say what is suppressed";
         if (When.Count == 0) yield return $"{Name}: when has no field, so that every alert would be suppressed; name what fits";
+        var problems = new List<string>();
+        AlertCondition.Parse(When, problems);
+        foreach (var problem in problems) yield return $"{Name}: when: {problem}";
+    }
+}
+
+/// <summary>One of <c>alerts: route:</c>.</summary>
+internal sealed record RouteSettings
+{
+    [Setting("What the rule is called: the alerts that it changes name it, with what their detector had said.")]
+    public required string Name { get; init; }
+
+    [Setting("Which alerts, written as under suppress.")]
+    public required IReadOnlyDictionary<string, IReadOnlyList<string>> When { get; init; }
+
+    [Setting("Their severity, 1 to 100. Default: the detector's.")]
+    public int? Severity { get; init; }
+
+    [Setting("Their TLP, at least: what a detector says is never loosened. Default: the detector's.")]
+    public Tlp? Tlp { get; init; }
+
+    public AlertRoute ToRoute() => new(Name, AlertCondition.Parse(When, []), Severity, Tlp);
+
+    public IEnumerable<string> Problems()
+    {
+        if (string.IsNullOrWhiteSpace(Name)) yield return "a name is empty; say which alerts these are";
+        if (When.Count == 0) yield return $"{Name}: when has no field, so that every alert would be changed; name what fits";
+        if (Severity is null && Tlp is null) yield return $"{Name}: it has neither severity nor tlp, and changes nothing";
+        if (Severity is < 1 or > 100) yield return $"{Name}: severity is {Severity}; it goes from 1 to 100";
         var problems = new List<string>();
         AlertCondition.Parse(When, problems);
         foreach (var problem in problems) yield return $"{Name}: when: {problem}";

@@ -169,7 +169,7 @@ public sealed class AlertsApiTests
     [Fact]
     public async Task An_alert_shows_its_case_and_the_case_its_alerts()
     {
-        await using var served = await Served.StartAsync("approvals: []\nalerts: { cases: [{ name: attacker, by: [source.ip], title: 'From {source.ip}' }] }\n");
+        await using var served = await Served.StartAsync("approvals: []\nalerts: { cases: [{ name: attacker, by: [source.ip], title: 'From {source.ip}' }], route: [{ name: portal, when: { rule: c }, severity: 99, tlp: red }] }\n");
         using var administrator = await served.AdministratorAsync();
         string From(string id, string ip) => Alert(id, $$""","ruleId": "{{id}}", "source": {"ip": "{{ip}}"}""");
         await PostAsync(administrator, $"[{From("a", "203.0.113.66")}, {From("b", "203.0.113.7")}, {From("c", "203.0.113.66")}]");
@@ -177,6 +177,8 @@ public sealed class AlertsApiTests
         Assert.Equal(1, alert.GetProperty("caseNumber").GetInt32());
         var story = await administrator.GetAsync($"/api/cases/{alert.GetProperty("caseId").GetString()}");
         Assert.Equal(("From 203.0.113.66", 2, "alert 1"), story.GetProperty("case") is var file ? (file.GetProperty("title").GetString(), file.GetProperty("alerts").GetInt32(), file.GetProperty("openedBy").GetString()) : default);
+        Assert.Equal((99, "portal", 70), alert.GetProperty("alert").GetProperty("severity").GetInt32() is var severity ? (severity, alert.GetProperty("routed").GetProperty("rule").GetString(), alert.GetProperty("routed").GetProperty("severity").GetInt32()) : default);
+        Assert.Equal(99, story.GetProperty("case").GetProperty("severity").GetInt32());
         Assert.Equal(["a", "c"], story.GetProperty("alerts").EnumerateArray().Select(a => a.GetProperty("alert").GetProperty("id").GetString()));
         Assert.Equal([2, 1], (await administrator.GetAsync("/api/cases")).GetProperty("cases").EnumerateArray().Select(c => c.GetProperty("number").GetInt32()));
     }

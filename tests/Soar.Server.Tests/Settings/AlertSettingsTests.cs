@@ -67,6 +67,15 @@ public sealed class AlertSettingsTests
     }
 
     [Fact]
+    public void Rules_that_weigh_alerts_are_read_and_wrong_ones_are_told()
+    {
+        var route = Assert.Single(Read("alerts:\n  route: [{ name: mail, when: { destination.ip: 198.51.100.25 }, severity: 90, tlp: red }]\n").Alerts.ToRules().Routes);
+        Assert.Equal(("mail", 90, Tlp.Red), (route.Name, route.Severity, route.Tlp));
+        var error = Assert.Throws<SoarException>(() => Read("alerts:\n  route:\n    - { name: a, when: {} }\n    - { name: b, when: { titel: x }, severity: 101 }\n"));
+        foreach (var words in new[] { "a: when has no field", "a: it has neither severity nor tlp", "b: severity is 101", "titel is no field of an alert. Did you mean 'title'?" }) Assert.Contains(words, error.Message);
+    }
+
+    [Fact]
     public void Everything_wrong_is_told_at_once_with_its_line()
     {
         var error = Assert.Throws<SoarException>(() => Read("""

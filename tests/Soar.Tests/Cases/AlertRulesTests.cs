@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Soar.Alerts;
 using Soar.Cases.Alerts;
 
 namespace Soar.Tests.Cases;
@@ -94,6 +95,7 @@ public sealed class AlertRulesTests
     {
         Assert.True(Holds(Alert(), ("source.ip", ["203.0.113.66"]), ("category", ["recon", "intrusion"])));
         Assert.False(Holds(Alert(), ("source.ip", ["203.0.113.66"]), ("category", ["recon"])));
+        Assert.False(Holds(Alert() with { Severity = 0 }, ("severity", ["<40"]))); // unset is not low
     }
 
     [Theory]
@@ -106,6 +108,25 @@ public sealed class AlertRulesTests
         var problems = new List<string>();
         AlertCondition.Parse(new Dictionary<string, IReadOnlyList<string>> { [field] = [wanted] }, problems);
         Assert.Contains(words, Assert.Single(problems));
+    }
+
+    [Fact]
+    public void A_route_sets_what_all_other_rules_see_keeps_what_the_detector_said_and_loosens_no_TLP()
+    {
+        AlertCondition When(string field, string wanted) => AlertCondition.Parse(new Dictionary<string, IReadOnlyList<string>> { [field] = [wanted] }, []);
+        var rules = AlertRules.None with
+        {
+            Routes = [new AlertRoute("mail server", When("destination.ip", "198.51.100.7"), 95, Tlp.Green), new AlertRoute("everything", When("category", "*"), 1, Tlp.Red)],
+            Suppressions = [new Suppression("low", When("severity", "<50"), null, "")],
+        };
+        var routed = rules.Apply("sensor", new IncomingAlert(Alert() with { Severity = 10, Tlp = Tlp.Amber }, Noon), Noon);
+        Assert.Equal((95, Tlp.Amber, null, Noon), (routed.Alert.Severity, routed.Alert.Tlp, routed.Handling.SuppressedBy, routed.ResolvedAt));
+        Assert.Equal(new AlertRouting("mail server", 10, Tlp.Amber), routed.Handling.Routing);
+        Assert.Equal(Tlp.Green, rules.Apply("sensor", new IncomingAlert(Alert()), Noon).Alert.Tlp);
+        var other = rules.Apply("sensor", new IncomingAlert(Alert() with { Destination = null }), Noon);
+        Assert.Equal((1, Tlp.Red, "low", new AlertRouting("everything", 80, null)), (other.Alert.Severity, other.Alert.Tlp, other.Handling.SuppressedBy, other.Handling.Routing));
+        var none = AlertRules.None.Apply("sensor", new IncomingAlert(Alert()), Noon);
+        Assert.Equal((80, null, null), (none.Alert.Severity, none.Alert.Tlp, none.Handling.Routing));
     }
 
     [Fact]
