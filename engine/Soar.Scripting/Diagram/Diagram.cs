@@ -211,6 +211,10 @@ public sealed record Diagram
     public static Diagram Of(SyntaxTree tree, CancellationToken cancellation = default) => new DiagramBuilder(tree, cancellation).Build();
 
     /// <summary>Parses and draws.</summary>
-    public static Diagram Of(string source, string file, CancellationToken cancellation = default) =>
-        Of(CSharpSyntaxTree.ParseText(SourceText.From(source), ParseOptions, file, cancellation), cancellation);
+    /// <exception cref="SoarException">SOAR1957: it nests deeper than the parser survives.</exception>
+    public static Diagram Of(string source, string file, CancellationToken cancellation = default)
+    {
+        TextDepth.Check(source, file);
+        return Of(CSharpSyntaxTree.ParseText(SourceText.From(source), ParseOptions, file, cancellation), cancellation);
+    }
 }

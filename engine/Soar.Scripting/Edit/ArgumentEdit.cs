@@ -36,6 +36,7 @@ internal static class ArgumentEdit
     public static string Expression(string value)
     {
         var trimmed = value.Trim();
+        TextDepth.Check(trimmed, "The value");
         var parsed = SyntaxFactory.ParseExpression(trimmed, options: Diagram.ParseOptions, consumeFullText: true);
         var behind = parsed.GetLastToken().TrailingTrivia;
         if (trimmed.Length == 0 || parsed.IsMissing || parsed.ContainsDiagnostics || parsed.ContainsDirectives || behind.Any(trivia => trivia.IsKind(SyntaxKind.SingleLineCommentTrivia)))

@@ -15,6 +15,7 @@ internal sealed class EditedText
 
     public EditedText(string text, string file, CancellationToken cancellation)
     {
+        TextDepth.Check(text, file);
         Text = text;
         lines = SourceText.From(text);
         var tree = CSharpSyntaxTree.ParseText(lines, Diagram.ParseOptions, file, cancellation);

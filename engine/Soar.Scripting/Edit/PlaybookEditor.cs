@@ -38,6 +38,7 @@ public static class PlaybookEditor
     private static List<TextChange> Insert(EditedText text, PlaybookEdit.Insert insert)
     {
         var code = insert.Result is { Length: > 0 } wanted ? $"var {Unused(text, wanted)} = {insert.Code}" : insert.Code;
+        TextDepth.Check(code, "The code");
         var parsed = CSharpSyntaxTree.ParseText(code, Diagram.ParseOptions).GetCompilationUnitRoot();
         if (parsed.Members.Count == 0 || parsed.ContainsDirectives || parsed.Members.Any(member => member is not GlobalStatementSyntax) || parsed.GetDiagnostics().Any(found => found.Severity == DiagnosticSeverity.Error))
             throw new SoarException("SOAR1955", $"'{code}' is no statement, so it cannot be inserted.");

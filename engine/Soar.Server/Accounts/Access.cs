@@ -20,7 +20,7 @@ internal static class Access
         [Viewer] = Set(Reading),
         [Approver] = Set([.. Reading, Permission.AnswerQuestions]),
         [Analyst] = Set([.. Reading, Permission.StartRuns, Permission.ControlRuns, Permission.AnswerQuestions, Permission.LiftContainments, Permission.SendAlerts]),
-        [Engineer] = Set([.. Reading, Permission.StartRuns, Permission.ControlRuns, Permission.SendAlerts]),
+        [Engineer] = Set([.. Reading, Permission.StartRuns, Permission.ControlRuns, Permission.SendAlerts, Permission.EditPlaybooks]),
         [Auditor] = Set([.. Reading, Permission.ReadAudit]),
         [Administrator] = Set(Enum.GetValues<Permission>()),
     };

@@ -7,6 +7,9 @@ internal enum Permission
     ReadQuestions, AnswerQuestions,
     ReadContainments, LiftContainments,
     ReadPlaybooks,
+
+    /// <summary>Writes drafts, and asks the compiler about texts. What runs is another thing.</summary>
+    EditPlaybooks,
     ReadAlerts,
 
     /// <summary>Hand over alerts (<c>POST /api/alerts</c>): the scope of a detector's token.</summary>

@@ -116,6 +116,8 @@ internal sealed class HttpServer : IAsyncDisposable
         QuestionsApi.Map(routes);
         ContainmentsApi.Map(routes);
         PlaybooksApi.Map(routes);
+        EditorApi.Map(routes);
+        DraftsApi.Map(routes);
         AuditApi.Map(routes);
         AlertsApi.Map(routes);
         CasesApi.Map(routes);

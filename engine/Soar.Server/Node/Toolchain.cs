@@ -2,6 +2,7 @@ using System.Reflection;
 using Soar.Capabilities;
 using Soar.Connectors;
 using Soar.Connectors.Nftables;
+using Soar.Scripting;
 using Soar.Scripting.Compile;
 using Soar.Scripting.Edit;
 using Soar.Scripting.Host;
@@ -61,6 +62,10 @@ internal sealed class Toolchain : IAsyncDisposable
         var documentation = new Documentation([.. surface.References, typeof(Alert).Assembly.Location, typeof(CompileWorker).Assembly.Location]);
         return [.. (await worker.CompleteAsync(text, file, position, cancellation)).Select(documentation.Explain)];
     }
+
+    /// <summary>Everything that is wrong with a text that nobody has published. It is compiled and forgotten: the cache is for what runs.</summary>
+    public async Task<IReadOnlyList<PlaybookDiagnostic>> CheckTextAsync(string text, string file, CancellationToken cancellation) =>
+        (await worker.BuildAsync(text, file, new BuildOptions(), cancellation)).Diagnostics;
 
     /// <summary>Compiles files side by side and tells what each is and what is wrong with it, in the order given.</summary>
     public Task<IReadOnlyList<CatalogEntry>> CheckAsync(IReadOnlyList<string> files, CancellationToken cancellation) =>

@@ -71,6 +71,8 @@ public sealed partial class HopBudgetTests
         ["GET /api/runs"] = [(typeof(RunsApi), "ListAsync"), (typeof(RunStore), "PageAsync")],
         ["GET /api/runs/{id}"] = [(typeof(RunsApi), "ShowAsync"), (typeof(RunStore), "ReadJournalAsync")],
         ["GET /api/audit"] = [(typeof(AuditApi), "ListAsync"), (typeof(AuditStore), "ListAsync")],
+        ["GET /api/drafts/{name}"] = [(typeof(DraftsApi), "ShowAsync"), (typeof(DraftStore), "FindAsync")],
+        ["PUT /api/drafts/{name}"] = [(typeof(DraftsApi), "SaveAsync"), (typeof(DraftStore), "SaveAsync"), (typeof(DraftStore), "PutAsync")],
         ["POST /api/alerts"] = [(typeof(AlertsApi), "TakeAsync"), (typeof(AlertIntake), "AcceptAsync"), (typeof(AlertStore), "AcceptAsync"), (typeof(AlertStore), "Keep")],
         ["POST /api/runs"] = [(typeof(RunsApi), "StartAsync"), (typeof(SoarEngine), "StartAsync"), (typeof(RunStore), "CreateAsync"), (typeof(RunStore), "Insert")],
         ["POST /api/runs/{id}/signals"] = [(typeof(RunsApi), "SignalAsync"), (typeof(SoarEngine), "SignalAsync"), (typeof(RunStore), "SendAsync"), (typeof(RunStore), "Receive")],

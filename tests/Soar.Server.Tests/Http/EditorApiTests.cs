@@ -1,0 +1,106 @@
+using System.Net;
+using System.Text.Json;
+
+namespace Soar.Server.Tests.Http;
+
+/// <summary><c>/api/editor</c> and <c>/api/drafts</c>: a playbook while it is written.</summary>
+public sealed class EditorApiTests
+{
+    private const string Head = "Playbook(\"note\", version: \"1.0.0\", type: PlaybookType.Investigation, tlp: Tlp.Amber, summary: \"A test.\");\n";
+
+    private static Task<Served> StartAsync() => Served.StartAsync(playbooks: ("note", "await Note(\"a\");\nreturn Outcome.Completed();\n"));
+
+    [Fact]
+    public async Task A_text_is_drawn_checked_edited_and_completed()
+    {
+        await using var served = await StartAsync();
+        using var administrator = await served.AdministratorAsync();
+        using var engineer = await served.UserAsync(administrator, "eva", "engineer");
+
+        var drawn = await engineer.PostAsync("/api/editor/diagram", new { text = Head + "await Note(nobody);\n" }, HttpStatusCode.OK);
+        Assert.Contains(drawn.GetProperty("graph").GetProperty("nodes").EnumerateArray(), node => node.GetProperty("id").GetString() == "note");
+        var finding = Assert.Single(drawn.GetProperty("diagnostics").EnumerateArray());
+        Assert.Equal((2, 12), (finding.GetProperty("line").GetInt32(), finding.GetProperty("column").GetInt32()));
+
+        var text = Head + "// Tell\nawait Note(\"a\");\n";
+        var edited = await engineer.PostAsync("/api/editor/edit", new { text, edit = new { @do = "Insert", at = "tell", place = "After", code = "await Wait(1.Hours);" } }, HttpStatusCode.OK);
+        var change = Assert.Single(edited.GetProperty("changes").EnumerateArray());
+        Assert.Equal((text.Length, 0, "await Wait(1.Hours);\n"), (change.GetProperty("start").GetInt32(), change.GetProperty("length").GetInt32(), change.GetProperty("text").GetString()));
+        Assert.Contains(edited.GetProperty("graph").GetProperty("nodes").EnumerateArray(), node => node.GetProperty("id").GetString() == "wait");
+        Assert.Empty(edited.GetProperty("diagnostics").EnumerateArray());
+
+        var completed = await engineer.PostAsync("/api/editor/complete", new { text = Head + "await Firewall.", position = Head.Length + 15 }, HttpStatusCode.OK);
+        Assert.Contains(completed.GetProperty("completions").EnumerateArray(), one => one.GetProperty("name").GetString() == "Block" && one.GetProperty("summary").GetString()!.Length > 10);
+    }
+
+    [Fact]
+    public async Task Everything_in_the_palette_can_be_inserted_and_draws()
+    {
+        await using var served = await StartAsync();
+        using var administrator = await served.AdministratorAsync();
+        var entries = (await administrator.GetAsync("/api/editor/palette")).GetProperty("entries").EnumerateArray().ToList();
+        Assert.True(entries.Count > 60, $"{entries.Count}");
+        Assert.All(["Firewall", "Language", "Flow", "Playbooks"], group => Assert.Contains(entries, entry => entry.GetProperty("group").GetString() == group));
+        foreach (var entry in entries)
+        {
+            var code = entry.GetProperty("code").GetString()!;
+            var result = entry.TryGetProperty("result", out var named) ? named.GetString() : null;
+            var after = Soar.Scripting.Edit.PlaybookEditor.Apply(Head + "await Note(\"a\");\n", "test.csx", new Soar.Scripting.Edit.PlaybookEdit.Insert("note", Soar.Scripting.Edit.EditPlace.After, code, result));
+            Assert.Empty(after.Diagram.Errors);
+        }
+
+        // Where nothing is left to be given, it compiles as it is.
+        var text = Head + string.Concat(entries.Where(entry => entry.GetProperty("group").GetString() == "Language" && !entry.GetProperty("code").GetString()!.Contains("items", StringComparison.Ordinal)).Select(entry => entry.GetProperty("code").GetString() + "\n"));
+        Assert.Empty(await served.Node.Tools.CheckTextAsync(text, "test.csx", TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task An_edit_that_cannot_be_made_is_refused_with_its_code()
+    {
+        await using var served = await StartAsync();
+        using var administrator = await served.AdministratorAsync();
+        Task<string> RefusedAsync(string text, object edit, int status, string code) => administrator.RefusedAsync(HttpMethod.Post, "/api/editor/edit", new { text, edit }, status, code);
+        await RefusedAsync(Head + "await Note(", new { @do = "Delete", thing = "note" }, 422, "SOAR1952");
+        await RefusedAsync(Head, new { @do = "Delete", thing = "start" }, 422, "SOAR1953");
+        await RefusedAsync(Head, new { @do = "Delete", thing = "note" }, 422, "SOAR1954");
+        await RefusedAsync(Head + "await Note(\"a\");\n", new { @do = "SetArgument", thing = "note", parameter = "text", position = 0, value = "a b" }, 422, "SOAR1955");
+        Assert.Contains("edit.thing", await RefusedAsync(Head, new { @do = "Delete" }, 400, "SOAR6007"), StringComparison.Ordinal);
+        await RefusedAsync(Head, new { @do = "Explode" }, 400, "SOAR6007");
+    }
+
+    [Fact]
+    public async Task A_text_made_to_exhaust_the_stack_is_answered_and_the_server_lives()
+    {
+        await using var served = await StartAsync();
+        using var administrator = await served.AdministratorAsync();
+        foreach (var text in new[] { new string('(', 20_000), "List" + string.Concat(Enumerable.Repeat("<List", 20_000)), Head + "var x = 1" + string.Concat(Enumerable.Repeat(" + 1", 40_000)) + ";\n", Head + string.Concat(Enumerable.Repeat("if (true) { ", 10_000)) })
+        {
+            using var answer = await administrator.SendAsync(HttpMethod.Post, "/api/editor/diagram", new { text });
+            Assert.True((int)answer.StatusCode < 500, $"{answer.StatusCode}");
+        }
+
+        await administrator.RefusedAsync(HttpMethod.Post, "/api/editor/edit", new { text = Head + "await Note(\"a\");\n", edit = new { @do = "SetArgument", thing = "note", parameter = "text", position = 0, value = new string('(', 20_000) } }, 422, "SOAR1957");
+        await administrator.GetAsync("/api/me");
+    }
+
+    [Fact]
+    public async Task Who_saves_a_draft_over_somebody_else_s_is_told_who_that_was()
+    {
+        await using var served = await StartAsync();
+        using var administrator = await served.AdministratorAsync();
+        using var eva = await served.UserAsync(administrator, "eva", "engineer");
+        using var goran = await served.UserAsync(administrator, "goran", "engineer");
+        await eva.RefusedAsync(HttpMethod.Get, "/api/drafts/note", null, 404, "SOAR2004");
+        await eva.RefusedAsync(HttpMethod.Put, "/api/drafts/nothing", new { source = "x", basedOn = 0 }, 404, "SOAR5004");
+        var first = await eva.AnswerAsync(HttpMethod.Put, "/api/drafts/note", new { source = "hers", basedOn = 0 }, HttpStatusCode.OK);
+        Assert.Equal((1, "eva"), (first.GetProperty("version").GetInt32(), first.GetProperty("savedBy").GetString()));
+
+        Assert.Contains("eva saved", await goran.RefusedAsync(HttpMethod.Put, "/api/drafts/note", new { source = "his", basedOn = 0 }, 409, "SOAR6060"), StringComparison.Ordinal);
+        Assert.Equal("hers", (await goran.GetAsync("/api/drafts/note")).GetProperty("source").GetString());
+        await goran.AnswerAsync(HttpMethod.Put, "/api/drafts/note", new { source = "his", basedOn = 1 }, HttpStatusCode.OK);
+        Assert.Contains("goran saved", await eva.RefusedAsync(HttpMethod.Delete, "/api/drafts/note?version=1", null, 409, "SOAR6060"), StringComparison.Ordinal);
+        await eva.AnswerAsync(HttpMethod.Delete, "/api/drafts/note?version=2", null, HttpStatusCode.NoContent);
+        Assert.Contains("discarded by eva", await goran.RefusedAsync(HttpMethod.Put, "/api/drafts/note", new { source = "late", basedOn = 2 }, 409, "SOAR6060"), StringComparison.Ordinal);
+        await goran.RefusedAsync(HttpMethod.Get, "/api/drafts/note", null, 404, "SOAR2004");
+    }
+}
