@@ -49,15 +49,19 @@ async function ask<T>(method: string, path: string, body: unknown, signal: Abort
 export const get = <T>(path: string, signal?: AbortSignal): Promise<T> => ask<T>('GET', path, undefined, signal);
 
 /** A change. An antiforgery token that the server no longer knows (it was started anew) is fetched again, once. */
-export async function post<T>(path: string, body: unknown = {}): Promise<T> {
+async function change<T>(method: string, path: string, body: unknown, signal?: AbortSignal): Promise<T> {
   try {
-    return await ask<T>('POST', path, body, undefined);
+    return await ask<T>(method, path, body, signal);
   } catch (error) {
     if (!(error instanceof ApiError) || error.code !== 'SOAR6006') throw error;
     rememberIdentity(await get<Identity>('/api/me'));
-    return ask<T>('POST', path, body, undefined);
+    return ask<T>(method, path, body, signal);
   }
 }
+
+export const post = <T>(path: string, body: unknown = {}, signal?: AbortSignal): Promise<T> => change<T>('POST', path, body, signal);
+export const put = <T>(path: string, body: unknown): Promise<T> => change<T>('PUT', path, body);
+export const remove = (path: string): Promise<void> => change<void>('DELETE', path, undefined);
 
 /** `path('/api/runs', { status: 'Failed' })`; what is undefined or empty is left out. */
 export function path(base: string, query: Readonly<Record<string, string | number | boolean | undefined>>): string {

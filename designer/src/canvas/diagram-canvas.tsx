@@ -7,9 +7,11 @@ import type { Diagram } from '../model/diagram';
 import { layOut, type Layout } from '../model/layout/layout';
 import type { NodeMark } from '../model/run-state';
 import { Icon } from '../parts/icon';
+import type { Spot } from '../model/edit';
 import { useCanvasNodes } from './canvas-nodes';
 import { CardNode } from './card-node';
 import { FrameNode } from './frame-node';
+import { InsertPoints } from './insert-points';
 import { Routes } from './routes';
 
 const nodeTypes: NodeTypes = { card: CardNode, frame: FrameNode };
@@ -24,6 +26,8 @@ interface CanvasProps {
   /** What is going on now: it comes into view when it changes, without being selected. */
   readonly follow?: string;
   readonly onSelect: (id: string | undefined) => void;
+  /** Shows where something can be put in. */
+  readonly onInsert?: (spot: Spot) => void;
 }
 
 /** The picture of a playbook. Reads like a page: from the top down; nothing in it can be moved by hand, so it is always where the layout put it. */
@@ -32,7 +36,7 @@ export function DiagramCanvas(props: CanvasProps) {
   return <ReactFlowProvider><Canvas {...props} layout={layout} /></ReactFlowProvider>;
 }
 
-function Canvas({ diagram, layout, marks = noMarks, selected, follow, onSelect }: CanvasProps & { readonly layout: Layout }) {
+function Canvas({ diagram, layout, marks = noMarks, selected, follow, onSelect, onInsert }: CanvasProps & { readonly layout: Layout }) {
   const { t } = useTranslation();
   const nodes = useCanvasNodes(diagram, layout, marks, selected);
   const holder = useRef<HTMLDivElement>(null);
@@ -69,7 +73,7 @@ function Canvas({ diagram, layout, marks = noMarks, selected, follow, onSelect }
         onlyRenderVisibleElements minZoom={0.1} maxZoom={2} panOnScroll zoomOnDoubleClick={false} disableKeyboardA11y={false} proOptions={{ hideAttribution: true }}
         ariaLabelConfig={{ 'node.a11yDescription.default': '', 'node.a11yDescription.keyboardDisabled': '' }}
       >
-        <ViewportPortal><Routes layout={layout} /></ViewportPortal>
+        <ViewportPortal><Routes layout={layout} />{onInsert && <InsertPoints diagram={diagram} layout={layout} onInsert={onInsert} />}</ViewportPortal>
         {diagram.nodes.length > mapFrom && <MiniMap className="minimap" pannable zoomable ariaLabel={t('canvas.minimap')} nodeClassName={node => `mini ${String(node.className ?? '')}`} />}
       </ReactFlow>
       <div className="canvas-tools">

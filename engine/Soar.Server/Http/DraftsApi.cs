@@ -43,7 +43,7 @@ internal static class DraftsApi
     private static SoarException Changed(string name, Draft? stands) => new("SOAR6060", stands switch
     {
         { Source: null } => $"The draft of '{name}' was discarded by {stands.SavedBy} at {stands.SavedAt:u}. Nothing was saved. Begin anew from the published playbook, or save with basedOn 0.",
-        { } => $"{stands.SavedBy} saved the draft of '{name}' at {stands.SavedAt:u}; it is version {stands.Version} now. Nothing was saved over it. Look at theirs, then save with basedOn {stands.Version}.",
+        { } => $"{stands.SavedBy} saved the draft of '{name}' at {stands.SavedAt:u}; it is version {stands.Version} now. Nothing was saved over it: look at theirs first (then basedOn {stands.Version} saves).",
         null => $"There is no draft of '{name}' (any more). Save with basedOn 0.",
     });
 }

@@ -13,6 +13,7 @@ import { RunsTable } from '../runs/runs-table';
 import { Check, Starts } from './playbooks-page';
 import { RunDialog } from './run-dialog';
 
+const Editor = lazy(async () => ({ default: (await import('./editor/editor')).Editor }));
 const DiagramCanvas = lazy(async () => ({ default: (await import('../../canvas/diagram-canvas')).DiagramCanvas }));
 
 export function PlaybookPage() {
@@ -26,22 +27,28 @@ function Playbook({ playbook }: { readonly playbook: PlaybookView }) {
   const diagram = useMemo(() => readDiagram(playbook.graph), [playbook.graph]);
   const [selected, setSelected] = useState<string>();
   const [running, setRunning] = useState(false);
+  const [editing, setEditing] = useState(false);
   const span = selected === undefined ? undefined : spanOf(diagram, selected);
-  const mayStart = useIdentity().data?.permissions.includes('StartRuns') ?? false;
+  const permissions = useIdentity().data?.permissions;
+  const mayStart = permissions?.includes('StartRuns') ?? false;
+  const mayEdit = permissions?.includes('EditPlaybooks') ?? false;
   const errors = playbook.diagnostics.filter(finding => finding.severity === 'Error').length;
   return (
     <div className="page playbook-page">
       <PageHead title={playbook.name} facts={playbook.header && <>
         <span>{playbook.header.version}</span><span className="badge">{playbook.header.type}</span><TlpBadge tlp={playbook.header.tlp} /><Starts triggers={playbook.header.triggers} /><Check errors={errors} warnings={playbook.diagnostics.length - errors} />
-      </>} actions={mayStart && playbook.header && <button type="button" className="button primary" disabled={errors > 0} onClick={() => { setRunning(true); }}><Icon name="play" size={14} />{t('playbook.run')}</button>} />
-      <div className="designer">
+      </>} actions={<>
+        {mayEdit && !editing && <button type="button" className="button" onClick={() => { setEditing(true); }}>{t('editor.edit')}</button>}
+        {mayStart && playbook.header && <button type="button" className="button primary" disabled={errors > 0} onClick={() => { setRunning(true); }}><Icon name="play" size={14} />{t('playbook.run')}</button>}
+      </>} />
+      {editing ? <Suspense fallback={<p className="loading">{t('app.loading')}</p>}><Editor playbook={playbook} onClose={() => { setEditing(false); }} /></Suspense> : <div className="designer">
         <Suspense fallback={<p className="loading">{t('app.loading')}</p>}><DiagramCanvas diagram={diagram} selected={selected} onSelect={setSelected} /></Suspense>
         <div className="code-side">
           <div className="code-head"><span>{playbook.file}</span><span className="soft">{t('playbook.hint')}</span></div>
           <CodeView source={playbook.source} label={`${t('playbook.code')}: ${playbook.file}`} selection={span} diagnostics={playbook.diagnostics} onPosition={position => { setSelected(thingAt(diagram, position)); }} />
           {playbook.diagnostics.length > 0 && <Findings playbook={playbook} />}
         </div>
-      </div>
+      </div>}
       <Recent name={playbook.name} />
       {running && playbook.header && <RunDialog name={playbook.name} header={playbook.header} onClose={() => { setRunning(false); }} />}
     </div>

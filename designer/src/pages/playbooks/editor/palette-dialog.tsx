@@ -1,0 +1,54 @@
+import { useMemo, useState, type KeyboardEvent } from 'react';
+import { useTranslation } from 'react-i18next';
+import { usePalette } from '../../../api/editor';
+import { search, type PaletteEntry } from '../../../model/edit';
+import { Dialog } from '../../../parts/dialog';
+import { Loaded } from '../../../parts/page';
+
+/** Everything that can be inserted. Typing searches, arrows choose, Enter inserts. */
+export function PaletteDialog({ onChoose, onClose }: { readonly onChoose: (entry: PaletteEntry) => void; readonly onClose: () => void }) {
+  const { t } = useTranslation();
+  const palette = usePalette();
+  return (
+    <Dialog open onOpenChange={open => { if (!open) onClose(); }} title={t('editor.insertTitle')}>
+      <Loaded query={palette}>{entries => <Choices entries={entries} onChoose={onChoose} />}</Loaded>
+    </Dialog>
+  );
+}
+
+const shown = 60;
+
+function Choices({ entries, onChoose }: { readonly entries: readonly PaletteEntry[]; readonly onChoose: (entry: PaletteEntry) => void }) {
+  const { t } = useTranslation();
+  const [typed, setTyped] = useState('');
+  const [at, setAt] = useState(0);
+  const found = useMemo(() => search(entries, typed).slice(0, shown), [entries, typed]);
+  const press = (event: KeyboardEvent) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step !== undefined) {
+      event.preventDefault();
+      const next = Math.min(found.length - 1, Math.max(0, at + step));
+      setAt(next);
+      document.getElementById(`palette-${String(next)}`)?.scrollIntoView({ block: 'nearest' });
+    } else if (event.key === 'Enter') {
+      event.preventDefault();
+      const entry = found[at];
+      if (entry) onChoose(entry);
+    }
+  };
+  return (
+    <div className="palette">
+      <input className="input" autoFocus role="combobox" aria-expanded aria-controls="palette-list" aria-activedescendant={found[at] ? `palette-${String(at)}` : undefined} aria-label={t('editor.search')} placeholder={t('editor.search')}
+        value={typed} onChange={event => { setTyped(event.target.value); setAt(0); }} onKeyDown={press} />
+      <ul className="palette-list" id="palette-list" role="listbox" aria-label={t('editor.insertTitle')}>
+        {found.map((entry, i) => (
+          <li key={`${entry.group}.${entry.name}`} id={`palette-${String(i)}`} role="option" aria-selected={i === at} className={i === at ? 'on' : undefined} onClick={() => { onChoose(entry); }} onMouseMove={() => { setAt(i); }}>
+            <span className="soft">{entry.group}</span> <strong>{entry.name}</strong>{entry.effect !== undefined && entry.effect !== 'ReadsOnly' && <span className="badge">{t(`effect.${entry.effect as 'Records'}`)}</span>}
+            <span className="summary">{entry.summary}</span>
+          </li>
+        ))}
+      </ul>
+      {found.length === 0 && <p className="soft">{t('editor.nothingFits', { text: typed })}</p>}
+    </div>
+  );
+}
