@@ -21,12 +21,27 @@ internal static class ConnectorCommands
         var command = new Command("connectors", "Lists this deployment's connector instances and the connector types there are; with a type, its settings and actions.") { type, Test() };
         CommandContext.Handle(command, async (context, _) =>
         {
-            await using var tools = Toolchain.Open(context.Workspace, context.Clock);
-            if (context.Parsed.GetValue(type) is { } asked) Show(context.Terminal, Find(tools.Registry, asked));
+            var asked = context.Parsed.GetValue(type);
+            await using var tools = asked is null ? Toolchain.Open(context.Workspace, context.Clock) : ForTypes(context);
+            if (asked is not null) Show(context.Terminal, Find(tools.Registry, asked));
             else List(context, tools);
             return CommandContext.Done;
         });
         return command;
+    }
+
+    // What a type takes is looked up most when the settings are wrong.
+    private static Toolchain ForTypes(CommandContext context)
+    {
+        try
+        {
+            return Toolchain.Open(context.Workspace, context.Clock);
+        }
+        catch (SoarException e) when (e.Code == "SOAR4002")
+        {
+            context.Terminal.Line("[yellow]The settings cannot be used as they are; 'soar connectors' says why.[/]");
+            return Toolchain.Open(context.Workspace with { SettingsPath = null }, context.Clock);
+        }
     }
 
     private static Command Test()

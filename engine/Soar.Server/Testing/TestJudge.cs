@@ -54,7 +54,7 @@ internal sealed class TestJudge(PlaybookTest test, TestStory story, ActionCatalo
         var actual = story.Outcome?.ToString() ?? (story.Failure is { } f ? $"failed: {f.Message}{(f.File is null ? "" : $" ({Path.GetRelativePath(Environment.CurrentDirectory, f.File)}:{f.Line})")}" : story.Root.Status.ToString().ToLowerInvariant());
         if (expect.Outcome is { } outcome)
         {
-            if (story.Outcome?.Kind != outcome) failures.Add($"expected the outcome {outcome}, but the run ended {actual}");
+            if (!string.Equals(story.Outcome?.Kind, outcome, StringComparison.OrdinalIgnoreCase)) failures.Add($"expected the outcome {outcome}, but the run ended {actual}");
         }
         else if (expect.Failed is { } failed)
         {

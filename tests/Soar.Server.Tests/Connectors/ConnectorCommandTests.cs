@@ -55,6 +55,18 @@ public sealed class ConnectorCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_type_is_shown_also_while_the_settings_are_wrong()
+    {
+        deployment.File("soar.yaml", "connectors:\n  mail: { type: smtp, prot: 25 }");
+        var (exit, shown) = deployment.Soar("connectors", "smtp");
+        Assert.Equal(0, exit);
+        Assert.Contains("The settings cannot be used as they are; 'soar connectors' says why.", shown);
+        Assert.Contains("port: TCP port.", shown);
+        var (wrong, why) = deployment.Soar("connectors");
+        Assert.True(wrong == 2 && why.Contains("connectors.mail.prot is not a setting here. Did you mean 'port'?", StringComparison.Ordinal), why);
+    }
+
+    [Fact]
     public async Task A_test_tells_of_each_instance_and_its_exit_code_tells_of_all()
     {
         await using var well = new HttpOtherSide(_ => new HttpTold(200, "{}"), () => "");

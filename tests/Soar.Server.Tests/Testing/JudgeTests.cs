@@ -26,6 +26,7 @@ public sealed class JudgeTests
 
     [Theory]
     [InlineData("outcome: Contained")]
+    [InlineData("outcome: contained")]
     [InlineData("reason: DONE")]
     [InlineData("duration: 5m")]
     [InlineData("steps: [may-we, block-it, firewall.block, firewall.block, case.note]")]
