@@ -115,7 +115,7 @@ internal sealed partial class RunDriver
             Match(step);
             if (!open.ContainsKey(step.Ordinal) || step.Waits == WaitsFor.None) continue;
             if (step.Question is { } question) batch.Close.Add((question, QuestionStatus.Expired));
-            if (!step.Call.Action.StartsWith("soar.", StringComparison.Ordinal))
+            if (step.Call.Action == BuiltIns.Run || !step.Call.Action.StartsWith("soar.", StringComparison.Ordinal))
             {
                 if (step.Past.AwaitsDecision) Decide(step, approved: false, "", "Nobody answered in time.");
                 else Execute(step);

@@ -42,6 +42,12 @@ internal sealed class Starts(EngineParts engine)
                 CaseId = parent.CaseId, Tlp = tlp, StartedBy = $"run {parent.Id}", Mode = ModeWord(parent.Mode), Depth = parent.Depth + 1,
             }, Lanes.OfSubRun(playbook.Header.Type, asks.Header.Type), parent.Mode, $"run/{parent.Id}/{call.Ordinal}/{call.Path}{(history.Resumes == 0 ? "" : $"/resume-{history.Resumes}")}", parent.Id, call.Ordinal));
         }
+        catch (SoarException e) when (e.Code is "SOAR1901" or "SOAR1911")
+        {
+            // The compiler was slow, or did not come up: that says nothing about the playbook. The run waits, and the call is made again.
+            engine.Log.NotCompiled(parent.Id, e.Message);
+            return StepEnd.Later(engine.Now + engine.Options.CompileRetry);
+        }
         catch (SoarException e) when (e is not LeaseLostException && !e.Code.StartsWith("SOAR3", StringComparison.Ordinal))
         {
             return StepEnd.Failed(e.Code, e.Message, 1);

@@ -35,12 +35,20 @@ public sealed class Playbooks(PlaybookCompiler compiler, string folder, StoredVe
         if (known.TryGetValue(hash, out var remembered) && File.Exists(remembered.AssemblyPath)) return remembered;
         var version = await stored.ByHash(hash) ?? await InFolderAsync(hash, cancellation)
             ?? throw new NotFoundException("playbook version", hash, "It was never stored here: restore the store that its runs belong to.");
-        var result = await compiler.CompileAsync(version.Source, version.File, new BuildOptions(), cancellation);
+        CompileResult result;
+        try
+        {
+            result = await compiler.CompileAsync(version.Source, version.File, new BuildOptions(), cancellation);
+        }
+        catch (SoarException down) when (down.Code == "SOAR1911")
+        {
+            throw NotNow(hash, version, down.Message, down);
+        }
+
         if (result.Playbook is null)
         {
             // Slow, or out of memory beside others: that is about this machine now, not about the version.
-            if (result.Errors.FirstOrDefault(d => d.Code is "SOAR1006" or "SOAR1007") is { } now)
-                throw new SoarException("SOAR1901", $"Version {hash[..Math.Min(12, hash.Length)]} of {version.File}, which runs are pinned to, could not be compiled now: {now.Message} It is tried again.");
+            if (result.Errors.FirstOrDefault(d => d.Code is "SOAR1006" or "SOAR1007") is { } now) throw NotNow(hash, version, now.Message, null);
             throw new SoarException("SOAR1900",
                 $"Version {hash[..Math.Min(12, hash.Length)]} of {version.File}, which runs are pinned to, no longer compiles: {result.Errors.First()} " +
                 "Its runs are parked. Bring back the capability or engine version it was written for, then resume them.");
@@ -49,6 +57,9 @@ public sealed class Playbooks(PlaybookCompiler compiler, string folder, StoredVe
         // The run keeps the name it is pinned to, also where a newer engine gives the same text another hash.
         return Remember(result.Playbook with { Hash = hash });
     }
+
+    private static SoarException NotNow(string hash, CompiledPlaybook version, string why, Exception? inner) =>
+        new("SOAR1901", $"Version {hash[..Math.Min(12, hash.Length)]} of {version.File}, which runs are pinned to, could not be compiled now: {why} It is tried again.", inner);
 
     /// <inheritdoc/>
     public async Task<CompiledPlaybook> ByNameAsync(string name, CancellationToken cancellation)

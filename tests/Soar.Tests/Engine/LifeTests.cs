@@ -354,6 +354,20 @@ public abstract class LifeTests (StoreKind kind) : EngineSuite(kind)
     }
 
     [Fact]
+    public async Task A_sub_playbook_whose_compiler_does_not_come_up_is_called_again_and_fails_nobody()
+    {
+        await using var world = NewWorld(Forgetful);
+        world.Plays.Add("child", _ => Task.FromResult(Outcome.Completed("at last")));
+        world.Plays.Down.Add("child");
+        var id = await world.StartAsync(async s => Outcome.Completed((await s.Sub("child")).Reason!));
+        await world.PassAsync(() => Task.FromResult(world.Log.Lines.Count(line => line.Contains("could not be taken up", StringComparison.Ordinal)) >= 2), 5.Seconds);
+        Assert.Equal(RunStatus.Waiting, (await world.Store.FindAsync(id))!.Status);
+        world.Plays.Down.Clear();
+        Assert.Contains("at last", (await world.PassToEndAsync(id, 5.Seconds)).Result);
+        Assert.Equal("Started Asked Done Ended", await world.KindsAsync(id));
+    }
+
+    [Fact]
     public async Task A_host_that_dies_takes_no_run_with_it_and_the_culprit_is_quarantined_at_the_second_death()
     {
         var hosts = new MortalHosts();

@@ -80,6 +80,9 @@ internal sealed class Plays : IPlaybooks
     /// <summary>Versions that the compiler is too slow for just now.</summary>
     public HashSet<string> Slow { get; } = [];
 
+    /// <summary>Names whose text no compiler comes up for just now.</summary>
+    public HashSet<string> Down { get; } = [];
+
     /// <summary>Predicates of case triggers by version; see <see cref="AskedHost"/>.</summary>
     public Dictionary<string, Func<CaseState, bool>> Wants { get; } = [];
 
@@ -152,6 +155,7 @@ internal sealed class Plays : IPlaybooks
     {
         lock (newest)
         {
+            if (Down.Contains(name)) return Task.FromException<CompiledPlaybook>(new SoarException("SOAR1911", "The compile worker does not come up."));
             return newest.TryGetValue(name, out var found)
                 ? Task.FromResult(found)
                 : Task.FromException<CompiledPlaybook>(new NotFoundException("playbook", name, "Publish it first."));

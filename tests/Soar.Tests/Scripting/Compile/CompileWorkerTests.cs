@@ -38,6 +38,31 @@ public sealed class CompileWorkerTests
         Assert.Contains("Compiling took more than", problem.Message);
     }
 
+    /// <summary>A machine under so much load that the compiler does not even get ready: about the machine, not about the version, so the run is taken up again.</summary>
+    [Fact]
+    public async Task A_pinned_version_whose_compiler_does_not_come_up_in_time_is_to_be_tried_again()
+    {
+        using var folder = new TempFolder();
+        var clock = new HastyClock();
+        await using var worker = new CompileWorker(Surface, new CompileWorkerOptions(), Entry, clock);
+        var compiler = new PlaybookCompiler(worker, Surface.Hash, new PlaybookCache(folder.Path, new PlaybookCacheOptions(), TimeProvider.System));
+        var stored = new CompiledPlaybook(new string('d', 64), "", "slow.csx", Head + "return Outcome.Completed();", null!);
+        var playbooks = new Playbooks(compiler, folder.Path, StoredVersions.None with { ByHash = _ => Task.FromResult<CompiledPlaybook?>(stored) });
+        var problem = await Assert.ThrowsAsync<SoarException>(() => playbooks.ByHashAsync(stored.Hash, CancellationToken.None));
+        Assert.Equal("SOAR1901", problem.Code);
+        Assert.Contains("The compile worker does not come up", problem.Message);
+        clock.Hastes = false;
+        Assert.Equal(stored.Hash, (await playbooks.ByHashAsync(stored.Hash, CancellationToken.None)).Hash);
+    }
+
+    /// <summary>What waits on it has no time at all, as if the machine had stood still for all of it.</summary>
+    private sealed class HastyClock : TimeProvider
+    {
+        public bool Hastes { get; set; } = true;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => base.CreateTimer(callback, state, Hastes && dueTime > TimeSpan.Zero ? TimeSpan.Zero : dueTime, period);
+    }
+
     [Theory]
     [InlineData("nested overloaded lambdas")]
     [InlineData("constant string doubling")]
