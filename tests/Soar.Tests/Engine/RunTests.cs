@@ -77,6 +77,20 @@ public abstract class RunTests (StoreKind kind) : EngineSuite(kind)
         Assert.Equal(["edge-1", "edge-2"], started.Instances["Gate"]);
     }
 
+    [Theory]
+    [InlineData(null, "nobody")]
+    [InlineData("null", "nobody")]
+    [InlineData("\"ana\"", "ana")]
+    public async Task An_input_of_text_that_may_be_left_out_is_null_where_nobody_gives_it(string? given, string said)
+    {
+        await using var world = NewWorld();
+        var playbook = world.Plays.Add("who", s => Task.FromResult(Outcome.Completed($"{s.In<string>("who") ?? "nobody"}")), "1.0.0", new InputHeader("who", "string?", "Who says so", null, null, 1));
+        var inputs = new Dictionary<string, JsonElement>();
+        if (given is not null) inputs["who"] = JsonDocument.Parse(given).RootElement;
+        var run = await world.EndOfAsync(await world.Engine.StartAsync(playbook, new StartRequest { StartedBy = "ana", Inputs = inputs }));
+        Assert.Contains($"\"reason\":\"{said}\"", run.Result);
+    }
+
     [Fact]
     public async Task A_deployment_that_changes_does_not_change_a_run_and_a_vanished_instance_fails_the_step_by_name()
     {
