@@ -9,8 +9,8 @@ public interface IStepAnswers
     /// <summary>What this attempt comes to; null = let the connector's simulator answer.</summary>
     ValueTask<StepAnswer?> AnswerAsync(StepAttempt attempt, CancellationToken cancellation);
 
-    /// <summary>What a probe would say about an unknown outcome; null = no probe.</summary>
-    ValueTask<ProbeAnswer?> ProbeAsync(StepAttempt attempt, CancellationToken cancellation);
+    /// <summary>What a probe would say about an unknown outcome, and where it is in place what it gave; null = no probe.</summary>
+    ValueTask<(ProbeAnswer Answer, JsonElement? Result)?> ProbeAsync(StepAttempt attempt, CancellationToken cancellation);
 }
 
 /// <summary>One attempt of one step, as a test sees it.</summary>

@@ -83,4 +83,6 @@ internal static class Json
         ?? throw new SoarException("SOAR2003", $"A journal record that should hold a {typeof(T).Name} is empty: the store is damaged. Restore the last backup.");
 
     public static readonly ReadOnlyMemory<byte> Null = "null"u8.ToArray();
+
+    public static bool IsNull(ReadOnlyMemory<byte>? json) => json is not { } value || value.Span.SequenceEqual(Null.Span);
 }

@@ -209,6 +209,9 @@ internal sealed class StepExecutor(EngineParts engine, Attempt attempt)
         var probed = await effect.ProbeAsync();
         switch (probed.Answer)
         {
+            case ProbeAnswer.Present when action.GivesResult && !step.Withdrawn && Json.IsNull(probed.Result):
+                // It is there, but the probe does not say what it gave, and the playbook must not get a null that its compiler ruled out.
+                return await effect.AskPersonAsync();
             case ProbeAnswer.Present:
                 return await effect.DoneAsync(probed.Result ?? Json.Null, [(JournalKind.Settled, Json.Of(new SettledRecord("probe", "done")))]);
             case ProbeAnswer.Absent:

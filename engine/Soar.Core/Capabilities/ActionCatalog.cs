@@ -63,6 +63,9 @@ public sealed class ActionDescriptor
 
     /// <summary>Whether it may give null, as its C# type says.</summary>
     public bool ResultMayBeNull { get; }
+
+    /// <summary>Whether the playbook goes on with what it gives.</summary>
+    public bool GivesResult => ResultType is not null && !ResultMayBeNull;
     public MethodInfo Method => method;
     public MethodInfo? Probe { get; }
     public bool SafeToRepeat => Effect == Effect.ReadsOnly || Declared.SafeToRepeat;

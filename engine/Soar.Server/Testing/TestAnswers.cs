@@ -68,9 +68,13 @@ internal sealed class TestAnswers(PlaybookTest test, ActionCatalog catalog, Test
         return new StepAnswer.Failure(FailureKind.NotYet, "not-yet", "The test says: nothing yet.", again);
     }
 
-    public ValueTask<ProbeAnswer?> ProbeAsync(StepAttempt attempt, CancellationToken cancellation)
+    public ValueTask<(ProbeAnswer Answer, JsonElement? Result)?> ProbeAsync(StepAttempt attempt, CancellationToken cancellation)
     {
-        lock (gate) return ValueTask.FromResult(asked.GetValueOrDefault((attempt.Run, attempt.Ordinal)).Last?.Probe);
+        MockAnswer? last;
+        lock (gate) last = asked.GetValueOrDefault((attempt.Run, attempt.Ordinal)).Last;
+        if (last?.Probe is not { } probe) return default;
+        var given = last.Returns is not null && catalog.Find(attempt.Action) is { } action && Result(attempt, action, last) is StepAnswer.Result result ? result.Value : (JsonElement?)null;
+        return ValueTask.FromResult<(ProbeAnswer, JsonElement?)?>((probe, given));
     }
 
     /// <summary>The answer for this attempt, by the heaviest pattern that fits; null when none does.</summary>

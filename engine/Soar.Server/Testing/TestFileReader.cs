@@ -93,7 +93,7 @@ internal sealed class TestFileReader
         var crash = fields.Text(map, "crash");
         if (crash is not null and not "after-dispatch") fields.Problem(map, "crash", $"is '{crash}' but must be after-dispatch.");
         var said = new[] { "fails", "transient", "unknown", "times-out", "crash" }.Where(k => fields.Find(map, k) is not null).ToList();
-        if (said.Count > 1 || (said.Count == 1 && said[0] != "crash" && returns is not null))
+        if (said.Count > 1 || (said.Count == 1 && said[0] is not ("crash" or "unknown") && returns is not null))
             fields.Problem(map, string.Join(" and ", returns is null ? said : [.. said, "returns"]), "cannot both be: write a list for one attempt after the other.");
         else if (said.Count == 0 && returns is null)
             fields.Problem(map, "an answer", "says nothing: write returns, fails, transient, unknown, times-out or crash.");

@@ -134,6 +134,20 @@ public abstract class EffectTests (StoreKind kind) : EngineSuite(kind)
     }
 
     [Fact]
+    public async Task A_probe_that_finds_it_but_not_what_it_gave_leaves_that_to_a_person_and_the_playbook_gets_no_null()
+    {
+        await using var world = NewWorld();
+        world.Gate.After = (_, _, _) => throw ConnectorFailure.Unknown("connection reset");
+        world.Gate.ProbeGivesNothing = true;
+        var id = await world.StartAsync(async s => Outcome.Completed((await s.Gate.Post("hello")).Length.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        var question = await world.QuestionAsync(QuestionKind.UnknownOutcome);
+        await world.AnswerAsync(question, value: "\"seven77\"");
+        Assert.Contains("\"7\"", (await world.PassToEndAsync(id)).Result);
+        Assert.Equal("Started Intent Unknown Asked Settled Done Ended", await world.KindsAsync(id));
+        Assert.Equal(1, world.Gate.TimesDone("post"));
+    }
+
+    [Fact]
     public async Task An_outcome_that_the_probe_says_is_absent_is_dispatched_again()
     {
         await using var world = NewWorld();
@@ -334,7 +348,7 @@ public abstract class EffectTests (StoreKind kind) : EngineSuite(kind)
                 : Asked.Count == 2 ? new StepAnswer.Crash() : null);
         }
 
-        public ValueTask<ProbeAnswer?> ProbeAsync(StepAttempt attempt, CancellationToken cancellation) => ValueTask.FromResult<ProbeAnswer?>(null);
+        public ValueTask<(ProbeAnswer Answer, System.Text.Json.JsonElement? Result)?> ProbeAsync(StepAttempt attempt, CancellationToken cancellation) => default;
     }
 }
 

@@ -61,6 +61,9 @@ internal sealed class Gate(ManualClock clock) : IGate
 
     public Func<Task>? BeforeProbe { get; set; }
 
+    /// <summary>The probe finds what was done, and cannot tell what it gave.</summary>
+    public bool ProbeGivesNothing { get; set; }
+
     /// <summary>Every dispatch that reached the product: action, argument, key.</summary>
     public List<(string Action, string What, string Key)> Done { get; } = [];
 
@@ -150,7 +153,7 @@ internal sealed class Gate(ManualClock clock) : IGate
     public async Task<Probe<string>> ProbePostAsync(string text, ActionContext context, CancellationToken cancellation)
     {
         if (BeforeProbe is not null) await BeforeProbe();
-        lock (gate) return Done.Any(d => d.Action == "post" && d.Key == context.Key.Value) ? Probe.Present("post " + text, ours: true) : Probe.Absent<string>();
+        lock (gate) return Done.Any(d => d.Action == "post" && d.Key == context.Key.Value) ? new Probe<string>(ProbeAnswer.Present, ProbeGivesNothing ? null : "post " + text) { Ours = true } : Probe.Absent<string>();
     }
 
     private async Task<string> DoAsync(string action, string what, ActionContext context, CancellationToken cancellation)
