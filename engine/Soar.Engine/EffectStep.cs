@@ -138,7 +138,7 @@ internal sealed class EffectStep(EngineParts engine, RunDriver run, OpenCall ste
         if (Run.Mode == RunMode.Test && engine.Options.Answers is { } answers)
         {
             var told = await answers.ProbeAsync(new StepAttempt(Run.Id, Step.Ordinal, Step.Call.Path, Action.Id, Step.Call.Instance, Arguments, Step.Past.Dispatched), CancellationToken.None);
-            return told is not { } said ? (ProbeAnswer.CannotTell, null, null) : (said.Answer, said.Result is { } result ? Json.Of(result) : null, null);
+            return told is not { } said ? (ProbeAnswer.CannotTell, null, null) : (said.Answer, said.Result is { } gave ? Json.Of(gave) : null, null);
         }
 
         if (Connector is null) return (ProbeAnswer.CannotTell, null, null);
