@@ -59,12 +59,12 @@ public sealed class WebhookKillTests(ITestOutputHelper output) : IDisposable
     private async Task<(IReadOnlyDictionary<int, string> Answers, int Unanswered)> PostAsync(CancellationToken enough)
     {
         var (answers, unanswered) = (new Dictionary<int, string>(), 0);
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         while (!enough.IsCancellationRequested || answers.Count < 5)
         {
             var number = answers.Count + 1;
             var body = $$$"""{"event":{"number":{{{number}}}}}""";
             string? run;
+            using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
             while ((run = await CurlAsync(body)) is null)
             {
                 patience.Token.ThrowIfCancellationRequested();
