@@ -3,12 +3,12 @@ using System.Text.Json;
 
 namespace Soar.Server.Demo;
 
-/// <summary>Writes what Suricata would write on an ordinary bad day: a dozen alerts at once, so that there is something to see, then one a minute. Always the same ones, in the same order.</summary>
+/// <summary>Writes what Suricata would write on an ordinary bad day: a dozen alerts at once, so that there is something to see (the last of them are duplicates of the first), then one every other minute. Always the same ones, in the same order.</summary>
 internal sealed class DemoSensor(string file, TimeProvider clock)
 {
     private const int AtOnce = 12;
 
-    private static readonly TimeSpan First = TimeSpan.FromSeconds(2), Later = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan First = TimeSpan.FromSeconds(2), Later = TimeSpan.FromMinutes(2);
 
     private static readonly (string Signature, string Category, int Priority, int Rule, string From, string To, int Port, string? Host, string? Url)[] Day =
     [
