@@ -52,7 +52,17 @@ internal sealed class World : IAsyncDisposable
     public Task<Run> EndOfAsync(RunId run) => Engine.WhenEndedAsync(run).WaitAsync(Patience);
 
     /// <summary>Waits until the run has this status.</summary>
-    public Task<Run> UntilAsync(RunId run, RunStatus status) => UntilAsync(async () => await Store.FindAsync(run) is { } found && found.Status == status ? found : null, $"{run} {status}");
+    public async Task<Run> UntilAsync(RunId run, RunStatus status)
+    {
+        try
+        {
+            return await UntilAsync(async () => await Store.FindAsync(run) is { } found && found.Status == status ? found : null, $"{run} {status}");
+        }
+        catch (Xunit.Sdk.XunitException late) // what the engine said tells why
+        {
+            throw new InvalidOperationException($"{late.Message}; it is {await Store.FindAsync(run)}, with {await KindsAsync(run)}\n{string.Join('\n', Log.Lines)}", late);
+        }
+    }
 
     /// <summary>Waits until the store shows something.</summary>
     public static async Task<T> UntilAsync<T>(Func<Task<T?>> look, string what)
