@@ -13,6 +13,9 @@ public sealed class AlertTriggers : IAsyncDisposable
     /// <summary>Alerts taken in hand in one go, and of these so many at once: their records share commits.</summary>
     private const int Many = 200, AtOnce = 32;
 
+    // What it says of an alert that it would have been started for.
+    private const string Wanted = "It wants the alert. ";
+
     private readonly EngineParts engine;
     private readonly IAlertStore alerts;
     private readonly Doorbell look = new();
@@ -86,6 +89,7 @@ public sealed class AlertTriggers : IAsyncDisposable
         {
             AlertState.Failed => $"{failed[0].Playbook}: {failed[0].Message}{(failed.Count > 1 ? $" And {failed.Count - 1} more." : "")}",
             AlertState.NoTrigger when answers.Count == 0 => "No playbook has an alert trigger.",
+            AlertState.NoTrigger => answers.Find(a => a.Message?.StartsWith(Wanted, StringComparison.Ordinal) == true) is { } kept ? $"{kept.Playbook}: {kept.Message}" : null,
             _ => null,
         };
         await alerts.DecidedAsync(alert.Id, state, reason, answers, engine.Now);
@@ -100,10 +104,14 @@ public sealed class AlertTriggers : IAsyncDisposable
             // By name, not by version: one that is published between a crash and the next look is still the same playbook to this alert.
             var key = $"alert/{alert.Id}/{header.Name}";
             if (await engine.Store.FindTriggeredAsync(key) is { } before) return answer with { Verdict = TriggerVerdict.Started, Run = before };
-            if (engine.Options.TriggersOff.Contains(header.Name)) return answer with { Message = $"Its triggers are off here (triggers.{header.Name} in soar.yaml)." };
+            var terms = engine.Options.Triggers.GetValueOrDefault(header.Name);
+            if (terms?.Enabled == false) return answer with { Message = terms.Off(header.Name, engine.Now) };
             if (!await WantsAsync(playbook, alert.Alert)) return answer;
-            var run = await engine.Engine.StartAsync(playbook, new StartRequest { StartedBy = $"alert {alert.Number}", Alert = alert.Alert, CaseId = alert.CaseId, TriggerKey = key });
-            return answer with { Verdict = TriggerVerdict.Started, Run = run };
+            // Said only where it makes a difference; whoever wants it after all has the alert asked again.
+            if (terms?.Off(header.Name, engine.Now) is { } off) return answer with { Message = $"{Wanted}{off} Afterwards: soar alerts retry {alert.Number}" };
+            var run = await engine.Engine.StartAsync(playbook, new StartRequest { StartedBy = $"alert {alert.Number}", Alert = alert.Alert, Source = alert.Source, CaseId = alert.CaseId, TriggerKey = key });
+            var line = terms?.Limit(header.Name) is null ? null : await engine.Store.InLineAsync(run);
+            return answer with { Verdict = TriggerVerdict.Started, Run = run, Message = line is null ? null : $"Its run {TriggerTerms.InLine(line)}." };
         }
         catch (Exception e) when (!IsAway(e))
         {

@@ -93,9 +93,11 @@ public sealed class CaseTriggers : IAsyncDisposable
 
     private async Task ConsiderAsync(CompiledPlaybook playbook, CaseChanged change, string subject)
     {
-        if (engine.Options.TriggersOff.Contains(playbook.Header.Name)) return;
+        var terms = engine.Options.Triggers.GetValueOrDefault(playbook.Header.Name);
+        if (terms?.Enabled == false) return;
         var key = $"case/{change.State.Id}/{NameOf(playbook)}";
         if (await engine.Store.FindTriggeredAsync(key) is not null || !await engine.Engine.WantsAsync(playbook, change.State, CancellationToken.None)) return;
+        if (terms?.Off(playbook.Header.Name, engine.Now) is { } off) throw new SoarException("SOAR2027", $"It wants the case. {off} The next change of the case asks it again.");
         // The case's playbooks know the alert that it began with, as the run that opened it did.
         var opened = change.OpenedBy is { } run ? await engine.Store.ReadJournalAsync(run) : [];
         var alert = opened.Count == 0 ? change.Alert : Json.Read<StartedRecord>(opened[0].Payload).Alert;

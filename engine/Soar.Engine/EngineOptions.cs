@@ -57,8 +57,8 @@ public sealed record EngineOptions
     /// </summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Roles { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
 
-    /// <summary>Playbooks that neither alerts nor cases start here, by name; people still can. Default: none.</summary>
-    public IReadOnlySet<string> TriggersOff { get; init; } = new HashSet<string>();
+    /// <summary>What is done otherwise than playbooks' triggers say, by the playbook's name. Default: nothing.</summary>
+    public IReadOnlyDictionary<string, TriggerTerms> Triggers { get; init; } = new Dictionary<string, TriggerTerms>();
 
     /// <summary>How deep sub-playbooks may nest. Default 16.</summary>
     public int MaxDepth { get; init; } = 16;

@@ -78,7 +78,10 @@ public sealed class SoarEngine : IAsyncDisposable
         var created = await parts.Starts.FromRequestAsync(playbook, request);
         // Queued first, so that no run is on disk without its version; the two share a commit.
         var version = parts.Store.PutVersionAsync(playbook, parts.Now);
-        if (Interlocked.Increment(ref driving) > parts.Options.RunsInHand || behind || stopping || !started)
+        // One that may have to stand in line is not driven before the store has said whether it does.
+        var limited = parts.Options.Triggers.GetValueOrDefault(playbook.Header.Name)?.Limit(playbook.Header.Name) is not null;
+        if (limited && started) await limitsTold.Task;
+        if (Interlocked.Increment(ref driving) > parts.Options.RunsInHand || limited || behind || stopping || !started)
         {
             Interlocked.Decrement(ref driving);
             var waiting = await parts.Store.CreateAsync(created);
@@ -263,6 +266,7 @@ public sealed class SoarEngine : IAsyncDisposable
         await parts.Host.DisposeAsync();
     }
 
+    private readonly TaskCompletionSource limitsTold = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource allForgotten = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile string? lastError;
     private DateTimeOffset lastErrorAt;
@@ -274,6 +278,8 @@ public sealed class SoarEngine : IAsyncDisposable
     {
         // A look that was asked for and not taken is in hand no more.
         if (look.Close()) parts.Options.Activity?.Leave();
+        // Whoever waits for the limits to be known hears from the store that nothing is taken any more.
+        limitsTold.TrySetResult();
     }
 
     internal void Counted(int driving, int kept)
@@ -328,6 +334,12 @@ public sealed class SoarEngine : IAsyncDisposable
         {
             try
             {
+                if (!limitsTold.Task.IsCompleted)
+                {
+                    await parts.Store.LimitAsync([.. parts.Options.Triggers.Select(t => t.Value.Limit(t.Key)).OfType<RunLimit>()]);
+                    limitsTold.TrySetResult();
+                }
+
                 full = true; // said before it is known, so that a run that ends just now looks in any case
                 Interlocked.MemoryBarrier();
                 var room = parts.Options.RunsInHand - Volatile.Read(ref driving);

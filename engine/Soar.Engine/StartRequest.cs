@@ -15,6 +15,9 @@ public sealed record StartRequest
     /// <summary>A person, <c>alert</c>, <c>schedule:…</c>.</summary>
     public required string StartedBy { get; init; }
 
+    /// <summary>The source of the alert that starts it; null = something else does.</summary>
+    public string? Source { get; init; }
+
     /// <summary>The case that the run belongs to. Its TLP is the run's, unless <see cref="Tlp"/>, the playbook or the alert is stricter.</summary>
     public string? CaseId { get; init; }
 

@@ -18,7 +18,7 @@ internal sealed class Starts(EngineParts engine)
         {
             Playbook = playbook.Header.Name, PlaybookVersion = playbook.Header.Version, Alert = request.Alert, Inputs = inputs, Instances = InstancesNow(),
             CaseId = request.CaseId, Tlp = ofCase > request.Tlp ? ofCase : request.Tlp ?? ofCase, StartedBy = request.StartedBy, Mode = ModeWord(request.Mode), Depth = 0,
-        }, Lanes.Of(playbook.Header.Type), request.Mode, request.TriggerKey, null, null);
+        }, Lanes.Of(playbook.Header.Type), request.Mode, request.TriggerKey, null, null, request.Source);
     }
 
     /// <summary>The sub-run of a <c>Run</c> call: the newest version now, and from here on that one.</summary>
@@ -100,7 +100,7 @@ internal sealed class Starts(EngineParts engine)
         if (problems.Count > 0)
             throw new SoarException("SOAR2021", $"RunAgain has wrong inputs, so {header.Name} did not go on: {string.Join("; ", problems)}.");
         var record = before with { Inputs = merged, Instances = InstancesNow(), CaseId = run.CaseId, Tlp = tlp, StartedBy = $"run {run.Id}" };
-        return Create(run.VersionHash, record, Lanes.Of(header.Type), run.Mode, null, run.Parent, run.ParentOrdinal);
+        return Create(run.VersionHash, record, Lanes.Of(header.Type), run.Mode, null, run.Parent, run.ParentOrdinal, run.Source);
     }
 
     /// <summary>The journal of a run that was just created, as the store wrote it.</summary>
@@ -124,10 +124,10 @@ internal sealed class Starts(EngineParts engine)
         return StepEnd.Failed(end.Status == nameof(RunStatus.Cancelled) ? "run-cancelled" : "run-failed", $"Sub-run {item.Id} ended {end.Status}. {why}", 1);
     }
 
-    private NewRun Create(string hash, StartedRecord started, Lane lane, RunMode mode, string? triggerKey, RunId? parent, int? parentOrdinal) => new(new Run
+    private NewRun Create(string hash, StartedRecord started, Lane lane, RunMode mode, string? triggerKey, RunId? parent, int? parentOrdinal, string? source = null) => new(new Run
     {
         Id = new RunId(engine.Ids.Next()), Playbook = started.Playbook, PlaybookVersion = started.PlaybookVersion, VersionHash = hash, Mode = mode, Status = RunStatus.Running,
-        Parent = parent, ParentOrdinal = parentOrdinal, Depth = started.Depth, TriggerKey = triggerKey, CaseId = started.CaseId, StartedBy = started.StartedBy, CreatedAt = engine.Now,
+        Parent = parent, ParentOrdinal = parentOrdinal, Depth = started.Depth, TriggerKey = triggerKey, CaseId = started.CaseId, StartedBy = started.StartedBy, Source = source, CreatedAt = engine.Now,
     }, Json.Of(started)) { Lane = lane };
 
     private Dictionary<string, IReadOnlyList<string>> InstancesNow()

@@ -11,7 +11,7 @@ public sealed partial class RunStore
     private const string Columns = """
         id, playbook, playbook_version, version_hash, mode, status, parent_id, parent_ordinal, depth, trigger_key, case_id, started_by, created_at, wake_at, ended_at, result,
         epoch, lease_owner, lease_until, deaths, successor_id,
-        CASE status WHEN 1 THEN waits_for END
+        CASE status WHEN 1 THEN waits_for END, source, place
         """;
 
     private const string SelectByNo = $"SELECT {Columns} FROM runs WHERE run_no = @run";
@@ -198,6 +198,8 @@ public sealed partial class RunStore
         LeaseUntil = Time(s.Int64OrNull(18)),
         Deaths = s.Int32(19),
         Successor = s.TextOrNull(20) is { } successor ? RunId.Parse(successor) : null,
+        Source = s.TextOrNull(22),
+        InLine = s.Int64OrNull(23) == 0,
         WaitsFor = s.TextOrNull(21) is { } waits ? JsonSerializer.Deserialize<Awaited>(waits, SoarJson.Options) : null,
     };
 

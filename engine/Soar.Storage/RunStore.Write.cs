@@ -74,7 +74,8 @@ public sealed partial class RunStore
     /// <summary>Creates the run that takes over; a cancel that nobody has looked at goes along.</summary>
     private static void Succeed(WriteSession session, RunRow row, NewRun successor, IReadOnlyDictionary<ReadOnlyMemory<byte>, string>? large)
     {
-        Insert(session, successor, large);
+        Insert(session, successor, large, row.Place);
+        row.Place = null;
         session["UPDATE runs SET successor_id = @successor WHERE run_no = @run"].Add(successor.Run.Id.Value).Add(row.No).Run();
         session["""
             INSERT INTO inbox (run_no, arrival, id, kind, name, payload, artifact, at, consumed)
@@ -101,15 +102,21 @@ public sealed partial class RunStore
         {
             // End and status must change in one statement: the schema ties them together.
             session["""
-                UPDATE runs SET status = @status, ended_at = @ended, result = @result, lease_owner = NULL, lease_until = NULL, wake_at = NULL, woken = 0, ready = 0, due_at = NULL
+                UPDATE runs SET status = @status, ended_at = @ended, result = @result, lease_owner = NULL, lease_until = NULL, wake_at = NULL, woken = 0, ready = 0, due_at = NULL, place = NULL
                 WHERE run_no = @run
                 """].Add((long)next).Add(row.Ended ? session.Now : null).Add(row.Ended ? write.Result : null).Add(row.No).Run();
         }
 
-        if (row.Ended)
-            WithdrawOpen(session, row);
-        else
+        if (hadEnded) Reseat(session, row);
+        if (!row.Ended)
+        {
             session.Save(row);
+            return;
+        }
+
+        WithdrawOpen(session, row);
+        // One that goes on as another hands its place on.
+        if (row.Place is not null && write.Successor is null) Leave(session, row);
     }
 
     /// <summary>Most runs have nothing to withdraw, and looking costs a tenth of the update.</summary>

@@ -78,7 +78,7 @@ public sealed partial class RunStore : IRunStore, IDisposable
     {
         if (session.Find(run) is not { } row) return null;
         if (row.Ended) return Select(session[SelectByNo].Add(row.No));
-        if (row.Owner is not null && row.Owner != owner && row.LeaseUntil > now.ToUnixTimeMilliseconds()) return null;
+        if (row.Place == 0 || (row.Owner is not null && row.Owner != owner && row.LeaseUntil > now.ToUnixTimeMilliseconds())) return null;
         if (row.Status == RunStatus.Waiting) row.Status = RunStatus.Running;
         return Lease(session, row, owner, now, lease);
     });
@@ -119,7 +119,8 @@ public sealed partial class RunStore : IRunStore, IDisposable
         return Select(session[SelectByNo].Add(row.No))!;
     }
 
-    private static RunId Insert(WriteSession session, NewRun created, IReadOnlyDictionary<ReadOnlyMemory<byte>, string>? large)
+    /// <param name="place">The one that it takes over; null = it has to find one.</param>
+    private static RunId Insert(WriteSession session, NewRun created, IReadOnlyDictionary<ReadOnlyMemory<byte>, string>? large, int? place = null)
     {
         var run = created.Run;
         if (run.TriggerKey is not null)
@@ -135,15 +136,17 @@ public sealed partial class RunStore : IRunStore, IDisposable
 
         if (session.Find(run.Id) is not null) throw new SoarException("SOAR3009", $"Run {run.Id} exists already. Nothing was written. Start it under a new id.");
         var created_at = run.CreatedAt.ToUnixTimeMilliseconds();
-        var row = new RunRow { Id = run.Id, Status = RunStatus.Running, Epoch = run.LeaseOwner is null ? 0 : 1, Owner = run.LeaseOwner, LeaseUntil = run.LeaseUntil?.ToUnixTimeMilliseconds() };
+        place ??= PlaceFor(session, run);
+        if (place == 0) run = run with { LeaseOwner = null, LeaseUntil = null };
+        var row = new RunRow { Id = run.Id, Status = RunStatus.Running, Epoch = run.LeaseOwner is null ? 0 : 1, Owner = run.LeaseOwner, LeaseUntil = run.LeaseUntil?.ToUnixTimeMilliseconds(), Place = place };
         var (ready, due) = row.Due(session.Now);
         session["""
             INSERT INTO runs (id, playbook, playbook_version, version_hash, mode, status, parent_id, parent_ordinal, depth, trigger_key, case_id, started_by, created_at,
-                              deaths, epoch, lease_owner, lease_until, woken, ready, due_at, lane)
-            VALUES (@id, @playbook, @version, @hash, @mode, 0, @parent, @ordinal, @depth, @trigger, @case, @by, @created, @deaths, @epoch, @owner, @until, 0, @ready, @due, @lane)
+                              deaths, epoch, lease_owner, lease_until, woken, ready, due_at, lane, source, place)
+            VALUES (@id, @playbook, @version, @hash, @mode, 0, @parent, @ordinal, @depth, @trigger, @case, @by, @created, @deaths, @epoch, @owner, @until, 0, @ready, @due, @lane, @source, @place)
             """].Add(run.Id.Value).Add(run.Playbook).Add(run.PlaybookVersion).Add(run.VersionHash).Add((long)run.Mode)
             .Add(run.Parent?.ToString()).Add((long?)run.ParentOrdinal).Add(run.Depth).Add(run.TriggerKey).Add(run.CaseId).Add(run.StartedBy).Add(created_at)
-            .Add(run.Deaths).Add(row.Epoch).Add(row.Owner).Add(row.LeaseUntil).Add(ready ? 1 : 0).Add(due).Add((long)created.Lane).Run();
+            .Add(run.Deaths).Add(row.Epoch).Add(row.Owner).Add(row.LeaseUntil).Add(ready ? 1 : 0).Add(due).Add((long)created.Lane).Add(run.Source).Add((long?)place).Run();
         row.No = session.InsertedId;
         session.Know(row);
         Append(session, row.No, new JournalRecord(1, created_at, JournalKind.Started, -1, default, "", "", 0, created.Started), large);
@@ -179,6 +182,8 @@ public sealed partial class RunStore : IRunStore, IDisposable
             ON CONFLICT (run_no, id) DO NOTHING
             """].Add(row.No).Add(item.Id).Add((long)item.Kind).Add(item.Key).Add(artifact is null ? item.Payload : default).Add(artifact).Add(item.At.ToUnixTimeMilliseconds()).Run();
         if (added == 0) return false;
+        // Whoever is cancelled does not wait for a turn to be told so.
+        if (row.Place == 0 && item.Kind == InboxKind.Cancel) Seat(session, row);
 
         // A driver at work looks at its inbox by itself, and says how far it has looked when it gives up the lease.
         if (row.Status != RunStatus.Running && !row.Woken && row.WokenBy(item.Kind))

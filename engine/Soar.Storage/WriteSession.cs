@@ -19,6 +19,9 @@ internal sealed class WriteSession(SqliteConnection connection, TimeProvider clo
 
     /// <summary>Those that are on, as this batch has left them so far; null = not read yet.</summary>
     public IReadOnlyList<KillSwitch>? KillSwitches { get; set; }
+
+    /// <summary>By playbook, as this batch has left them so far; null = not read yet.</summary>
+    public IReadOnlyDictionary<string, RunLimit>? Limits { get; set; }
     public Statement this[string sql] => session[sql];
     public int TotalChanges => session.TotalChanges;
     public long InsertedId => session.InsertedId;
@@ -61,6 +64,7 @@ internal sealed class WriteSession(SqliteConnection connection, TimeProvider clo
         touched.Clear();
         newestVersions.Clear();
         KillSwitches = null;
+        Limits = null;
     }
 
     /// <summary>False when this was the newest version of its playbook already.</summary>
@@ -91,7 +95,7 @@ internal sealed class WriteSession(SqliteConnection connection, TimeProvider clo
             return known;
         }
 
-        var s = this["SELECT run_no, status, epoch, lease_owner, lease_until, wake_at, woken FROM runs WHERE id = @id"].Add(id.Value);
+        var s = this["SELECT run_no, status, epoch, lease_owner, lease_until, wake_at, woken, place FROM runs WHERE id = @id"].Add(id.Value);
         RunRow? row = null;
         if (s.Step())
         {
@@ -105,6 +109,7 @@ internal sealed class WriteSession(SqliteConnection connection, TimeProvider clo
                 LeaseUntil = s.Int64OrNull(4),
                 WakeAt = s.Int64OrNull(5),
                 Woken = s.Int32(6) != 0,
+                Place = (int?)s.Int64OrNull(7),
             };
             s.Reset();
         }
@@ -151,6 +156,9 @@ internal sealed class RunRow
     /// <summary>Something that the driver has not looked at lies in the inbox, of a kind that counts in this status.</summary>
     public bool Woken { get; set; }
 
+    /// <summary>0 stands in line, 1 is under way and counts; null = no limit is about it.</summary>
+    public int? Place { get; set; }
+
     public bool Ended => Status is RunStatus.Completed or RunStatus.Failed or RunStatus.Cancelled;
 
     /// <summary>While a person has stopped the run, only a person's word wakes it.</summary>
@@ -166,7 +174,7 @@ internal sealed class RunRow
     /// <summary>Ready: due whatever the clock says, since the time. Otherwise due when the clock reaches the time; null = not by the clock.</summary>
     public (bool Ready, long? At) Due(long now) => this switch
     {
-        { Ended: true } => (false, null),
+        { Ended: true } or { Place: 0 } => (false, null),
         { LeaseUntil: { } until } => (false, Status == RunStatus.Running || Woken ? until : null),
         { Status: RunStatus.Running } or { Woken: true } => (true, now),
         { Status: RunStatus.Waiting } => (false, WakeAt),

@@ -87,7 +87,10 @@ public sealed record RunWrite
 /// </summary>
 public interface IRunStore
 {
-    /// <summary>Creates a run with its Started record. With a trigger key that exists already, returns the existing run's id and writes nothing.</summary>
+    /// <summary>
+    /// Creates a run with its Started record. With a trigger key that exists already, returns the existing run's id and writes nothing. Where a <see cref="RunLimit"/> leaves no room it stands
+    /// in line, without a lease, also when it came with one.
+    /// </summary>
     Task<RunId> CreateAsync(NewRun run);
 
     /// <summary>
@@ -106,7 +109,7 @@ public interface IRunStore
 
     /// <summary>
     /// Takes the lease of one run whatever its status, unless somebody else holds a living lease (then null; null too when there is no such run). A waiting run becomes Running; Paused, Quarantined and
-    /// Parked stay what they are until the driver writes another status. An ended run is returned without a lease.
+    /// Parked stay what they are until the driver writes another status. An ended run is returned without a lease, one that stands in line not at all.
     /// </summary>
     Task<Run?> ClaimAsync(RunId run, string owner, DateTimeOffset now, TimeSpan lease);
 
@@ -167,6 +170,14 @@ public interface IRunStore
 
     /// <summary>What is held now, of runs that have not ended, in the order in which it was held.</summary>
     Task<IReadOnlyList<HeldEffect>> HeldAsync(RunId? run);
+
+    /// <summary>
+    /// From now on these limits hold, in place of all before. Runs that are under way go on whatever they say; those that stand in line for a limit that is wider now, or gone, begin in their order.
+    /// </summary>
+    Task LimitAsync(IReadOnlyCollection<RunLimit> limits);
+
+    /// <summary>Where a run stands in line; null when it does not.</summary>
+    Task<InLine?> InLineAsync(RunId run);
 
     /// <summary>Keeps a playbook version's source under its hash; the same again is no error.</summary>
     Task PutVersionAsync(Hosting.CompiledPlaybook playbook, DateTimeOffset now);

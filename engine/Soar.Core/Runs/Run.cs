@@ -46,6 +46,12 @@ public sealed record Run
     public string? TriggerKey { get; init; }
     public string? CaseId { get; init; }
     public string StartedBy { get; init; } = "";
+
+    /// <summary>The source of the alert that has started it; null = something else has.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>It stands in line: as many runs of its playbook as may be are under way (<see cref="RunLimit"/>). Nobody drives it until it has its turn.</summary>
+    public bool InLine { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>When the engine must look at it again without being asked; null = only when something arrives.</summary>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Soar.Engine;
 using Soar.Hosting;
 using Soar.Runs;
 using Soar.Scripting;
@@ -53,7 +54,7 @@ internal static class RunsCommands
             if (context.Parsed.GetValue(json))
             {
                 var branches = context.Parsed.GetValue(why) ? (await WhyView.OfAsync(context, reader.Runs, run, journal, cancellation)).Branches : null;
-                context.Terminal.Json(new { run, timeline = Timeline.Of(run, journal, questions, titles, whole: true), questions, held = await reader.Runs.HeldAsync(run.Id), why = branches });
+                context.Terminal.Json(new { run, inLine = await reader.Runs.InLineAsync(run.Id), timeline = Timeline.Of(run, journal, questions, titles, whole: true), questions, held = await reader.Runs.HeldAsync(run.Id), why = branches });
                 return CommandContext.Done;
             }
 
@@ -69,7 +70,8 @@ internal static class RunsCommands
 
             var held = await reader.Runs.HeldAsync(run.Id);
             foreach (var effect in held) terminal.Line($"[red]■[/] {Terminal.Safe(effect.Path)}  {Terminal.Safe($"{effect.Action} on {effect.Instance} is {RunText.HeldBy(effect.By)}")}");
-            if (RunText.Waits(run, held) is { Length: > 0 } waits) terminal.Line($"[yellow]…[/] {Terminal.Safe(waits)}");
+            if (await reader.Runs.InLineAsync(run.Id) is { } place) terminal.Line($"[yellow]…[/] {Terminal.Safe(TriggerTerms.InLine(place))}");
+            else if (RunText.Waits(run, held) is { Length: > 0 } waits) terminal.Line($"[yellow]…[/] {Terminal.Safe(waits)}");
             foreach (var signal in run.WaitsFor?.Signals ?? []) terminal.Line($"    [grey]soar signal {ShortId.Of(run.Id)} {Terminal.Safe(signal)}[/]");
             foreach (var question in questions.Where(q => q.Status == QuestionStatus.Open))
             {
@@ -99,6 +101,6 @@ internal static class RunsCommands
             RunStatus.Running => "blue",
             _ => "yellow",
         };
-        return $"[{colour}]{RunText.Word(run.Status)}[/]";
+        return run.InLine ? "[yellow]in line[/]" : $"[{colour}]{RunText.Word(run.Status)}[/]";
     }
 }

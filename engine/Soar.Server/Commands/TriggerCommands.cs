@@ -27,11 +27,12 @@ internal static class TriggerCommands
             {
                 using var reader = SoarNode.OpenReader(context.Workspace);
                 errors = await reader.Cases.TriggerErrorsAsync(context.Parsed.GetValue(max));
-                foreach (var header in entries.Select(e => e.Header).OfType<PlaybookHeader>()) rows.AddRange(Of(header, await reader.Runs.ListAsync(null, header.Name, 100)));
+                foreach (var header in entries.Select(e => e.Header).OfType<PlaybookHeader>())
+                    rows.AddRange(Of(header, await reader.Runs.ListAsync(null, header.Name, 100), tools.Settings.Triggers, await reader.Runs.LineAsync(header.Name)));
             }
             else
             {
-                rows.AddRange(entries.Select(e => e.Header).OfType<PlaybookHeader>().SelectMany(header => Of(header, [])));
+                rows.AddRange(entries.Select(e => e.Header).OfType<PlaybookHeader>().SelectMany(header => Of(header, [], tools.Settings.Triggers, 0)));
             }
 
             if (context.Parsed.GetValue(json)) { context.Terminal.Json(new { triggers = rows, errors }); return CommandContext.Done; }
@@ -41,14 +42,17 @@ internal static class TriggerCommands
         return command;
     }
 
-    private sealed record Row(string Playbook, string Version, string Kind, string Text, RunId? Last, string? StartedBy, DateTimeOffset? At);
+    /// <param name="Here">What soar.yaml sets otherwise.</param>
+    /// <param name="InLine">How many runs of the playbook wait for those that are under way.</param>
+    private sealed record Row(string Playbook, string Version, string Kind, string Text, string Here, int InLine, RunId? Last, string? StartedBy, DateTimeOffset? At);
 
-    private static IEnumerable<Row> Of(PlaybookHeader header, IReadOnlyList<Run> runs)
+    private static IEnumerable<Row> Of(PlaybookHeader header, IReadOnlyList<Run> runs, IReadOnlyDictionary<string, TriggerSettings> settings, int inLine)
     {
+        var here = settings.GetValueOrDefault(header.Name);
         foreach (var trigger in header.Triggers)
         {
             var last = runs.FirstOrDefault(r => r.TriggerKey?.StartsWith($"{trigger.Kind}/", StringComparison.Ordinal) == true);
-            yield return new Row(header.Name, header.Version, trigger.Kind, trigger.Text, last?.Id, last?.StartedBy, last?.CreatedAt);
+            yield return new Row(header.Name, header.Version, trigger.Kind, trigger.Text, (trigger.Kind is "alert" or "case" ? here : here is null ? null : here with { Enabled = true, Maintenance = [] })?.Words() ?? "", inLine, last?.Id, last?.StartedBy, last?.CreatedAt);
         }
     }
 
@@ -71,10 +75,12 @@ internal static class TriggerCommands
         if (rows.Count == 0) terminal.Line("No playbook has a trigger: all are started by people.");
         else
         {
-            var table = Terminal.Table("playbook", "starts on", "when", "last run", "started (UTC)", "by");
+            var table = Terminal.Table("playbook", "starts on", "when", "here", "last run", "started (UTC)", "by");
             foreach (var row in rows)
-                table.AddRow($"{Terminal.Safe(row.Playbook)} {Terminal.Safe(row.Version)}", Terminal.Safe(row.Kind), Terminal.Short(row.Text, 80), row.Last?.ToString() ?? "", row.At is { } at ? RunsCommands.Time(at) : "", Terminal.Safe(row.StartedBy));
+                table.AddRow($"{Terminal.Safe(row.Playbook)} {Terminal.Safe(row.Version)}", Terminal.Safe(row.Kind), Terminal.Short(row.Text, 80), Terminal.Safe(row.Here), row.Last?.ToString() ?? "", row.At is { } at ? RunsCommands.Time(at) : "", Terminal.Safe(row.StartedBy));
             terminal.Ansi.Write(table);
+            foreach (var line in rows.Where(row => row.InLine > 0).DistinctBy(row => row.Playbook))
+                terminal.Line($"[yellow]…[/] {Terminal.Safe($"{line.InLine} {Plural.Word(line.InLine, "run")} of {line.Playbook} {(line.InLine == 1 ? "waits" : "wait")} in line: 'soar runs --playbook {line.Playbook}'")}");
             if (rows.Any(row => row.Kind == "schedule")) terminal.Line("'soar schedules' shows when each schedule fires next, and what soar.yaml sets otherwise.");
         }
 

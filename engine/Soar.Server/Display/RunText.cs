@@ -38,6 +38,7 @@ internal static class RunText
     /// <param name="held">What is held of this run.</param>
     public static string Waits(Run run, IEnumerable<HeldEffect> held)
     {
+        if (run.InLine) return $"stands in line (triggers.{run.Playbook} in soar.yaml)";
         var effects = held.ToList();
         var switched = effects.Count == 0 ? "" : $"{(effects.Count == 1 ? "is " : $"has {effects.Count} effects ")}{HeldBy(effects[0].By)}";
         if (run.Status != RunStatus.Waiting) return switched;

@@ -33,13 +33,15 @@ internal static class RunsApi
     /// <param name="Version">The playbook's version.</param>
     /// <param name="Hash">Of the version that the run is pinned to.</param>
     /// <param name="Result">The outcome, or the failure; null while it runs.</param>
+    /// <param name="InLine">As many runs of its playbook as may be are under way; nothing of it begins before one of them has ended.</param>
+    /// <param name="Source">The source of the alert that started it.</param>
     internal sealed record RunView(
         RunId Id, string Playbook, string Version, string Hash, RunMode Mode, RunStatus Status, string StartedBy, DateTimeOffset CreatedAt, DateTimeOffset? EndedAt, DateTimeOffset? WakeAt, Awaited? WaitsFor,
-        string? Trigger, string? CaseId, RunId? Parent, RunId? Successor, JsonElement? Result)
+        string? Trigger, string? CaseId, RunId? Parent, RunId? Successor, JsonElement? Result, bool InLine, string? Source)
     {
         public static RunView Of(Run run) => new(
             run.Id, run.Playbook, run.PlaybookVersion, run.VersionHash, run.Mode, run.Status, run.StartedBy, run.CreatedAt, run.EndedAt, run.WakeAt, run.WaitsFor,
-            run.TriggerKey, run.CaseId, run.Parent, run.Successor, run.Result is null ? null : JsonDocument.Parse(run.Result).RootElement);
+            run.TriggerKey, run.CaseId, run.Parent, run.Successor, run.Result is null ? null : JsonDocument.Parse(run.Result).RootElement, run.InLine, run.Source);
     }
 
     internal sealed record RunPage(IReadOnlyList<RunView> Runs, RunId? Next);
@@ -55,7 +57,8 @@ internal static class RunsApi
     /// <param name="File">The file's name.</param>
     internal sealed record RunVersion(string Playbook, string Version, string File, string Source, JsonElement Graph);
 
-    internal sealed record RunStory(RunView Run, IReadOnlyList<RunStep> Timeline, IReadOnlyList<QuestionsApi.QuestionView> Questions);
+    /// <param name="Waits">Where it stands in line, and why.</param>
+    internal sealed record RunStory(RunView Run, IReadOnlyList<RunStep> Timeline, IReadOnlyList<QuestionsApi.QuestionView> Questions, string? Waits);
 
     /// <param name="Playbook">By name.</param>
     /// <param name="Inputs">By name; texts are read as the input's type is written: "24h", "203.0.113.7".</param>
@@ -86,7 +89,8 @@ internal static class RunsApi
         var titles = await reader.Runs.FindVersionAsync(run.VersionHash) is { } version ? new PlaybookText(version.Source, version.File).Titles() : new Dictionary<string, string>();
         var timeline = Timeline.Of(run, await reader.Runs.ReadJournalAsync(run.Id), questions, titles, whole: true);
         return TypedResults.Ok(new RunStory(
-            RunView.Of(run), [.. timeline.Select(e => new RunStep(e.Seq, e.At, e.Step, e.Mark, e.Text, e.Kind, e.Title, e.Action, e.Delivery, e.Payload))], [.. questions.Select(QuestionsApi.QuestionView.Of)]));
+            RunView.Of(run), [.. timeline.Select(e => new RunStep(e.Seq, e.At, e.Step, e.Mark, e.Text, e.Kind, e.Title, e.Action, e.Delivery, e.Payload))], [.. questions.Select(QuestionsApi.QuestionView.Of)],
+            await reader.Runs.InLineAsync(run.Id) is { } line ? TriggerTerms.InLine(line) : null));
     }
 
     private static async Task<Ok<RunVersion>> VersionAsync(Guid id, NodeReader reader, CancellationToken cancellation)

@@ -72,7 +72,7 @@ internal sealed class SoarNode : IAsyncDisposable
             new EngineOptions
             {
                 Owner = $"{Environment.MachineName}/{Environment.ProcessId}", ApprovalRequired = tools.Settings.Approvals.ToHashSet(), Roles = tools.Settings.Roles,
-                TriggersOff = tools.Settings.Triggers.Where(t => !t.Value.Enabled).Select(t => t.Key).ToHashSet(StringComparer.Ordinal),
+                Triggers = tools.Settings.Triggers.ToDictionary(t => t.Key, t => t.Value.ToTerms(tools.Settings.Maintenance), StringComparer.Ordinal),
                 Protected = tools.Settings.Protected.ToAssets(Resolvers.OfThisMachine()), Budgets = [.. tools.Settings.Budgets.Select(b => b.ToBudget())], PolicyAnswerWithin = tools.Settings.PolicyAnswerWithin,
             },
             runs, playbooks, relay.Connect(pool), tools.Registry, tools.Catalog, database.Artifacts, clock, ids, new StandardErrorLog(), chance);

@@ -1,4 +1,5 @@
 using Soar.Connectors;
+using Soar.Engine;
 using Soar.Server.Schedules;
 
 namespace Soar.Server.Settings;
@@ -37,6 +38,37 @@ internal sealed record TriggerSettings
 {
     [Setting("false: neither alerts nor cases start it here; people and its schedules do. Default: true.")]
     public bool Enabled { get; init; } = true;
+
+    [Setting("How many of its runs may be under way at once, whatever started them and whatever they wait for; the others wait in their order. Sub-runs and dry runs do not count. Default: any number.")]
+    public int? Concurrency { get; init; }
+
+    [Setting("How many of its runs may be under way at once that alerts of one source have started. Default: any number.")]
+    public int? PerSource { get; init; }
+
+    [Setting("Names under 'maintenance': in these times neither alerts nor cases start it. Default: none.")]
+    public IReadOnlyList<string> Maintenance { get; init; } = [];
+
+    public IEnumerable<string> Problems(IReadOnlyDictionary<string, MaintenanceSettings> windows)
+    {
+        if (Concurrency < 1) yield return $"concurrency: {Concurrency} would let none of its runs begin; leave it out for any number, or say enabled: false";
+        if (PerSource < 1) yield return $"perSource: {PerSource} would let none of them begin; leave it out for any number";
+        foreach (var name in Maintenance.Where(name => !windows.ContainsKey(name))) yield return $"there is no window '{name}' under 'maintenance'";
+    }
+
+    public TriggerTerms ToTerms(IReadOnlyDictionary<string, MaintenanceSettings> windows)
+    {
+        var named = new MaintenanceWindows(windows.Where(w => Maintenance.Contains(w.Key, StringComparer.Ordinal)).ToDictionary(StringComparer.Ordinal));
+        return new TriggerTerms { Enabled = Enabled, AtOnce = Concurrency, PerSource = PerSource, Maintenance = named.At };
+    }
+
+    /// <summary>What it says, for people; empty = nothing.</summary>
+    public string Words() => string.Join("; ", new[]
+    {
+        Enabled ? null : "off",
+        Concurrency is { } most ? $"{most} at once" : null,
+        PerSource is { } each ? $"{each} at once for each source" : null,
+        Maintenance.Count > 0 ? $"not in {string.Join(", ", Maintenance)}" : null,
+    }.OfType<string>());
 }
 
 /// <summary>Days on which schedules do not fire: those named, and all days of the events of an iCalendar file.</summary>
@@ -54,7 +86,7 @@ internal sealed record CalendarSettings
     }
 }
 
-/// <summary>A time in which no schedule starts a run: once (from, until) or again and again (cron, for).</summary>
+/// <summary>A time in which no schedule starts a run, nor alerts and cases those playbooks whose triggers name it: once (from, until) or again and again (cron, for).</summary>
 internal sealed record MaintenanceSettings
 {
     [Setting("When it begins, again and again: cron expression with seconds. Default: it happens once.")]

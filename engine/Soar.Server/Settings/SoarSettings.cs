@@ -77,6 +77,7 @@ internal sealed record SoarSettings : IValidatedSettings
         if (LateAfter < TimeSpan.FromSeconds(1)) yield return $"lateAfter: {LateAfter} is less than a second; a due time is handed over some hundredths of a second late at the best of times";
         foreach (var problem in Calendars.SelectMany(c => c.Value.Problems().Select(p => $"calendars: {c.Key}: {p}"))
             .Concat(Schedules.SelectMany(s => s.Value.Problems(Calendars.Keys).Select(p => $"schedules: {s.Key}: {p}")))
+            .Concat(Triggers.SelectMany(t => t.Value.Problems(Maintenance).Select(p => $"triggers: {t.Key}: {p}")))
             .Concat(Maintenance.SelectMany(m => m.Value.Problems().Select(p => $"maintenance: {m.Key}: {p}")))) yield return problem;
         foreach (var problem in Protected.Problems().Select(p => $"protected: {p}").Concat(Budgets.SelectMany(b => b.Problems()).Select(p => $"budgets: {p}"))) yield return problem;
         foreach (var problem in Hooks.SelectMany(h => h.Value.Problems().Select(p => $"hooks.{h.Key}.{p}"))) yield return problem;

@@ -43,7 +43,7 @@ public sealed class AlertTriggerTests : IAsyncLifetime
     {
         plays.AddOnAlert("block", _ => true, Nothing, "1.0.0");
         plays.AddOnAlert("note", _ => true, Nothing, "1.0.0");
-        var options = new EngineOptions { TriggersOff = new HashSet<string> { "block" } };
+        var options = new EngineOptions { Triggers = new Dictionary<string, TriggerTerms> { ["block"] = new() { Enabled = false } } };
         await using var world = new World(options, runs, clock, plays: plays, seed: 1, host: events => new AskedHost(new InProcessHost(events, scripts: plays.Scripts), plays));
         await using var watch = world.Engine.WatchAlerts(alerts);
         await intake.AcceptAsync(Heard.One(Alert("a-1")), CancellationToken.None);
@@ -52,6 +52,47 @@ public sealed class AlertTriggerTests : IAsyncLifetime
         Assert.Equal("note", Assert.Single(await runs.ListAsync(null, null, 99)).Playbook);
         var off = Assert.Single(alert.Triggers, t => t.Playbook == "block");
         Assert.Equal((TriggerVerdict.NotWanted, "Its triggers are off here (triggers.block in soar.yaml)."), (off.Verdict, off.Message));
+    }
+
+    [Fact]
+    public async Task A_run_for_which_there_is_no_place_waits_in_line_and_its_alert_says_why()
+    {
+        plays.AddOnAlert("block", _ => true, async s =>
+        {
+            await s.Pause(TimeSpan.FromHours(1));
+            return Outcome.Completed();
+        });
+        var options = new EngineOptions { Triggers = new Dictionary<string, TriggerTerms> { ["block"] = new() { PerSource = 1 } } };
+        await using var world = new World(options, runs, clock, plays: plays, seed: 1, host: events => new AskedHost(new InProcessHost(events, scripts: plays.Scripts), plays));
+        await using var watch = world.Engine.WatchAlerts(alerts);
+        await intake.AcceptAsync(Heard.One(Alert("a-1")), CancellationToken.None);
+        await DecidedAsync(1);
+        await intake.AcceptAsync(Heard.One(Alert("a-2")), CancellationToken.None);
+        var second = Assert.Single((await DecidedAsync(2)).Triggers);
+
+        Assert.Equal((TriggerVerdict.Started, "Its run stands in line: no more than 1 of block may be under way at once for alerts of one source (triggers.block.perSource in soar.yaml); it is the next."), (second.Verdict, second.Message));
+        var waiting = (await runs.FindAsync(second.Run!.Value))!;
+        Assert.Equal((true, "sensor"), (waiting.InLine, waiting.Source));
+        Assert.Equal(RunStatus.Completed, (await world.PassToEndAsync(waiting.Id, TimeSpan.FromMinutes(10))).Status);
+    }
+
+    [Fact]
+    public async Task A_playbook_in_its_maintenance_window_is_not_started_and_the_alert_says_so_and_can_be_asked_again()
+    {
+        plays.AddOnAlert("block", _ => true, Nothing);
+        var open = true;
+        var options = new EngineOptions { Triggers = new Dictionary<string, TriggerTerms> { ["block"] = new() { Maintenance = _ => open ? "patch-night" : null } } };
+        await using var world = new World(options, runs, clock, plays: plays, seed: 1, host: events => new AskedHost(new InProcessHost(events, scripts: plays.Scripts), plays));
+        await using var watch = world.Engine.WatchAlerts(alerts);
+        await intake.AcceptAsync(Heard.One(Alert("a-1")), CancellationToken.None);
+        var kept = await DecidedAsync(1);
+        Assert.Equal((AlertState.NoTrigger, "block: It wants the alert. It is not started in the maintenance window 'patch-night' (triggers.block in soar.yaml). Afterwards: soar alerts retry 1"), (kept.State, kept.Reason));
+        Assert.Empty(await runs.ListAsync(null, null, 9));
+
+        open = false;
+        Assert.True(await alerts.ReopenAsync(kept.Id));
+        await world.CalmAsync();
+        Assert.Equal(AlertState.Started, (await DecidedAsync(1)).State);
     }
 
     [Fact]

@@ -37,6 +37,15 @@ internal sealed class CrashingStore(IRunStore inner, int crashAt, bool after) : 
 
     public Task<bool> UpdateContainmentAsync(Containment containment, ContainmentStatus expected) => ChangeAsync(() => inner.UpdateContainmentAsync(containment, expected));
 
+    // It changes nothing where it was said before: no instant of its own.
+    public async Task LimitAsync(IReadOnlyCollection<RunLimit> limits) => await AskAsync(async () =>
+    {
+        await inner.LimitAsync(limits);
+        return true;
+    });
+
+    public Task<InLine?> InLineAsync(RunId run) => AskAsync(() => inner.InLineAsync(run));
+
     public Task<KillSwitch> SwitchOnAsync(KillSwitch killSwitch) => ChangeAsync(() => inner.SwitchOnAsync(killSwitch));
 
     public Task<KillSwitch> SwitchOffAsync(Guid killSwitch, string by, string reason, DateTimeOffset at) => ChangeAsync(() => inner.SwitchOffAsync(killSwitch, by, reason, at));

@@ -43,6 +43,7 @@ internal sealed partial class MemoryStore : IRunStore
     {
         if (!rows.TryGetValue(run, out var row)) return null;
         if (Ended(row.Run)) return row.Run;
+        if (row.Place == 0) return null;
         if (row.Run.LeaseOwner is not null && row.Run.LeaseOwner != owner && row.Run.LeaseUntil > now) return null;
         if (row.Run.Status == RunStatus.Waiting) row.Run = row.Run with { Status = RunStatus.Running };
         return Lease(row, owner, now, lease);
@@ -161,14 +162,17 @@ internal sealed partial class MemoryStore : IRunStore
         ledger[c.Id] = c with { Version = c.Version + 1, Holders = holders, Until = until };
     }
 
-    private RunId Insert(NewRun created, HashSet<RunId> told)
+    private RunId Insert(NewRun created, HashSet<RunId> told, int? place = null)
     {
         if (created.Run.TriggerKey is { } key && rows.Values.FirstOrDefault(r => r.Run.TriggerKey == key) is { } existing) return existing.Run.Id;
+        place ??= PlaceFor(created.Run);
+        if (place == 0) created = created with { Run = created.Run with { LeaseOwner = null, LeaseUntil = null } };
         var leased = created.Run.LeaseOwner is not null;
         var row = new Row { Run = created.Run with { Epoch = leased ? 1 : 0 }, Order = order++, Lane = created.Lane };
+        Put(row, place);
         row.Journal.Add(new JournalRecord(1, created.Run.CreatedAt.ToUnixTimeMilliseconds(), JournalKind.Started, -1, default, "", "", 0, created.Started));
         rows.Add(created.Run.Id, row);
-        if (!leased) told.Add(created.Run.Id);
+        if (!leased && place != 0) told.Add(created.Run.Id);
         return created.Run.Id;
     }
 
@@ -222,7 +226,8 @@ internal sealed partial class MemoryStore : IRunStore
             if (row.Run.LeaseOwner is null)
             {
                 row.Run = row.Run with { Result = null, EndedAt = null };
-                told.Add(write.Run);
+                Put(row, PlaceFor(row.Run));
+                if (row.Place != 0) told.Add(write.Run);
             }
 
             return;
@@ -232,8 +237,15 @@ internal sealed partial class MemoryStore : IRunStore
         if (Ended(row.Run))
         {
             foreach (var q in questions.Values.Where(q => q.Run == write.Run && q.Status == QuestionStatus.Open).ToList()) questions[q.Id] = q with { Status = QuestionStatus.Withdrawn };
-            if (write.Successor is not { } successor) return;
-            row.Run = row.Run with { Successor = Insert(successor, told) };
+            var place = row.Place;
+            Put(row, null);
+            if (write.Successor is not { } successor)
+            {
+                Fill(told);
+                return;
+            }
+
+            row.Run = row.Run with { Successor = Insert(successor, told, place) };
             if (row.Inbox.Find(i => i.Kind == InboxKind.Cancel && !row.Consumed.Contains(i.Id)) is { } cancel) Receive(cancel with { Run = successor.Run.Id }, told);
             return;
         }
@@ -247,6 +259,7 @@ internal sealed partial class MemoryStore : IRunStore
         if (!rows.TryGetValue(item.Run, out var row)) throw new NotFoundException("run", item.Run.ToString(), "");
         if (Ended(row.Run)) return item.Kind == InboxKind.Cancel && row.Run.Successor is { } successor && Receive(item with { Run = successor }, told);
         if (row.Inbox.Any(i => i.Id == item.Id)) return false;
+        if (row.Place == 0 && item.Kind == InboxKind.Cancel) Put(row, 1);
         row.Inbox.Add(item with { Arrival = row.Inbox.Count + 1 });
         if (row.Run.Status != RunStatus.Running && WokenBy(row.Run.Status, item.Kind)) row.Woken = true;
         told.Add(item.Run);
@@ -255,7 +268,9 @@ internal sealed partial class MemoryStore : IRunStore
 
     private static bool WokenBy(RunStatus status, InboxKind kind) => status == RunStatus.Waiting || kind is InboxKind.Resume or InboxKind.Cancel;
 
-    private static bool IsDue(Row row, DateTimeOffset now) => row.Run.Status == RunStatus.Running || row.Run.LeaseOwner is not null
+    private static bool IsDue(Row row, DateTimeOffset now) => row.Place != 0 && IsDueOnceSeated(row, now);
+
+    private static bool IsDueOnceSeated(Row row, DateTimeOffset now) => row.Run.Status == RunStatus.Running || row.Run.LeaseOwner is not null
         ? !Ended(row.Run) && (row.Run.LeaseOwner is null || row.Run.LeaseUntil <= now)
         : !Ended(row.Run) && (row.Woken || row.Run.WakeAt <= now);
 
@@ -275,6 +290,7 @@ internal sealed partial class MemoryStore : IRunStore
         public required Run Run { get; set; }
         public int Order { get; init; }
         public Lane Lane { get; init; }
+        public int? Place { get; set; }
         public List<JournalRecord> Journal { get; } = [];
         public HashSet<int> Seqs { get; } = [1];
         public List<InboxItem> Inbox { get; } = [];

@@ -39,6 +39,14 @@ internal sealed class SteppedStore : IRunStore
 
     public Task<Question> AnswerAsync(QuestionId question, Answer answer) => Now(() => inner.AnswerAsync(question, answer));
 
+    public Task LimitAsync(IReadOnlyCollection<RunLimit> limits) => Now(async () =>
+    {
+        await inner.LimitAsync(limits);
+        return true;
+    });
+
+    public Task<InLine?> InLineAsync(RunId run) => Now(() => inner.InLineAsync(run));
+
     public Task<KillSwitch> SwitchOnAsync(KillSwitch killSwitch) => Now(() => inner.SwitchOnAsync(killSwitch));
 
     public Task<KillSwitch> SwitchOffAsync(Guid killSwitch, string by, string reason, DateTimeOffset at) => Now(() => inner.SwitchOffAsync(killSwitch, by, reason, at));
