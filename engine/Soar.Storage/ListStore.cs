@@ -10,7 +10,12 @@ namespace Soar.Storage;
 public sealed class ListStore(SoarDatabase database) : IListStore
 {
     /// <inheritdoc/>
-    public Task<ListVersion> ImportAsync(string name, IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string>> rows, string by, DateTimeOffset at)
+    public Task<ListVersion> ImportAsync(string name, IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string>> rows, string by, DateTimeOffset at) => PutAsync(name, columns, rows, null, by, at);
+
+    /// <inheritdoc/>
+    public Task<ListVersion> SaveAsync(string name, IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string>> rows, int basedOn, string by, DateTimeOffset at) => PutAsync(name, columns, rows, basedOn, by, at);
+
+    private Task<ListVersion> PutAsync(string name, IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string>> rows, int? basedOn, string by, DateTimeOffset at)
     {
         var head = JsonSerializer.Serialize(columns, SoarJson.Options);
         var body = JsonSerializer.Serialize(rows, SoarJson.Options);
@@ -19,6 +24,13 @@ public sealed class ListStore(SoarDatabase database) : IListStore
         {
             var newest = session.Connection.QueryFirstOrDefault<Row>($"{Select} WHERE name = @name ORDER BY version DESC LIMIT 1", new { name });
             if (newest?.Sha256 == sha256) return newest.ToVersion();
+            if (basedOn is { } seen && (newest?.Version ?? 0) != seen)
+            {
+                throw new SoarException("SOAR2013", newest is null
+                    ? $"There is no list '{name}' yet. Nothing was saved: save with basedOn 0."
+                    : $"{newest.By} saved version {newest.Version} of list '{name}' at {newest.ToVersion().At:u}. Nothing was saved over it: look at theirs first (then basedOn {newest.Version} saves).");
+            }
+
             var next = (newest?.Version ?? 0) + 1;
             session.Connection.Execute(
                 """

@@ -13,15 +13,15 @@ internal static class Access
     /// <summary>What everybody holds whom the settings' <c>roles:</c> name (shift-lead: [ana]). Whether this question is theirs the engine decides.</summary>
     public const string Approver = "approver";
 
-    private static readonly Permission[] Reading = [Permission.ReadRuns, Permission.ReadQuestions, Permission.ReadContainments, Permission.ReadPlaybooks, Permission.ReadAlerts, Permission.ReadCases, Permission.ReadMetrics, Permission.ManageTokens];
+    private static readonly Permission[] Reading = [Permission.ReadRuns, Permission.ReadQuestions, Permission.ReadContainments, Permission.ReadPlaybooks, Permission.ReadAlerts, Permission.ReadCases, Permission.ReadLists, Permission.ReadMetrics, Permission.ManageTokens];
 
     public static IReadOnlyDictionary<string, IReadOnlySet<Permission>> Table { get; } = new Dictionary<string, IReadOnlySet<Permission>>(StringComparer.Ordinal)
     {
         [Viewer] = Set(Reading),
-        [Approver] = Set([.. Reading, Permission.AnswerQuestions]),
-        [Analyst] = Set([.. Reading, Permission.StartRuns, Permission.ControlRuns, Permission.AnswerQuestions, Permission.LiftContainments, Permission.SendAlerts]),
-        [Engineer] = Set([.. Reading, Permission.StartRuns, Permission.ControlRuns, Permission.SendAlerts, Permission.EditPlaybooks]),
-        [Auditor] = Set([.. Reading, Permission.ReadAudit]),
+        [Approver] = Set([.. Reading, Permission.AnswerQuestions, Permission.StopEffects, Permission.AllowEffects]),
+        [Analyst] = Set([.. Reading, Permission.StartRuns, Permission.ControlRuns, Permission.AnswerQuestions, Permission.LiftContainments, Permission.SendAlerts, Permission.StopEffects, Permission.AllowEffects, Permission.ReadConnectors, Permission.TestConnectors, Permission.EditLists]),
+        [Engineer] = Set([.. Reading, Permission.StartRuns, Permission.ControlRuns, Permission.SendAlerts, Permission.EditPlaybooks, Permission.StopEffects, Permission.ReadConnectors, Permission.TestConnectors, Permission.EditLists]),
+        [Auditor] = Set([.. Reading, Permission.ReadAudit, Permission.ReadConnectors]),
         [Administrator] = Set(Enum.GetValues<Permission>()),
     };
 

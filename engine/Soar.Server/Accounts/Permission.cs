@@ -17,6 +17,20 @@ internal enum Permission
     ReadCases,
     ReadAudit,
 
+    /// <summary>Turn a kill switch on: whoever sees harm done must be able to.</summary>
+    StopEffects,
+
+    /// <summary>Turn a kill switch off.</summary>
+    AllowEffects,
+
+    /// <summary>How this deployment is connected: addresses and accounts, never secrets.</summary>
+    ReadConnectors,
+
+    /// <summary>Have a connector ask its product whether it can be reached.</summary>
+    TestConnectors,
+    ReadLists,
+    EditLists,
+
     /// <summary>Numbers for monitoring (<c>GET /metrics</c>): the scope of a scraper's token.</summary>
     ReadMetrics,
     ManageUsers,

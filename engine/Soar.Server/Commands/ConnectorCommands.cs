@@ -12,9 +12,6 @@ namespace Soar.Server.Commands;
 /// <summary><c>soar connectors</c>: what this deployment is connected to, what it could be connected to, and whether it answers.</summary>
 internal static class ConnectorCommands
 {
-    /// <summary>No product takes longer to say whether it is there.</summary>
-    private static readonly TimeSpan LongestTest = TimeSpan.FromMinutes(1);
-
     public static Command Create()
     {
         var type = new Argument<string?>("type") { Description = "A connector type: shows its settings and actions.", Arity = ArgumentArity.ZeroOrOne };
@@ -55,7 +52,7 @@ internal static class ConnectorCommands
             var instances = tools.Registry.Instances.Where(i => asked is null || i.Name == asked).ToList();
             if (instances.Count == 0 && asked is not null)
                 throw new SoarException("SOAR5001", $"There is no connector instance '{asked}'.{YamlBinder.Suggest(asked, tools.Registry.Instances.Select(i => i.Name))}");
-            var tests = await Task.WhenAll(instances.Select(i => TestAsync(i, context.Clock, cancellation)));
+            var tests = await Task.WhenAll(instances.Select(i => InstanceTest.MakeAsync(i, context.Clock, cancellation)));
             foreach (var (i, result) in instances.Zip(tests))
             {
                 var mark = result is null ? "[grey]–[/]" : result.Ok ? "[green]✔[/]" : "[red]✘[/]";
@@ -69,27 +66,6 @@ internal static class ConnectorCommands
             return failed > 0 ? CommandContext.Failed : CommandContext.Done;
         });
         return command;
-    }
-
-    /// <summary>Null for a simulated one.</summary>
-    private static async Task<ConnectorTest?> TestAsync(ConnectorInstance instance, TimeProvider clock, CancellationToken cancellation)
-    {
-        if (instance.Simulated) return null;
-        using var limit = new CancellationTokenSource(LongestTest, clock);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
-        try
-        {
-            var result = await instance.Connector.TestAsync(both.Token).WaitAsync(both.Token);
-            return result with { Message = instance.Terms.Mask.Text(result.Message) };
-        }
-        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellation.IsCancellationRequested)
-        {
-            return new ConnectorTest(false, $"No answer within {Durations.Say(LongestTest)}.");
-        }
-        catch (Exception e) when (e is not OperationCanceledException) // it should throw nothing; a third party's may
-        {
-            return new ConnectorTest(false, instance.Terms.Mask.Text($"The connector's test failed with {e.GetType().Name}: {e.Message}"));
-        }
     }
 
     private static ConnectorType Find(ConnectorRegistry registry, string type) => registry.Types.GetValueOrDefault(type)

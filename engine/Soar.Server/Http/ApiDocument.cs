@@ -37,6 +37,8 @@ internal static class ApiDocument
                 ];
             }
 
+            if (context.Description.ActionDescriptor.EndpointMetadata.OfType<Example>().FirstOrDefault() is { } example && operation.RequestBody?.Content?.TryGetValue("application/json", out var body) == true)
+                body.Example = JsonNode.Parse(example.Json);
             operation.Responses ??= [];
             operation.Responses["default"] = new OpenApiResponse
             {

@@ -121,6 +121,10 @@ internal sealed class HttpServer : IAsyncDisposable
         AuditApi.Map(routes);
         AlertsApi.Map(routes);
         CasesApi.Map(routes);
+        ListsApi.Map(routes);
+        KillSwitchesApi.Map(routes);
+        SchedulesApi.Map(routes);
+        ConnectorsApi.Map(routes);
         EventsApi.Map(routes);
         WebhooksApi.Map(routes);
         MetricsApi.Map(routes, routes.Services.GetRequiredService<Telemetry>());

@@ -57,7 +57,7 @@ internal static class PlaybooksApi
         };
     }
 
-    private static string[] Files(SoarNode node)
+    public static string[] Files(SoarNode node)
     {
         var folder = node.Tools.Workspace.Playbooks;
         return Directory.Exists(folder) ? [.. Directory.GetFiles(folder, "*.csx", SearchOption.AllDirectories).Order(StringComparer.Ordinal)] : [];

@@ -108,7 +108,12 @@ internal sealed class AuditTrail : IAsyncDisposable
                 return (again.By, $"alert {again.Alert}", new { });
             case Calls.ImportList:
                 var import = Read<ImportListCall>();
-                return (import.By, $"list {import.Name}", new { sha256 = Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(import.Csv))) });
+                // Of the file where there was one, and of the version that it made.
+                var file = import.Csv.Length == 0 ? null : Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(import.Csv)));
+                return (import.By, $"list {import.Name}", new { sha256 = file, version = (result as Cases.ListVersion)?.Version, table = (result as Cases.ListVersion)?.Sha256 });
+            case Calls.TestConnector:
+                var tested = Read<TestConnectorCall>();
+                return (tested.By, $"connector {tested.Instance}", new { ok = (result as Connectors.ConnectorTest)?.Ok });
             case Calls.Webhook:
                 var posted = Read<WebhookCall>();
                 return ($"webhook {posted.Hook}", result is RunId hooked ? hooked.ToString() : "", new { hook = posted.Hook, delivery = posted.Delivery });

@@ -11,7 +11,7 @@ internal static class Calls
         Lift = "lift", ImportList = "import-list", AskAgain = "ask-again", Backup = "backup", Ping = "ping",
         SetUp = "set-up", SignIn = "sign-in", SignOut = "sign-out", AddUser = "add-user", ChangeUser = "change-user", OfferCode = "offer-code", SetPassword = "set-password",
         AddToken = "add-token", RevokeToken = "revoke-token", StopEffects = "killswitch-on", AllowEffects = "killswitch-off",
-        SetTotp = "set-totp", RemoveTotp = "remove-totp", Webhook = "webhook";
+        TestConnector = "test-connector", SetTotp = "set-totp", RemoveTotp = "remove-totp", Webhook = "webhook";
 
     /// <summary>A call's arguments as they travel.</summary>
     public static JsonElement With<T>(T arguments) => JsonSerializer.SerializeToElement(arguments, SoarJson.Options);
@@ -49,6 +49,8 @@ internal sealed record AskAgainCall(AlertId Alert, string By);
 
 /// <param name="Delivery">The sender's id of it, else its body's hash.</param>
 internal sealed record WebhookCall(string Hook, string Delivery);
+
+internal sealed record TestConnectorCall(string Instance, string By);
 
 internal sealed record BackupCall(string Folder);
 

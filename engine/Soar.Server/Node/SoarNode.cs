@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Soar.Capabilities;
 using Soar.Cases;
@@ -92,6 +93,10 @@ internal sealed class SoarNode : IAsyncDisposable
     /// <summary>For endpoints, which do what they do themselves (<c>HopBudgetTests</c>) and have it put on record by <see cref="RecordedAsync"/>.</summary>
     public SoarEngine Engine => engine;
     public Playbooks Playbooks => playbooks;
+    public Lists Lists => lists;
+
+    /// <summary>What connectors' tests said since this process runs, by instance.</summary>
+    public ConcurrentDictionary<string, Http.ConnectorsApi.TestView> LastTests { get; } = new(StringComparer.Ordinal);
 
     public EngineHealth Health() => engine.Health();
 
@@ -272,7 +277,7 @@ internal sealed class SoarNode : IAsyncDisposable
                     return await alerts.ReopenAsync(Read<AskAgainCall>().Alert);
                 case Calls.ImportList:
                     var import = Read<ImportListCall>();
-                    return await lists.ImportAsync(import.Name, new StringReader(import.Csv), import.By, cancellation);
+                    return done = await lists.ImportAsync(import.Name, new StringReader(import.Csv), import.By, cancellation);
                 case Calls.Backup:
                     return await database.BackupAsync(Read<BackupCall>().Folder);
                 case Calls.SetUp:

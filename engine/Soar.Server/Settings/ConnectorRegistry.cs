@@ -8,7 +8,8 @@ using YamlDotNet.RepresentationModel;
 namespace Soar.Server.Settings;
 
 /// <summary>One instance from <c>soar.yaml</c>.</summary>
-internal sealed record ConnectorInstance(string Name, ConnectorType Type, IConnector Connector, bool Simulated, bool IsDefault, InstanceTerms Terms);
+/// <param name="Settings">Its connector's own.</param>
+internal sealed record ConnectorInstance(string Name, ConnectorType Type, IConnector Connector, bool Simulated, bool IsDefault, InstanceTerms Terms, object? Settings);
 
 /// <summary>A connector class found in an assembly.</summary>
 internal sealed record ConnectorType(ConnectorAttribute Declared, Type Class, Type Settings, IReadOnlyList<CapabilityDescriptor> Capabilities);
@@ -69,7 +70,7 @@ internal sealed class ConnectorRegistry : IConnectorInstances, IAsyncDisposable
         try
         {
             var connector = (IConnector)Activator.CreateInstance(type.Class, settings, given with { Pace = terms.Pace ?? given.Pace, Log = new MaskedLog(given.Log, mask), Mask = mask })!;
-            instances.Add(new ConnectorInstance(name, type, connector, simulated, common.Default, terms));
+            instances.Add(new ConnectorInstance(name, type, connector, simulated, common.Default, terms, settings));
         }
         catch (TargetInvocationException failure) // a third party's constructor may throw anything; its words may hold a secret
         {

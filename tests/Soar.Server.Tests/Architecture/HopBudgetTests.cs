@@ -47,10 +47,11 @@ public sealed partial class HopBudgetTests
         ],
         [Calls.StopEffects] = [[Entry, (typeof(SoarEngine), "StopEffectsAsync"), (typeof(RunStore), "SwitchOnAsync")]],
         [Calls.AllowEffects] = [[Entry, (typeof(SoarEngine), "AllowEffectsAsync"), (typeof(RunStore), "SwitchOffAsync")]],
-        [Calls.ImportList] = [[Entry, (typeof(Lists), "ImportAsync"), (typeof(ListStore), "ImportAsync")]],
+        [Calls.ImportList] = [[Entry, (typeof(Lists), "ImportAsync"), (typeof(ListStore), "ImportAsync"), (typeof(ListStore), "PutAsync")]],
         [Calls.AskAgain] = [[Entry, (typeof(AlertStore), "ReopenAsync")]],
         [Calls.Backup] = [[Entry, (typeof(SoarDatabase), "BackupAsync"), (Backup, "Make"), (Backup, "Snapshot")]],
         [Calls.Ping] = [], // reads no table
+        [Calls.TestConnector] = [], // asks a product
         [Calls.SetUp] = [[Entry, (typeof(Logins), "SetUpAsync"), (typeof(AccountStore), "AddAsync")]],
         [Calls.SignIn] = [[Entry, (typeof(Logins), "SignInAsync"), (typeof(AccountStore), "BeginAsync")], [Entry, (typeof(Logins), "SignInAsync"), (typeof(AccountStore), "FailedAsync")]],
         [Calls.SignOut] = [[Entry, (typeof(Logins), "SignOutAsync"), (typeof(AccountStore), "EndAsync")]],
@@ -73,6 +74,9 @@ public sealed partial class HopBudgetTests
         ["GET /api/audit"] = [(typeof(AuditApi), "ListAsync"), (typeof(AuditStore), "ListAsync")],
         ["GET /api/drafts/{name}"] = [(typeof(DraftsApi), "ShowAsync"), (typeof(DraftStore), "FindAsync")],
         ["PUT /api/drafts/{name}"] = [(typeof(DraftsApi), "SaveAsync"), (typeof(DraftStore), "SaveAsync"), (typeof(DraftStore), "PutAsync")],
+        ["GET /api/kill-switches"] = [(typeof(KillSwitchesApi), "ListAsync"), (typeof(RunStore), "HeldAsync")],
+        ["GET /api/lists/{name}"] = [(typeof(ListsApi), "ShowAsync"), (typeof(ListStore), "ReadAsync")],
+        ["PUT /api/lists/{name}"] = [(typeof(ListsApi), "SaveAsync"), (typeof(Lists), "SaveAsync"), (typeof(ListStore), "SaveAsync"), (typeof(ListStore), "PutAsync")],
         ["POST /api/alerts"] = [(typeof(AlertsApi), "TakeAsync"), (typeof(AlertIntake), "AcceptAsync"), (typeof(AlertStore), "AcceptAsync"), (typeof(AlertStore), "Keep")],
         ["POST /api/runs"] = [(typeof(RunsApi), "StartAsync"), (typeof(SoarEngine), "StartAsync"), (typeof(RunStore), "CreateAsync"), (typeof(RunStore), "Insert")],
         ["POST /api/runs/{id}/signals"] = [(typeof(RunsApi), "SignalAsync"), (typeof(SoarEngine), "SignalAsync"), (typeof(RunStore), "SendAsync"), (typeof(RunStore), "Receive")],
