@@ -46,7 +46,7 @@ internal sealed partial class RunDriver
                     {
                         var (question, record) = Questions.Of(call, new QuestionId(engine.Ids.Next()), engine.Now, step.Due);
                         asked = record;
-                        batch.Ask.Add(question);
+                        batch.Ask.Add(question with { Tlp = Tlp });
                         Record(step, JournalKind.Asked, Json.Of(record));
                         Authorisations.Asked(call.Ordinal, record);
                         Tell(step, RunEventKind.Asked, question.Text);
@@ -274,7 +274,7 @@ internal sealed partial class RunDriver
         foreach (var (kind, payload) in write.Records) Record(write.Step, kind, payload);
         batch.Writes.Add((write, batch.Records.GetRange(first, batch.Records.Count - first)));
         batch.Containment = write.Row;
-        if (write.Ask is not null) batch.Ask.Add(write.Ask);
+        if (write.Ask is not null) batch.Ask.Add(write.Ask with { Tlp = Tlp });
         if (write.Begin is not null) batch.Begins.Add(write.Begin);
         if (write.Hold is not null) batch.Hold.Add(write.Hold);
         if (write.Consume is not null) batch.Consume.Add(write.Consume);

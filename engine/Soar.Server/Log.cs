@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Soar.Runs;
 
 namespace Soar.Server;
 
@@ -28,4 +29,10 @@ internal static partial class Log
 
     [LoggerMessage(5013, LogLevel.Error, "Schedules could not be looked at; trying again")]
     public static partial void SchedulesFailed(this ILogger log, Exception exception);
+
+    [LoggerMessage(5020, LogLevel.Warning, "{Person} could not be told of question {Question}: {Why}")]
+    public static partial void NotTold(this ILogger log, string person, QuestionId question, string why);
+
+    [LoggerMessage(5021, LogLevel.Error, "Notices could not be looked at; trying again")]
+    public static partial void NoticesFailed(this ILogger log, Exception exception);
 }

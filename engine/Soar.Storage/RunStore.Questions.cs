@@ -7,7 +7,7 @@ namespace Soar.Storage;
 /// <summary>Questions to people and their answers.</summary>
 public sealed partial class RunStore
 {
-    private const string QuestionColumns = "q.id, r.id, q.ordinal, q.kind, q.who, q.text, q.details, q.asked_at, q.until, q.quorum, q.escalate_to, q.status, q.escalated_at";
+    private const string QuestionColumns = "q.id, r.id, q.ordinal, q.kind, q.who, q.text, q.details, q.asked_at, q.until, q.quorum, q.escalate_to, q.status, q.escalated_at, q.tlp";
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<Question>> QuestionsAsync(RunId? run, QuestionStatus? status) => database.Readers.ReadAsync<IReadOnlyList<Question>>(reader =>
@@ -30,6 +30,16 @@ public sealed partial class RunStore
         }
 
         return questions;
+    });
+
+    /// <summary>One question with its answers so far; null when there is none.</summary>
+    public Task<Question?> FindQuestionAsync(QuestionId id) => database.Readers.ReadAsync(reader =>
+    {
+        using var s = reader.Once($"SELECT {QuestionColumns} FROM questions AS q JOIN runs AS r ON r.run_no = q.run_no WHERE q.id = @id").Add(id.Value);
+        if (!s.Step()) return null;
+        var question = ReadQuestion(s);
+        s.Reset();
+        return question with { Answers = ReadAnswers(reader[SelectAnswers].Add(id.Value)) };
     });
 
     /// <inheritdoc/>
@@ -64,11 +74,11 @@ public sealed partial class RunStore
         question.Kind != QuestionKind.Approval || !question.Answers[^1].Approve || question.Answers.Count >= question.Quorum;
 
     private static void Ask(WriteSession session, RunRow row, Question question) => session["""
-        INSERT INTO questions (id, run_no, ordinal, kind, who, text, details, asked_at, until, quorum, escalate_to, status)
-        VALUES (@id, @run, @ordinal, @kind, @who, @text, @details, @asked, @until, @quorum, @escalate, 0)
+        INSERT INTO questions (id, run_no, ordinal, kind, who, text, details, asked_at, until, quorum, escalate_to, tlp, status)
+        VALUES (@id, @run, @ordinal, @kind, @who, @text, @details, @asked, @until, @quorum, @escalate, @tlp, 0)
         ON CONFLICT DO NOTHING
         """].Add(question.Id.Value).Add(row.No).Add(question.Ordinal).Add((long)question.Kind).Add(question.Who).Add(question.Text).Add(question.Details)
-        .Add(question.AskedAt.ToUnixTimeMilliseconds()).Add(question.Until?.ToUnixTimeMilliseconds()).Add(question.Quorum).Add(question.EscalateTo).Run();
+        .Add(question.AskedAt.ToUnixTimeMilliseconds()).Add(question.Until?.ToUnixTimeMilliseconds()).Add(question.Quorum).Add(question.EscalateTo).Add((long?)question.Tlp).Run();
 
     private const string SelectAnswers = "SELECT person, approve, reason, at, value, role FROM answers WHERE question_id = @id ORDER BY position";
 
@@ -94,5 +104,6 @@ public sealed partial class RunStore
         EscalateTo = s.TextOrNull(10),
         Status = (QuestionStatus)s.Int32(11),
         EscalatedAt = Time(s.Int64OrNull(12)),
+        Tlp = s.IsNull(13) ? null : (Tlp)s.Int32(13),
     };
 }

@@ -49,7 +49,7 @@ public sealed partial class RunStore
             session["UPDATE inbox SET consumed = 1 WHERE run_no = @run AND id = @id"].Add(row.No).Add(id).Run();
         foreach (var question in write.Ask) Ask(session, row, question);
         foreach (var (id, at) in write.Escalate)
-            session["UPDATE questions SET escalated_at = @at WHERE id = @id AND run_no = @run AND status = 0 AND escalated_at IS NULL"].Add(at.ToUnixTimeMilliseconds()).Add(id.Value).Add(row.No).Run();
+            session["UPDATE questions SET escalated_at = @at, tell_at = @tell WHERE id = @id AND run_no = @run AND status = 0 AND escalated_at IS NULL"].Add(at.ToUnixTimeMilliseconds()).Add(at.ToUnixTimeMilliseconds()).Add(id.Value).Add(row.No).Run();
         foreach (var (id, status) in write.CloseQuestions)
             session["UPDATE questions SET status = @status WHERE id = @id AND run_no = @run AND status = 0"].Add((long)status).Add(id.Value).Add(row.No).Run();
         foreach (var child in write.Children) Insert(session, child, large);

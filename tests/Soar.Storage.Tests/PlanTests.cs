@@ -50,6 +50,13 @@ public sealed class PlanTests : IAsyncLifetime
     }
 
     [Fact]
+    public void Who_is_to_be_told_is_found_in_order_by_index()
+    {
+        Assert.Contains("questions_to_tell", Assert.Single(Plan(NoticeStore.SelectToTell.Replace("@now", "5").Replace("@max", "10"))));
+        Assert.Contains("notices_waiting", Assert.Single(Plan(NoticeStore.SelectWaiting.Replace("@now", "5").Replace("@max", "10"))));
+    }
+
+    [Fact]
     public void Due_times_of_schedules_are_found_by_index()
     {
         Assert.Contains("schedule_firings_open", Assert.Single(Plan(ScheduleStore.SelectWaiting)));

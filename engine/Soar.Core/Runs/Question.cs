@@ -31,6 +31,9 @@ public sealed record Question
     /// <summary>When <see cref="EscalateTo"/> comes in: at half of the time; null when nobody is named or the question has no end.</summary>
     public DateTimeOffset? EscalateAt => EscalateTo is null || Until is null ? null : HalfOf(AskedAt, Until.Value);
 
+    /// <summary>Of its run, when it was asked: who may be told what it is about. Null: from before it was kept.</summary>
+    public Tlp? Tlp { get; init; }
+
     /// <summary>Who may answer now.</summary>
     public IReadOnlyList<string> MayAnswer => EscalateTo is null || EscalatedAt is null ? [Who] : [Who, EscalateTo];
     public QuestionStatus Status { get; init; } = QuestionStatus.Open;

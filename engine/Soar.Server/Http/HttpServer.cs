@@ -127,6 +127,7 @@ internal sealed class HttpServer : IAsyncDisposable
         ConnectorsApi.Map(routes);
         EventsApi.Map(routes);
         WebhooksApi.Map(routes);
+        AnswersApi.Map(routes);
         MetricsApi.Map(routes, routes.Services.GetRequiredService<Telemetry>());
         routes.MapOpenApi("/api/openapi.json").ForAnybody();
         var unstated = Rules.Unstated(((IEndpointRouteBuilder)routes).DataSources.SelectMany(source => source.Endpoints));

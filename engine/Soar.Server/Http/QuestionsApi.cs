@@ -57,7 +57,7 @@ internal static class QuestionsApi
     }
 
     private static async Task<Ok<QuestionView>> ShowAsync(Guid id, NodeReader reader) =>
-        TypedResults.Ok(QuestionView.Of((await reader.Runs.QuestionsAsync(null, null)).FirstOrDefault(q => q.Id.Value == id) ?? throw new NotFoundException("question", id.ToString(), "GET /api/questions lists what is open.")));
+        TypedResults.Ok(QuestionView.Of(await reader.Runs.FindQuestionAsync(new QuestionId(id)) ?? throw new NotFoundException("question", id.ToString(), "GET /api/questions lists what is open.")));
 
     private static async Task<Ok<QuestionView>> AnswerAsync(Guid id, GivenAnswer body, Caller caller, SoarNode node)
     {

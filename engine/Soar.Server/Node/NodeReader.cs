@@ -14,6 +14,7 @@ internal sealed class NodeReader(SoarDatabase database) : IDisposable
     public AuditStore Audit { get; } = new(database);
     public ScheduleStore Schedules { get; } = new(database);
     public AccountStore Accounts { get; } = new(database);
+    public NoticeStore Notices { get; } = new(database);
     public DraftStore Drafts { get; } = new(database);
 
     /// <summary>The case that is meant, by its number or id.</summary>

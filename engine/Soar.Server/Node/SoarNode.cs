@@ -13,6 +13,7 @@ using Soar.Scripting.JavaScript;
 using Soar.Scripting.Jail;
 using Soar.Server.Accounts;
 using Soar.Server.Display;
+using Soar.Server.Notices;
 using Soar.Server.Schedules;
 using Soar.Server.Settings;
 using Soar.Server.Webhooks;
@@ -36,6 +37,7 @@ internal sealed class SoarNode : IAsyncDisposable
     private readonly CaseStore cases;
     private readonly AlertStore alerts;
     private readonly AuditTrail audit;
+    private readonly AnswerLinks links;
     private readonly TimeProvider clock;
     private OwnerSocket? socket;
 
@@ -53,6 +55,8 @@ internal sealed class SoarNode : IAsyncDisposable
         Reader = new NodeReader(database);
         Intake = new AlertIntake(alerts, tools.Settings.Alerts.ToRules(), clock, tools.Settings.Alerts.MostWaiting);
         Logins = new Logins(Reader.Accounts, tools.Settings, ids, clock);
+        links = new AnswerLinks(tools.Workspace.Store);
+        MailLinks = new AnswerDesk(Reader, Reader.Notices, links, clock);
         audit = new AuditTrail(new AuditStore(database), tools.Workspace.Store, clock);
         var playbookFolder = tools.Workspace.Playbooks;
         playbooks = new Playbooks(tools.Compiler, playbookFolder, new StoredVersions(runs.FindVersionAsync, runs.NewestVersionAsync));
@@ -86,6 +90,9 @@ internal sealed class SoarNode : IAsyncDisposable
     public NodeReader Reader { get; }
     public Logins Logins { get; }
     public WebhookDesk Webhooks { get; }
+
+    /// <summary>Who shows a mail's link.</summary>
+    public AnswerDesk MailLinks { get; }
 
     /// <summary>The one way in for alerts, of sources and of the API: its bound is one for all.</summary>
     public AlertIntake Intake { get; }
@@ -192,6 +199,7 @@ internal sealed class SoarNode : IAsyncDisposable
         await using var ofCases = engine.WatchCases(cases);
         await using var ofAlerts = WatchAlerts();
         await using var schedules = Schedules(clock);
+        await using var notices = Notify();
         await tools.Registry.StartSourcesAsync(Intake.For, cancellation);
         terminal.Line($"Soar drives {Terminal.Safe(tools.Workspace.Store)}. Ctrl-C stops it; what waits goes on waiting.");
         var warnings = new PlaybookWarnings(tools, runs).TellAsync(terminal, cancellation);
@@ -213,6 +221,10 @@ internal sealed class SoarNode : IAsyncDisposable
     /// <summary>From now on schedules fire, and what was due while no server ran is dealt with. Dispose of it before the node.</summary>
     internal Scheduling Schedules(TimeProvider time) =>
         new(new SchedulingParts(engine, runs, new ScheduleStore(database), playbooks, tools.Settings, tools.Workspace.Store, tools.Workspace.SettingsFolder, time, new StandardErrorLog()));
+
+    /// <summary>From now on people are told of questions, of those too that were asked while nobody told; null where the settings name no way. Dispose of it before the node.</summary>
+    internal Notifier? Notify() => !tools.Settings.Notify.Tells ? null : new Notifier(new NotifierParts(
+        new NoticeStore(database), Reader, tools.Registry, tools.Catalog, tools.Settings, links, database.Artifacts, new Ids(clock), clock, new StandardErrorLog().CreateLogger("notices")));
 
     /// <summary>One call of another command, or of this process's own. What is done stands here, so that it is four calls at most from here to the SQL (<c>HopBudgetTests</c>).</summary>
     public async Task<object?> HandleAsync(string call, JsonElement arguments, Actor actor, Func<object, Task> send, CancellationToken cancellation)

@@ -34,6 +34,12 @@ internal static class SettingsFile
             }
         }
 
+        if (binder.Problems.Count == 0 && settings is not null)
+        {
+            // Which instances there are is known only now.
+            foreach (var (field, problem) in settings.Notify.Problems(registry)) binder.Problem(root, field, problem);
+        }
+
         if (binder.Problems.Count > 0)
             throw new SoarException("SOAR4002", $"The settings cannot be used:\n  {string.Join("\n  ", binder.Problems)}");
         return settings!;

@@ -23,6 +23,12 @@ internal sealed record SoarSettings : IValidatedSettings
     [Setting("Who holds which role, by login name: shift-lead: [ana, marko]. A role that is not named may be taken by anybody who may use this store. Default: none is named.")]
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Roles { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
 
+    [Setting("What is known of people, by login name: ana: { mail: ana@soc.example }. Default: nothing.")]
+    public IReadOnlyDictionary<string, PersonSettings> People { get; init; } = new Dictionary<string, PersonSettings>();
+
+    [Setting("How people hear that a question waits for them. Default: they look ('soar questions', the console's inbox).")]
+    public NotifySettings Notify { get; init; } = new();
+
     [Setting("What automation neither contains nor destroys by itself. Default: private, loopback, link-local, multicast and reserved addresses, localhost, and this machine's resolvers; touching one is refused.")]
     public ProtectedSettings Protected { get; init; } = new();
 
@@ -80,6 +86,7 @@ internal sealed record SoarSettings : IValidatedSettings
             .Concat(Triggers.SelectMany(t => t.Value.Problems(Maintenance).Select(p => $"triggers: {t.Key}: {p}")))
             .Concat(Maintenance.SelectMany(m => m.Value.Problems().Select(p => $"maintenance: {m.Key}: {p}")))) yield return problem;
         foreach (var problem in Protected.Problems().Select(p => $"protected: {p}").Concat(Budgets.SelectMany(b => b.Problems()).Select(p => $"budgets: {p}"))) yield return problem;
+        foreach (var problem in Notify.Problems()) yield return $"notify.{problem}";
         foreach (var problem in Hooks.SelectMany(h => h.Value.Problems().Select(p => $"hooks.{h.Key}.{p}"))) yield return problem;
         foreach (var problem in Alerts.Problems().Select(p => $"alerts.{p}")) yield return problem;
         if (PolicyAnswerWithin <= TimeSpan.Zero) yield return $"policyAnswerWithin: {PolicyAnswerWithin} is not a duration above zero";

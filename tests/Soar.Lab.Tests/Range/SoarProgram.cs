@@ -28,9 +28,10 @@ internal sealed class SoarProgram(TempFolder folder, string settings)
     }
 
     /// <summary>Starts the engine; returns when it drives.</summary>
-    public Process Serve()
+    /// <param name="http">Where its HTTP API listens.</param>
+    public Process Serve(string http = "off")
     {
-        var process = Start("serve", "--http", "off");
+        var process = Start("serve", "--http", http);
         while (process.StandardOutput.ReadLine() is { } line)
         {
             if (!line.StartsWith("Soar drives", StringComparison.Ordinal)) continue;

@@ -85,6 +85,9 @@ public sealed class AccessTests
         ["GET /api/lists/{name}/versions"] = Everybody,
         ["PUT /api/lists/{name}"] = [N, E, A],
         ["POST /api/lists/{name}/import"] = [N, E, A],
+        ["GET /answer/{link}"] = BySecret,
+        ["HEAD /answer/{link}"] = BySecret,
+        ["POST /answer/{link}"] = BySecret,
     };
 
     [Fact]

@@ -25,6 +25,7 @@ internal sealed class Served : IAsyncDisposable
 
     public SoarNode Node { get; }
     public HttpServer Server { get; }
+    public string Database => Path.Combine(folder.Path, ".soar", "soar.db");
     public Uri Address => new(Server.Addresses[0]);
 
     /// <param name="settings">The text of soar.yaml; the playbooks are written beside it.</param>
