@@ -4,7 +4,7 @@ ALTER TABLE questions ADD COLUMN tlp INTEGER CHECK (tlp BETWEEN 0 AND 4);
 -- How often they were told so far, and when next; NULL = not again. A new question is told about at once.
 ALTER TABLE questions ADD COLUMN told INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE questions ADD COLUMN tell_at BIGINT DEFAULT 0;
-CREATE INDEX questions_to_tell ON questions (tell_at) WHERE status = 0 AND tell_at IS NOT NULL;
+CREATE INDEX questions_to_tell ON questions (status, tell_at) WHERE tell_at IS NOT NULL;
 
 CREATE TABLE notices (
     notice_no   {{identity}},

@@ -123,7 +123,7 @@ public sealed partial class ApprovalByMailTests : IClassFixture<MailServers>, ID
 
     private static (string Text, string Link, string Code) Read(byte[] raw)
     {
-        var text = MimeReader.Read(raw).Body;
+        var text = MimeReader.Read(raw).Text!;
         return (text, Link().Match(text).Groups[1].Value, Code().Match(text).Groups[1].Value);
     }
 

@@ -84,6 +84,7 @@ public sealed partial class HopBudgetTests
         ["POST /api/runs/{id}/pause"] = [(typeof(RunsApi), "PauseAsync"), (typeof(SoarEngine), "PauseAsync"), (typeof(RunStore), "SendAsync"), (typeof(RunStore), "Receive")],
         ["POST /api/runs/{id}/resume"] = [(typeof(RunsApi), "ResumeAsync"), (typeof(SoarEngine), "ResumeAsync"), (typeof(RunStore), "WriteAsync"), (typeof(RunStore), "Write")],
         ["POST /api/questions/{id}/answer"] = [(typeof(QuestionsApi), "AnswerAsync"), (typeof(SoarEngine), "AnswerAsync"), (typeof(RunStore), "AnswerAsync"), (typeof(RunStore), "Receive")],
+        ["POST /answer/{link}"] = [(typeof(AnswersApi), "AnswerAsync"), (typeof(SoarEngine), "AnswerAsync"), (typeof(RunStore), "AnswerAsync"), (typeof(RunStore), "Receive")],
         ["POST /api/containments/{id}/lift"] = [(typeof(ContainmentsApi), "LiftAsync"), (typeof(SoarEngine), "LiftAsync"), (Lifts, "LiftAsync"), (typeof(RunStore), "ContainmentsAsync")],
     };
 
