@@ -31,9 +31,12 @@ internal sealed class MortalHosts
             {
                 inner ??= make(sink);
                 runs.Add(start.Run);
-                inner.Start(start);
-                // A replay that hands over what killed it before kills again.
-                if (start.Run != owner.culprit) return;
+                // A replay that hands over what killed it before kills again, before it says anything: were it begun, it might be through before the host is dead.
+                if (start.Run != owner.culprit)
+                {
+                    inner.Start(start);
+                    return;
+                }
             }
 
             Die(start.Run);
