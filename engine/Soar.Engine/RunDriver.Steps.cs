@@ -299,12 +299,15 @@ internal sealed partial class RunDriver
     /// <summary>Whether this action is answered by a simulator in this run's mode.</summary>
     public bool Simulates(ActionDescriptor action) => run.Mode == RunMode.Test || (run.Mode == RunMode.DryRun && (action.Effect != Effect.ReadsOnly || action.Declared.Waits));
 
-    public ActionContext ContextOf(OpenCall step, ActionDescriptor action, string? key) => new()
+    public ActionContext ContextOf(OpenCall step, ActionDescriptor action, string? key)
     {
-        Run = id, Step = step.Call.Path, Attempt = step.Past.Failed + 1, Artifacts = engine.Artifacts, Tlp = Tlp,
-        Key = key is null ? IdempotencyKey.For(id, step.Ordinal, action.Id) : new IdempotencyKey(key),
-        Case = Guid.TryParse(run.CaseId, out var caseId) ? new CaseId(caseId) : null,
-    };
+        var context = new ActionContext
+        {
+            Run = id, Step = step.Call.Path, Attempt = step.Past.Failed + 1, Artifacts = engine.Artifacts, Tlp = Tlp, Ordinal = step.Ordinal, Action = action.Id,
+            Case = Guid.TryParse(run.CaseId, out var caseId) ? new CaseId(caseId) : null,
+        };
+        return key is null ? context : context with { Key = new IdempotencyKey(key) };
+    }
 
     // A read leaves no record of an attempt but of those that failed.
     private static int AttemptOf(OpenCall? step, RunEventKind kind) =>

@@ -3,13 +3,24 @@ namespace Soar.Capabilities;
 /// <summary>What a connector's action is told besides its arguments.</summary>
 public sealed record ActionContext
 {
+    // Made when it is asked for: most reads never do, and it is a hash.
+    private IdempotencyKey? key;
+
     public required RunId Run { get; init; }
 
     /// <summary>The step's path, for evidence and remote comments.</summary>
     public required string Step { get; init; }
 
     /// <summary>The same for every attempt of this effect, also after a crash: put it where the other side can be asked for it.</summary>
-    public required IdempotencyKey Key { get; init; }
+    public IdempotencyKey Key
+    {
+        get => key ??= IdempotencyKey.For(Run, Ordinal, Action);
+        init => key = value;
+    }
+
+    /// <summary>Which call of its run this is, and of what: what <see cref="Key"/> is made of where it is not given.</summary>
+    internal int Ordinal { get; init; }
+    internal string Action { get; init; } = "";
 
     /// <summary>1 for the first.</summary>
     public required int Attempt { get; init; }
