@@ -30,8 +30,7 @@ public sealed class PlaybookText
     public IReadOnlyList<CapabilityUse> Uses(IEnumerable<string> capabilities)
     {
         var known = capabilities.ToHashSet(StringComparer.Ordinal);
-        var constants = source.Root.DescendantNodes().OfType<VariableDeclaratorSyntax>()
-            .Where(declared => declared.Parent?.Parent is LocalDeclarationStatementSyntax { IsConst: true }).ToLookup(declared => declared.Identifier.ValueText, declared => declared.Initializer?.Value, StringComparer.Ordinal);
+        var constants = Constants();
         var uses = new List<CapabilityUse>();
         foreach (var name in source.Root.DescendantNodes().OfType<IdentifierNameSyntax>().Where(name => known.Contains(name.Identifier.ValueText)))
         {
@@ -44,6 +43,25 @@ public sealed class PlaybookText
 
         return [.. uses.DistinctBy(use => (use.Capability, use.Instance))];
     }
+
+    /// <summary>The playbooks that <c>Run</c> starts here, by the name that a literal or a constant gives, each where it is named first.</summary>
+    public IReadOnlyList<(string Playbook, int Line)> SubPlaybooks()
+    {
+        var constants = Constants();
+        return
+        [
+            .. from call in source.Root.DescendantNodes().OfType<InvocationExpressionSyntax>()
+               where call.Expression is SimpleNameSyntax { Identifier.ValueText: "Run" } && call.ArgumentList.Arguments.Count > 0
+               let given = call.ArgumentList.Arguments[0].Expression
+               let value = given is IdentifierNameSyntax constant ? constants[constant.Identifier.ValueText].FirstOrDefault() : given
+               where value is LiteralExpressionSyntax { Token.Value: string }
+               group source.LineOf(call.SpanStart) by (string)((LiteralExpressionSyntax)value).Token.Value! into lines
+               select (lines.Key, lines.Min()),
+        ];
+    }
+
+    private ILookup<string, ExpressionSyntax?> Constants() => source.Root.DescendantNodes().OfType<VariableDeclaratorSyntax>()
+        .Where(declared => declared.Parent?.Parent is LocalDeclarationStatementSyntax { IsConst: true }).ToLookup(declared => declared.Identifier.ValueText, declared => declared.Initializer?.Value, StringComparer.Ordinal);
 
     /// <summary>Something to be told of this place, though the playbook compiles.</summary>
     public PlaybookDiagnostic Warning(TextSpan span, string code, string message, string remedy) => source.At(span, code, message, remedy, PlaybookSeverity.Warning);

@@ -9,6 +9,12 @@ public sealed record StoredVersions(Func<string, Task<CompiledPlaybook?>> ByHash
 {
     /// <summary>For what runs without a store.</summary>
     public static StoredVersions None { get; } = new(_ => Task.FromResult<CompiledPlaybook?>(null), _ => Task.FromResult<CompiledPlaybook?>(null));
+
+    /// <summary>The current text of every published playbook: whatever the folder has under these names starts nothing.</summary>
+    public Func<Task<IReadOnlyList<PublishedText>>> Published { get; init; } = () => Task.FromResult<IReadOnlyList<PublishedText>>([]);
+
+    /// <summary>True: what is not published starts nothing but dry runs.</summary>
+    public bool PublishedOnly { get; init; }
 }
 
 /// <summary>A playbook's text does not compile. <see cref="Diagnostics"/> has all findings.</summary>
@@ -23,10 +29,11 @@ public sealed class PlaybookRefusedException(string file, IReadOnlyList<Playbook
     }
 }
 
-/// <summary>Compiled playbooks: by the hash a run is pinned to, by name (the folder first, then the store), from a file.</summary>
+/// <summary>Compiled playbooks: by the hash a run is pinned to, by name (what is published first, then the folder, then the store), from a file.</summary>
 public sealed class Playbooks(PlaybookCompiler compiler, string folder, StoredVersions stored) : IPlaybooks
 {
     private readonly ConcurrentDictionary<string, CompiledPlaybook> known = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, CompileResult> compiled = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ((DateTime Written, long Length) Stamp, CompileResult Result)> read = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
@@ -64,6 +71,8 @@ public sealed class Playbooks(PlaybookCompiler compiler, string folder, StoredVe
     /// <inheritdoc/>
     public async Task<CompiledPlaybook> ByNameAsync(string name, CancellationToken cancellation)
     {
+        if (await CurrentAsync(name) is { } published) return await FromTextAsync(published.Source, published.File, cancellation);
+        if (stored.PublishedOnly) throw NotPublished(name);
         foreach (var path in Files().OrderBy(path => Path.GetFileNameWithoutExtension(path) == name ? 0 : 1).ThenBy(path => path, StringComparer.Ordinal))
         {
             if (NameIn(await File.ReadAllTextAsync(path, cancellation)) == name) return await FromFileAsync(path, cancellation);
@@ -74,20 +83,62 @@ public sealed class Playbooks(PlaybookCompiler compiler, string folder, StoredVe
             : throw new NotFoundException("playbook", name, $"Put {name}.csx into {folder}, or look at 'soar catalog' for the names there are.");
     }
 
+    /// <summary>The text that new runs of this playbook take; null when none is published.</summary>
+    public async Task<PublishedText?> CurrentAsync(string name) => (await stored.Published()).FirstOrDefault(text => text.Playbook == name);
+
+    /// <summary>A file that somebody wants to run for real: where its playbook is published it must be what is current. Throws SOAR2076.</summary>
+    public async Task<CompiledPlaybook> FileToRunAsync(string path, CancellationToken cancellation)
+    {
+        var playbook = await FromFileAsync(path, cancellation);
+        var name = playbook.Header.Name;
+        if (await CurrentAsync(name) is { } current)
+        {
+            return current.Source == playbook.Source
+                ? playbook
+                : throw new SoarException("SOAR2076", $"{Path.GetFileName(path)} is not what is published of '{name}': that is {current.Version}, with another text. Nothing was started. Run it by its name, try the file with --dry-run, or publish it: soar publish {name}");
+        }
+
+        return stored.PublishedOnly ? throw NotPublished(name) : playbook;
+    }
+
+    private static SoarException NotPublished(string name) =>
+        new("SOAR2076", $"'{name}' is not published, and versions.required of the settings lets only published playbooks run. Nothing was started. Publish it (soar publish {name}), or try its file with --dry-run.");
+
     /// <inheritdoc/>
     public async Task<TriggeredPlaybooks> TriggeredByAsync(string kind, CancellationToken cancellation)
     {
         var (found, broken, unreadable, names) = (new List<CompiledPlaybook>(), new List<(string, string)>(), new List<(string, string)>(), new HashSet<string>(StringComparer.Ordinal));
-        foreach (var path in Files().Order(StringComparer.Ordinal))
+        foreach (var text in await stored.Published())
+        {
+            names.Add(text.Playbook);
+            Sort(await CompiledAsync(text.Content, (text.Source, text.File), cancellation), text.Playbook + ".csx");
+        }
+
+        foreach (var path in stored.PublishedOnly ? [] : Files().Order(StringComparer.Ordinal).Where(path => !names.Contains(Path.GetFileNameWithoutExtension(path))))
         {
             var result = await ReadAsync(path, cancellation);
-            if (result.Header is null) unreadable.Add((Path.GetFileName(path), result.Errors.First().ToString()));
-            if (result.Header?.Triggers.Any(t => t.Kind == kind) != true) continue;
-            if (result.Playbook is null) broken.Add((Path.GetFileName(path), result.Errors.First().ToString()));
-            else if (names.Add(result.Header.Name)) found.Add(Remember(result.Playbook));
+            if (result.Header is null || names.Add(result.Header.Name) || result.Playbook is null) Sort(result, Path.GetFileName(path));
         }
 
         return new TriggeredPlaybooks(found, broken) { Unreadable = unreadable };
+
+        void Sort(CompileResult result, string file)
+        {
+            if (result.Header is null) unreadable.Add((file, result.Errors.First().ToString()));
+            if (result.Header?.Triggers.Any(t => t.Kind == kind) != true) return;
+            if (result.Playbook is null) broken.Add((file, result.Errors.First().ToString()));
+            else found.Add(Remember(result.Playbook));
+        }
+    }
+
+    /// <summary>A published text, compiled once.</summary>
+    private async Task<CompileResult> CompiledAsync(string content, (string Source, string File) text, CancellationToken cancellation)
+    {
+        if (compiled.TryGetValue(content, out var before) && (before.Playbook is null || File.Exists(before.Playbook.AssemblyPath))) return before;
+        var result = await compiler.CompileAsync(text.Source, text.File, new BuildOptions(), cancellation);
+        // What was too slow or took too much memory beside others says nothing about the text.
+        if (!result.Errors.Any(d => d.Code is "SOAR1006" or "SOAR1007")) compiled[content] = result;
+        return result;
     }
 
     /// <summary>Compiles a file of the folder unless it has not been touched since the last time.</summary>
@@ -114,8 +165,15 @@ public sealed class Playbooks(PlaybookCompiler compiler, string folder, StoredVe
             throw new NotFoundException("playbook file", path, "Check the path.");
         }
 
-        var result = await compiler.CompileAsync(text, path, new BuildOptions(), cancellation);
-        return result.Playbook is { } playbook ? Remember(playbook) : throw new PlaybookRefusedException(path, result.Diagnostics);
+        return await FromTextAsync(text, path, cancellation);
+    }
+
+    /// <summary>Compiles a text (or takes it from the cache). Throws <see cref="PlaybookRefusedException"/> with every finding.</summary>
+    /// <param name="file">As findings name it.</param>
+    public async Task<CompiledPlaybook> FromTextAsync(string text, string file, CancellationToken cancellation)
+    {
+        var result = await compiler.CompileAsync(text, file, new BuildOptions(), cancellation);
+        return result.Playbook is { } playbook ? Remember(playbook) : throw new PlaybookRefusedException(file, result.Diagnostics);
     }
 
     /// <summary>The tracing build of a version: the same code with probes, for <c>soar show --why</c> and for coverage.</summary>
