@@ -69,6 +69,9 @@ public sealed class PlaybookText
     /// <summary>Where an <c>On.Webhook</c> says its name; the text's beginning where it does not stand there as a literal.</summary>
     public TextSpan WebhookSpan(string name) => HeaderSyntax.In(source.Root).FirstOrDefault(call => call.Word == "On.Webhook" && call.Text("name") == name)?["name"]?.Span ?? default;
 
+    /// <summary>The version that the header says; empty where it says none.</summary>
+    public string Version => HeaderSyntax.In(source.Root).FirstOrDefault(call => call.Word == "Playbook")?.Text("version") ?? "";
+
     /// <summary>Where the header says its version; the text's beginning where it does not.</summary>
     public TextSpan VersionSpan => HeaderSyntax.In(source.Root).FirstOrDefault(call => call.Word == "Playbook")?["version"]?.Span ?? default;
 }

@@ -3,6 +3,7 @@ namespace Soar.Storage.Tests;
 /// <summary>What every store of versions and reviews must do. One sealed class per database derives from it.</summary>
 public abstract class VersionStoreConformance : IAsyncLifetime
 {
+    private readonly Ids ids = new(new StandingClock());
     private VersionStore versions = null!;
     private ReviewStore reviews = null!;
     private DraftStore drafts = null!;
@@ -120,7 +121,7 @@ public abstract class VersionStoreConformance : IAsyncLifetime
         var stands = await drafts.FindAsync("block");
         var saved = await drafts.SaveAsync("block", stands?.Version ?? 0, text, writer, Some.Noon);
         Assert.True(saved.Saved);
-        var change = await reviews.SubmitAsync(Guid.CreateVersion7(), "block", saved.Draft!.Version, version, author ?? writer, "please", tests: 2, Some.Noon);
+        var change = await reviews.SubmitAsync(ids.Next(), "block", saved.Draft!.Version, version, author ?? writer, "please", tests: 2, Some.Noon);
         Assert.Equal(ReviewEnd.Done, change.End);
         return change.Review!;
     }
@@ -135,7 +136,7 @@ public abstract class VersionStoreConformance : IAsyncLifetime
         Assert.Equal(("block", "1.1.0", "two", "ana", "please", 2, ReviewState.Open), (review.Playbook, review.Version, review.Source, review.Author, review.Note, review.Tests, review.State));
         Assert.Equal(ReviewEnd.NotInHand, (await PublishAsync(review)).End);
         Assert.True(await reviews.CommentAsync(review.Id, "bojan", "why two?", 2, Some.Noon));
-        Assert.False(await reviews.CommentAsync(Guid.CreateVersion7(), "bojan", "why?", null, Some.Noon));
+        Assert.False(await reviews.CommentAsync(ids.Next(), "bojan", "why?", null, Some.Noon));
         Assert.Equal(new ReviewComment("bojan", Some.Noon, "why two?", 2), Assert.Single(await reviews.CommentsAsync(review.Id)));
 
         var approved = await reviews.DecideAsync(review.Id, approve: true, "bojan", "fine", Some.Noon);
@@ -173,7 +174,7 @@ public abstract class VersionStoreConformance : IAsyncLifetime
     public async Task What_was_submitted_stays_as_it_was_and_submitting_again_takes_its_place()
     {
         var first = await SubmitAsync("two");
-        Assert.Equal(ReviewEnd.OtherDraft, (await reviews.SubmitAsync(Guid.CreateVersion7(), "block", 7, "1.1.0", "ana", "", 0, Some.Noon)).End);
+        Assert.Equal(ReviewEnd.OtherDraft, (await reviews.SubmitAsync(ids.Next(), "block", 7, "1.1.0", "ana", "", 0, Some.Noon)).End);
         var second = await SubmitAsync("three");
         Assert.Equal((ReviewState.Replaced, "two"), ((await reviews.FindAsync(first.Id))!.State, (await reviews.FindAsync(first.Id))!.Source));
         Assert.Equal(ReviewEnd.NotInHand, (await reviews.DecideAsync(first.Id, approve: true, "bojan", "", Some.Noon)).End);

@@ -5,7 +5,7 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 
 export type Permission =
   | 'ReadRuns' | 'StartRuns' | 'ControlRuns' | 'ReadQuestions' | 'AnswerQuestions' | 'ReadContainments' | 'LiftContainments'
-  | 'ReadPlaybooks' | 'EditPlaybooks' | 'ReadAudit' | 'ReadMetrics' | 'ReadAlerts' | 'SendAlerts' | 'ReadCases' | 'ManageUsers' | 'ManageTokens';
+  | 'ReadPlaybooks' | 'EditPlaybooks' | 'ReviewPlaybooks' | 'PublishPlaybooks' | 'ReadAudit' | 'ReadMetrics' | 'ReadAlerts' | 'SendAlerts' | 'ReadCases' | 'ManageUsers' | 'ManageTokens';
 
 export interface Identity {
   readonly name: string;

@@ -4,7 +4,7 @@ namespace Soar.Scripting.Compare;
 internal static class Sequences
 {
     // Beyond so many differences the two have nothing in common that a person would look for.
-    private const int MostDifferences = 4_000;
+    private const int MostDifferences = 2_000;
 
     /// <summary>Pairs of positions of what stays, in order; everything else of the first is left out, everything else of the second put in.</summary>
     public static IReadOnlyList<(int From, int To)> Common<T>(IReadOnlyList<T> from, IReadOnlyList<T> to, IEqualityComparer<T> equality)

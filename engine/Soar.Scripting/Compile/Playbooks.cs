@@ -168,12 +168,12 @@ public sealed class Playbooks(PlaybookCompiler compiler, string folder, StoredVe
         return await FromTextAsync(text, path, cancellation);
     }
 
-    /// <summary>Compiles a text (or takes it from the cache). Throws <see cref="PlaybookRefusedException"/> with every finding.</summary>
-    /// <param name="file">As findings name it.</param>
-    public async Task<CompiledPlaybook> FromTextAsync(string text, string file, CancellationToken cancellation)
+    /// <summary>Compiles a text that stands in no file yet. Throws <see cref="PlaybookRefusedException"/> with every finding.</summary>
+    /// <param name="path">As findings name it.</param>
+    public async Task<CompiledPlaybook> FromTextAsync(string text, string path, CancellationToken cancellation)
     {
-        var result = await compiler.CompileAsync(text, file, new BuildOptions(), cancellation);
-        return result.Playbook is { } playbook ? Remember(playbook) : throw new PlaybookRefusedException(file, result.Diagnostics);
+        var result = await compiler.CompileAsync(text, path, new BuildOptions(), cancellation);
+        return result.Playbook is { } playbook ? Remember(playbook) : throw new PlaybookRefusedException(path, result.Diagnostics);
     }
 
     /// <summary>The tracing build of a version: the same code with probes, for <c>soar show --why</c> and for coverage.</summary>

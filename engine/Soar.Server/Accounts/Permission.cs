@@ -10,6 +10,12 @@ internal enum Permission
 
     /// <summary>Writes drafts, and asks the compiler about texts. What runs is another thing.</summary>
     EditPlaybooks,
+
+    /// <summary>Says something about drafts that were submitted, approves and refuses them: those of others.</summary>
+    ReviewPlaybooks,
+
+    /// <summary>Publishes what was approved, and goes back to an earlier version.</summary>
+    PublishPlaybooks,
     ReadAlerts,
 
     /// <summary>Hand over alerts (<c>POST /api/alerts</c>): the scope of a detector's token.</summary>

@@ -21,7 +21,7 @@ internal static class PlaybookCommands
             var files = Files(context.Workspace, context.Parsed.GetValue(paths) ?? []);
             await using var tools = Toolchain.Open(context.Workspace, context.Clock);
             using var store = SoarNode.TryOpenReader(context.Workspace);
-            var entries = await new PlaybookWarnings(tools, store?.Runs).WithAsync(files, await tools.CheckAsync(files, cancellation), cancellation);
+            var entries = await new PlaybookWarnings(tools, store).WithAsync(files, await tools.CheckAsync(files, cancellation), cancellation);
             var diagnostics = entries.SelectMany(e => e.Diagnostics).ToList();
             var errors = diagnostics.Count(d => d.Severity == PlaybookSeverity.Error);
             if (context.Parsed.GetValue(json))

@@ -25,15 +25,31 @@ internal static class RunCommand
             var reply = parsed.GetValue(answer);
             if (reply is not null and not "approve" and not "refuse")
                 throw new SoarException("SOAR5001", $"--answer is '{reply}' but must be approve or refuse.");
-            var path = context.Workspace.Playbook(parsed.GetRequiredValue(playbook));
+            var (path, name) = await AskedAsync(context.Workspace, parsed.GetRequiredValue(playbook));
             await using var node = await NodeConnection.OpenAsync(context, cancellation);
             var read = parsed.GetValue(alert) is { } file
                 ? await AlertFile.ReadAsync(file, SoarNode.ArtifactsOf(context.Workspace), context.Clock, cancellation)
                 : null;
-            var call = new RunCall(path, read, Inputs(parsed.GetValue(inputs) ?? []), parsed.GetValue(dryRun) ? RunMode.DryRun : RunMode.Live, context.User);
+            var call = new RunCall(path, read, Inputs(parsed.GetValue(inputs) ?? []), parsed.GetValue(dryRun) ? RunMode.DryRun : RunMode.Live, context.User, name);
             return await new Follower(context, node, reply).RunAsync(Calls.Run, call, cancellation);
         });
         return command;
+    }
+
+    /// <summary>A path is that file; a name is the playbook, which needs no file once it is published.</summary>
+    private static async Task<(string Path, string? Name)> AskedAsync(Workspace workspace, string asked)
+    {
+        if (File.Exists(asked) || asked.EndsWith(".csx", StringComparison.Ordinal)) return (workspace.Playbook(asked), null);
+        try
+        {
+            return (workspace.Playbook(asked), asked);
+        }
+        catch (SoarException missing) when (missing.Code == "SOAR5004")
+        {
+            using var store = SoarNode.TryOpenReader(workspace);
+            if (store is null || (await store.Versions.CurrentAsync()).All(text => text.Playbook != asked)) throw;
+            return ("", asked);
+        }
     }
 
     internal static Dictionary<string, JsonElement> Inputs(IEnumerable<string> pairs)

@@ -4,6 +4,7 @@ using Soar.Hosting;
 using Soar.Server.Display;
 using Soar.Server.Node;
 using Soar.Server.Schedules;
+using Soar.Server.Versions;
 using Soar.Storage;
 using Spectre.Console;
 
@@ -66,11 +67,11 @@ internal static class ScheduleCommands
     private static async Task<(IReadOnlyList<Row> Rows, IReadOnlyList<string> Strangers)> ReadAsync(CommandContext context, CancellationToken cancellation)
     {
         await using var tools = Toolchain.Open(context.Workspace, context.Clock);
-        var entries = await tools.CheckAsync(PlaybookCommands.Files(context.Workspace, []), cancellation);
+        using var reader = File.Exists(SoarNode.DatabaseOf(context.Workspace)) ? SoarNode.OpenReader(context.Workspace) : null;
+        var entries = await CurrentPlaybooks.ReadAsync(tools, PlaybookCommands.Files(context.Workspace, []), reader, cancellation);
         var book = ScheduleBook.Of(entries.Where(e => !e.HasErrors).Select(e => e.Header).OfType<PlaybookHeader>(), tools.Settings);
         var now = context.Clock.GetUtcNow();
         var holidays = Holidays.Read(tools.Settings.Calendars, context.Workspace.SettingsFolder, now);
-        using var reader = File.Exists(SoarNode.DatabaseOf(context.Workspace)) ? SoarNode.OpenReader(context.Workspace) : null;
         var rows = new List<Row>();
         foreach (var schedule in book.Schedules)
         {

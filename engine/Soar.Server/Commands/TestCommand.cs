@@ -1,12 +1,6 @@
 using System.CommandLine;
 using System.Text;
-using Soar.Capabilities;
-using Soar.Connectors.Mime;
-using Soar.Hosting;
-using Soar.Scripting.Compile;
-using Soar.Scripting.Host;
 using Soar.Scripting.JavaScript;
-using Soar.Scripting.Jail;
 using Soar.Server.Display;
 using Soar.Server.Node;
 using Soar.Server.Testing;
@@ -37,7 +31,7 @@ internal static class TestCommand
             var wanted = parsed.GetValue(filter);
             await using var tools = Toolchain.Open(context.Workspace, context.Clock);
             await using var javaScript = new JavaScriptRunner(new JavaScriptOptions { Policy = tools.Settings.Jail }, ChildProgram.Entry, context.Clock);
-            await using var bench = await OpenAsync(tools, javaScript, context.Clock, cancellation);
+            await using var bench = await TestBench.OpenAsync(tools, javaScript, context.Clock, cancellation);
             var runner = new TestRunner(bench, context.Clock)
             {
                 // What some of the tests do not cover says nothing; asked for in full, it is measured all the same.
@@ -74,20 +68,6 @@ internal static class TestCommand
             return failed > 0 || uncovered ? CommandContext.Failed : CommandContext.Done;
         });
         return command;
-    }
-
-    private static async Task<TestBench> OpenAsync(Toolchain tools, JavaScriptRunner javaScript, TimeProvider clock, CancellationToken cancellation)
-    {
-        object? Simulator(string capability)
-        {
-            var names = tools.Registry.Names(capability);
-            return names.Count == 0 ? null : tools.Registry.Find(capability, names[0], simulated: true);
-        }
-
-        var builtIns = new Dictionary<string, object> { ["Mime"] = new MimeCapability(tools.Settings.Mime), ["JavaScript"] = javaScript };
-        var bench = new TestBench(tools.Catalog, new Playbooks(tools.Compiler, tools.Workspace.Playbooks, StoredVersions.None), Simulator, builtIns) { Approvals = tools.Settings.Approvals.ToHashSet() };
-        await bench.StartAsync(async events => await HostPool.StartAsync(events, tools.Hosting(processes: 1), clock, cancellation));
-        return bench;
     }
 
     /// <summary>Test files whose playbook is not there any more.</summary>

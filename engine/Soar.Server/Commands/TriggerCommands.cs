@@ -2,9 +2,11 @@ using System.CommandLine;
 using Soar.Cases;
 using Soar.Hosting;
 using Soar.Runs;
+using Soar.Scripting.Compile;
 using Soar.Server.Display;
 using Soar.Server.Node;
 using Soar.Server.Settings;
+using Soar.Server.Versions;
 using Spectre.Console;
 
 namespace Soar.Server.Commands;
@@ -20,7 +22,8 @@ internal static class TriggerCommands
         CommandContext.Handle(command, async (context, cancellation) =>
         {
             await using var tools = Toolchain.Open(context.Workspace, context.Clock);
-            var entries = await tools.CheckAsync(PlaybookCommands.Files(context.Workspace, []), cancellation);
+            IReadOnlyList<CatalogEntry> entries;
+            using (var store = SoarNode.TryOpenReader(context.Workspace)) entries = await CurrentPlaybooks.ReadAsync(tools, PlaybookCommands.Files(context.Workspace, []), store, cancellation);
             var rows = new List<Row>();
             IReadOnlyList<TriggerError> errors = [];
             if (File.Exists(SoarNode.DatabaseOf(context.Workspace)))

@@ -17,11 +17,14 @@ internal static class DraftsApi
     }
 
     /// <param name="BasedOn">The version that this text was made from; 0 = from the playbook's file.</param>
-    internal sealed record DraftBody(string Source, int BasedOn);
+    /// <param name="From">The content (SHA-256) of a published version that the text takes into account by now; null = the one that was current when the draft was begun.</param>
+    internal sealed record DraftBody(string Source, int BasedOn, string? From = null);
 
-    internal sealed record DraftView(string Playbook, int Version, string Source, string SavedBy, DateTimeOffset SavedAt)
+    /// <param name="Writers">Everybody who saved it since it was begun; none of them reviews it.</param>
+    /// <param name="BegunFrom">The content of the version that it was begun from; another one that is current by now has to be taken into account before it can be published.</param>
+    internal sealed record DraftView(string Playbook, int Version, string Source, string SavedBy, DateTimeOffset SavedAt, IReadOnlyList<string> Writers, string? BegunFrom)
     {
-        public static DraftView Of(Draft draft) => new(draft.Playbook, draft.Version, draft.Source ?? "", draft.SavedBy, draft.SavedAt);
+        public static DraftView Of(Draft draft) => new(draft.Playbook, draft.Version, draft.Source ?? "", draft.SavedBy, draft.SavedAt, draft.Writers, draft.BegunFrom);
     }
 
     private static async Task<Ok<DraftView>> ShowAsync(string name, NodeReader reader) =>
@@ -29,8 +32,8 @@ internal static class DraftsApi
 
     private static async Task<Ok<DraftView>> SaveAsync(string name, DraftBody body, Caller caller, SoarNode node)
     {
-        PlaybooksApi.FileOf(node, name);
-        var saved = await node.Reader.Drafts.SaveAsync(name, body.BasedOn, body.Source, caller.Name, node.Clock.GetUtcNow());
+        await PlaybooksApi.KnownAsync(node, name);
+        var saved = await node.Reader.Drafts.SaveAsync(name, body.BasedOn, body.Source, caller.Name, node.Clock.GetUtcNow(), body.From);
         return saved.Saved ? TypedResults.Ok(DraftView.Of(saved.Draft!)) : throw Changed(name, saved.Draft);
     }
 

@@ -118,6 +118,8 @@ internal sealed class HttpServer : IAsyncDisposable
         PlaybooksApi.Map(routes);
         EditorApi.Map(routes);
         DraftsApi.Map(routes);
+        ReviewsApi.Map(routes);
+        VersionsApi.Map(routes);
         AuditApi.Map(routes);
         AlertsApi.Map(routes);
         CasesApi.Map(routes);

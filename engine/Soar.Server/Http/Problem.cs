@@ -16,6 +16,7 @@ internal sealed record Problem(string Type, string Title, int Status, string Det
         ["SOAR2006"] = 422, ["SOAR2011"] = 422, ["SOAR2021"] = 422, ["SOAR2020"] = 422, ["SOAR2023"] = 422, ["SOAR2031"] = 422, ["SOAR2037"] = 422,
         ["SOAR2034"] = 403,
         ["SOAR2050"] = 429,
+        ["SOAR2071"] = 422, ["SOAR2072"] = 422, ["SOAR2074"] = 403, ["SOAR2077"] = 422, ["SOAR3040"] = 500,
         ["SOAR4001"] = 502,
         ["SOAR5000"] = 500, ["SOAR5001"] = 422, ["SOAR5002"] = 422, ["SOAR5004"] = 404, ["SOAR5007"] = 409,
         ["SOAR6001"] = 401, ["SOAR6002"] = 403, ["SOAR6003"] = 401, ["SOAR6004"] = 429, ["SOAR6005"] = 401, ["SOAR6006"] = 403, ["SOAR6007"] = 400, ["SOAR6008"] = 404, ["SOAR6009"] = 405,

@@ -107,14 +107,14 @@ internal static class RunsApi
         var problems = body.Alert is null ? [] : AlertCheck.Problems(body.Alert).ToList();
         if (problems.Count > 0) throw new SoarException("SOAR5002", $"The alert is not complete: {string.Join("; ", problems)}.");
         if (body.Mode == RunMode.Test) throw new SoarException("SOAR5001", "Runs in mode Test belong to 'soar test'. Start it Live or as a DryRun.");
-        var file = PlaybooksApi.FileOf(node, body.Playbook);
-        var call = new RunCall(file, body.Alert, body.Inputs ?? new Dictionary<string, JsonElement>(), body.Mode, caller.Name);
+        var file = await PlaybooksApi.KnownAsync(node, body.Playbook) ?? "";
+        var call = new RunCall(file, body.Alert, body.Inputs ?? new Dictionary<string, JsonElement>(), body.Mode, caller.Name, body.Playbook);
         var id = await node.RecordedAsync(Calls.Start, Calls.With(call), caller.Actor, BeginAsync());
         return TypedResults.Created($"/api/runs/{id}", new Started(id));
 
         async Task<RunId> BeginAsync()
         {
-            var playbook = await node.Playbooks.FromFileAsync(file, cancellation);
+            var playbook = await node.ToRunAsync(call, cancellation);
             return await node.Engine.StartAsync(playbook, new StartRequest { Alert = body.Alert, Inputs = InputText.Read(playbook.Header, call.Inputs), Mode = body.Mode, StartedBy = caller.Name });
         }
     }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Soar.Capabilities;
 using Soar.Runs;
 using Soar.Server.Accounts;
+using Soar.Server.Versions;
 using Soar.Storage;
 
 namespace Soar.Server.Node;
@@ -117,6 +118,33 @@ internal sealed class AuditTrail : IAsyncDisposable
             case Calls.Webhook:
                 var posted = Read<WebhookCall>();
                 return ($"webhook {posted.Hook}", result is RunId hooked ? hooked.ToString() : "", new { hook = posted.Hook, delivery = posted.Delivery });
+            case Calls.Publish:
+                var published = Read<PublishCall>();
+                // The texts stand in the store, and each is found by its content.
+                return (published.By, string.Join(", ", published.Playbooks.Select(p => $"playbook {Path.GetFileNameWithoutExtension(p.Path)}")), new
+                {
+                    note = published.Note,
+                    playbooks = published.Playbooks.Select(p => new { content = NewVersion.ContentOf(p.Source), author = p.Author, reviewer = p.Reviewer, commit = p.Commit }),
+                    published = (result as IReadOnlyList<PublishedView>)?.Select(p => new { playbook = p.Playbook, version = p.Version, content = p.Content, came = p.End }),
+                });
+            case Calls.RollBack:
+                var back = Read<RollBackCall>();
+                return (back.By, $"playbook {back.Playbook}", new { version = back.Version, reason = back.Reason });
+            case Calls.SubmitDraft:
+                var submitted = Read<SubmitDraftCall>();
+                return (submitted.By, $"playbook {submitted.Playbook}", new { draft = submitted.Draft, review = (result as Review)?.Id, version = (result as Review)?.Version, content = (result as Review)?.Content });
+            case Calls.CommentReview:
+                var comment = Read<CommentReviewCall>();
+                return (comment.By, $"review {comment.Review}", new { line = comment.Line });
+            case Calls.DecideReview:
+                var decided = Read<DecideReviewCall>();
+                return (decided.By, $"review {decided.Review}", new { approve = decided.Approve, reason = decided.Reason, playbook = (result as Review)?.Playbook, version = (result as Review)?.Version, content = (result as Review)?.Content });
+            case Calls.WithdrawReview:
+                var taken = Read<WithdrawReviewCall>();
+                return (taken.By, $"review {taken.Review}", new { reason = taken.Reason });
+            case Calls.PublishReview:
+                var reviewed = Read<PublishReviewCall>();
+                return (reviewed.By, $"review {reviewed.Review}", result is PublishedView one ? new { playbook = one.Playbook, version = one.Version, content = one.Content, author = one.Author, reviewer = one.Reviewer } : new { });
             case Calls.Backup:
                 return (Environment.UserName, "store", new { folder = Read<BackupCall>().Folder });
             case Calls.SetUp:

@@ -11,15 +11,17 @@ internal static class Calls
         Lift = "lift", ImportList = "import-list", AskAgain = "ask-again", Backup = "backup", Ping = "ping",
         SetUp = "set-up", SignIn = "sign-in", SignOut = "sign-out", AddUser = "add-user", ChangeUser = "change-user", OfferCode = "offer-code", SetPassword = "set-password",
         AddToken = "add-token", RevokeToken = "revoke-token", StopEffects = "killswitch-on", AllowEffects = "killswitch-off",
-        TestConnector = "test-connector", SetTotp = "set-totp", RemoveTotp = "remove-totp", Webhook = "webhook";
+        TestConnector = "test-connector", SetTotp = "set-totp", RemoveTotp = "remove-totp", Webhook = "webhook",
+        Publish = "publish", RollBack = "roll-back", SubmitDraft = "submit-draft", CommentReview = "comment-review", DecideReview = "decide-review", WithdrawReview = "withdraw-review", PublishReview = "publish-review";
 
     /// <summary>A call's arguments as they travel.</summary>
     public static JsonElement With<T>(T arguments) => JsonSerializer.SerializeToElement(arguments, SoarJson.Options);
 }
 
 /// <summary>Of <see cref="Calls.Run"/>, which follows the run, and of <see cref="Calls.Start"/>, which answers with its id at once.</summary>
-/// <param name="Playbook">Full path of the file.</param>
-internal sealed record RunCall(string Playbook, Alert? Alert, IReadOnlyDictionary<string, JsonElement> Inputs, RunMode Mode, string By);
+/// <param name="Playbook">Full path of the file; empty where there is none.</param>
+/// <param name="Name">The playbook's name, where that is how it was asked for: then what is published runs. Null: the file itself was.</param>
+internal sealed record RunCall(string Playbook, Alert? Alert, IReadOnlyDictionary<string, JsonElement> Inputs, RunMode Mode, string By, string? Name = null);
 
 /// <param name="ThroughWaits">Stay while the run waits for the clock or a signal; otherwise following ends when it waits.</param>
 /// <param name="Change">A call to make once watching has begun, so that nothing it brings about is missed: <see cref="Calls.Answer"/>, <see cref="Calls.Signal"/> …</param>
@@ -51,6 +53,28 @@ internal sealed record AskAgainCall(AlertId Alert, string By);
 internal sealed record WebhookCall(string Hook, string Delivery);
 
 internal sealed record TestConnectorCall(string Instance, string By);
+
+/// <summary>Publishes texts, all of them or none.</summary>
+internal sealed record PublishCall(IReadOnlyList<TextToPublish> Playbooks, string Note, string By);
+
+/// <param name="Path">Full path of the file that it was read from; its tests stand beside it.</param>
+/// <param name="Reviewer">Who reviewed it elsewhere; null = nobody is known to have.</param>
+/// <param name="Commit">The git commit that it was read from; null = none is known.</param>
+internal sealed record TextToPublish(string Path, string Source, string Author, string? Reviewer, string? Commit);
+
+/// <param name="Version">What becomes current; null withdraws the playbook from being published.</param>
+internal sealed record RollBackCall(string Playbook, string? Version, string Reason, string By);
+
+/// <param name="Draft">The draft's version.</param>
+internal sealed record SubmitDraftCall(string Playbook, int Draft, string Note, string By);
+
+internal sealed record CommentReviewCall(Guid Review, string Text, int? Line, string By);
+
+internal sealed record DecideReviewCall(Guid Review, bool Approve, string Reason, string By);
+
+internal sealed record WithdrawReviewCall(Guid Review, string Reason, string By);
+
+internal sealed record PublishReviewCall(Guid Review, string By);
 
 internal sealed record BackupCall(string Folder);
 

@@ -6,6 +6,8 @@ namespace Soar.Server.Node;
 /// <summary>Reads the store: beside its owner, or in it.</summary>
 internal sealed class NodeReader(SoarDatabase database) : IDisposable
 {
+    private ReviewStore? reviews;
+
     public RunStore Runs { get; } = new(database);
     public ListStore Lists { get; } = new(database);
     public RequestStore Requests { get; } = new(database);
@@ -16,6 +18,8 @@ internal sealed class NodeReader(SoarDatabase database) : IDisposable
     public AccountStore Accounts { get; } = new(database);
     public NoticeStore Notices { get; } = new(database);
     public DraftStore Drafts { get; } = new(database);
+    public VersionStore Versions { get; } = new(database);
+    public ReviewStore Reviews => reviews ??= new ReviewStore(database, Versions);
 
     /// <summary>The case that is meant, by its number or id.</summary>
     public async Task<CaseFile> CaseAsync(string idOrNumber) => await Cases.FindAsync(idOrNumber) ?? throw NoCase(idOrNumber);

@@ -4,12 +4,12 @@ using Soar.Scripting;
 using Soar.Scripting.Compile;
 using Soar.Server.Display;
 using Soar.Server.Settings;
-using Soar.Storage;
 
 namespace Soar.Server.Node;
 
 /// <summary>What is right in a playbook by itself and will surprise whoever runs it here: told before anything starts, refusing nothing.</summary>
-internal sealed class PlaybookWarnings(Toolchain tools, RunStore? runs)
+/// <param name="store">Null: there is none to look at.</param>
+internal sealed class PlaybookWarnings(Toolchain tools, NodeReader? store)
 {
     /// <summary>Of files as they stand, in the order given; with what the compiler found in each.</summary>
     public async Task<IReadOnlyList<CatalogEntry>> WithAsync(IReadOnlyList<string> files, IReadOnlyList<CatalogEntry> entries, CancellationToken cancellation)
@@ -46,11 +46,34 @@ internal sealed class PlaybookWarnings(Toolchain tools, RunStore? runs)
 
     public static string Text(PlaybookDiagnostic warning) => $"{Path.GetFileName(warning.File)}:{warning.Line}: {warning.Code}: {warning.Sentence()}";
 
+    /// <summary>What is told before a run of this playbook begins.</summary>
+    /// <param name="file">What the folder has under its name; empty where that is nothing.</param>
+    public async Task<IReadOnlyList<PlaybookDiagnostic>> OfRunAsync(CompiledPlaybook playbook, string file)
+    {
+        var written = File.Exists(file) ? await File.ReadAllTextAsync(file) : playbook.Source;
+        var found = await OfAsync(playbook.Source, file.Length > 0 ? file : playbook.File, playbook.Header);
+        return written == playbook.Source || Unpublished(written, file, await CurrentAsync(playbook.Header.Name)) is not { } differs ? found : [.. found, differs];
+    }
+
+    private async Task<PublishedText?> CurrentAsync(string playbook) => store is null ? null : (await store.Versions.CurrentAsync()).FirstOrDefault(text => text.Playbook == playbook);
+
+    /// <summary>That a file is not what runs; null when it is.</summary>
+    private static PlaybookDiagnostic? Unpublished(string text, string file, PublishedText? current)
+    {
+        if (current is null || current.Source == text) return null;
+        var read = new PlaybookText(text, file);
+        return read.Warning(read.VersionSpan, "SOAR2008", $"This text does not run: {current.Playbook} {current.Version} is published, with another one.",
+            $"'soar versions compare {current.Playbook}' shows the difference; 'soar publish {current.Playbook}' publishes this one, under a version of its own.");
+    }
+
     public async Task<IReadOnlyList<PlaybookDiagnostic>> OfAsync(string text, string file, PlaybookHeader header)
     {
         var read = new PlaybookText(text, file);
         List<PlaybookDiagnostic> found = [.. OfSettings(read, header), .. OfWebhooks(read, header)];
-        if (runs is not null && await runs.OtherContentAsync(header.Name, header.Version, text) is { } last)
+        var current = await CurrentAsync(header.Name);
+        if (Unpublished(text, file, current) is { } differs) found.Add(differs);
+        // A text that is not published leaves no record of live runs.
+        if (current is null && store is not null && await store.Runs.OtherContentAsync(header.Name, header.Version, text) is { } last)
         {
             found.Add(read.Warning(read.VersionSpan, "SOAR2007", $"{header.Name}@{header.Version} has runs with other content, the last of {last.ToUniversalTime():yyyy-MM-dd HH:mm} UTC.",
                 "Raise the version, so that records of runs say which text they went by."));

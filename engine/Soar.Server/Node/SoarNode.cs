@@ -16,6 +16,7 @@ using Soar.Server.Display;
 using Soar.Server.Notices;
 using Soar.Server.Schedules;
 using Soar.Server.Settings;
+using Soar.Server.Versions;
 using Soar.Server.Webhooks;
 using Soar.Storage;
 
@@ -59,7 +60,8 @@ internal sealed class SoarNode : IAsyncDisposable
         MailLinks = new AnswerDesk(Reader, Reader.Notices, links, clock);
         audit = new AuditTrail(new AuditStore(database), tools.Workspace.Store, clock);
         var playbookFolder = tools.Workspace.Playbooks;
-        playbooks = new Playbooks(tools.Compiler, playbookFolder, new StoredVersions(runs.FindVersionAsync, runs.NewestVersionAsync));
+        playbooks = new Playbooks(tools.Compiler, playbookFolder, new StoredVersions(runs.FindVersionAsync, runs.NewestVersionAsync) { Published = Reader.Versions.CurrentAsync, PublishedOnly = tools.Settings.Versions.Required });
+        Publishing = new Publishing(tools, playbooks, Reader.Versions, Reader.Reviews, ids, clock);
         Webhooks = new WebhookDesk(tools.Settings.Hooks, playbooks, runs, cases, clock, new StandardErrorLog().CreateLogger("webhooks"));
         javaScript = new JavaScriptRunner(new JavaScriptOptions { Policy = tools.Settings.Jail }, ChildProgram.Entry, clock);
         var simulated = new SimulatedDesk(clock);
@@ -104,6 +106,7 @@ internal sealed class SoarNode : IAsyncDisposable
 
     /// <summary>What connectors' tests said since this process runs, by instance.</summary>
     public ConcurrentDictionary<string, Http.ConnectorsApi.TestView> LastTests { get; } = new(StringComparer.Ordinal);
+    public Publishing Publishing { get; }
 
     public EngineHealth Health() => engine.Health();
 
@@ -202,7 +205,7 @@ internal sealed class SoarNode : IAsyncDisposable
         await using var notices = Notify();
         await tools.Registry.StartSourcesAsync(Intake.For, cancellation);
         terminal.Line($"Soar drives {Terminal.Safe(tools.Workspace.Store)}. Ctrl-C stops it; what waits goes on waiting.");
-        var warnings = new PlaybookWarnings(tools, runs).TellAsync(terminal, cancellation);
+        var warnings = new PlaybookWarnings(tools, Reader).TellAsync(terminal, cancellation);
         try
         {
             await foreach (var happened in engine.WatchAsync(null, () => { }, cancellation)) view.Show(happened);
@@ -243,9 +246,9 @@ internal sealed class SoarNode : IAsyncDisposable
                     return await FollowAsync(async () => started = (RunId)(await HandleAsync(Calls.Start, arguments, actor, send, cancellation))!, () => started!.Value, throughWaits: false, send, cancellation);
                 case Calls.Start:
                     var start = Read<RunCall>();
-                    var playbook = await playbooks.FromFileAsync(start.Playbook, cancellation);
+                    var playbook = await ToRunAsync(start, cancellation);
                     var inputs = InputText.Read(playbook.Header, start.Inputs);
-                    foreach (var warning in await new PlaybookWarnings(tools, runs).OfAsync(playbook.Source, start.Playbook, playbook.Header))
+                    foreach (var warning in await new PlaybookWarnings(tools, Reader).OfRunAsync(playbook, start.Playbook))
                         await send(new RunEvent(default, RunEventKind.Warned, clock.GetUtcNow(), Detail: PlaybookWarnings.Text(warning)));
                     return done = await engine.StartAsync(playbook, new StartRequest { Alert = start.Alert, Inputs = inputs, Mode = start.Mode, StartedBy = start.By });
                 case Calls.Follow:
@@ -290,6 +293,10 @@ internal sealed class SoarNode : IAsyncDisposable
                 case Calls.ImportList:
                     var import = Read<ImportListCall>();
                     return done = await lists.ImportAsync(import.Name, new StringReader(import.Csv), import.By, cancellation);
+                case Calls.Publish:
+                    return done = await Publishing.PublishAsync(Read<PublishCall>(), cancellation);
+                case Calls.RollBack:
+                    return await Publishing.RollBackAsync(Read<RollBackCall>(), cancellation);
                 case Calls.Backup:
                     return await database.BackupAsync(Read<BackupCall>().Folder);
                 case Calls.SetUp:
@@ -327,6 +334,17 @@ internal sealed class SoarNode : IAsyncDisposable
         {
             await audit.RecordAsync(call, arguments, actor, done, refusal);
         }
+    }
+
+    /// <summary>
+    /// What a start takes: by name the current version where one is published; a file only where that is what is published (any, for a dry run). Throws SOAR2076.
+    /// </summary>
+    public async Task<CompiledPlaybook> ToRunAsync(RunCall start, CancellationToken cancellation)
+    {
+        if (start.Name is { } name && (start.Playbook.Length == 0 || await playbooks.CurrentAsync(name) is not null)) return await playbooks.ByNameAsync(name, cancellation);
+        // One line for 'soar do' is nobody's version.
+        var any = start.Mode != RunMode.Live || Path.GetFileNameWithoutExtension(start.Playbook) == Commands.OneLine.Name;
+        return any ? await playbooks.FromFileAsync(start.Playbook, cancellation) : await playbooks.FileToRunAsync(start.Playbook, cancellation);
     }
 
     /// <summary>Puts on record what an endpoint has begun, once, when it is done or refused.</summary>

@@ -71,6 +71,9 @@ internal sealed record SoarSettings : IValidatedSettings
     [Setting("What becomes of alerts before playbooks are asked about them.")]
     public AlertSettings Alerts { get; init; } = new();
 
+    [Setting("How a playbook's text becomes what runs.")]
+    public VersionSettings Versions { get; init; } = new();
+
     [Setting("Who may start playbooks by POST /api/hooks/<name>, by the name in On.Webhook: partner-gate: { token: 'file:gate-token' }. A hook that is not named here is closed. Default: none.")]
     public IReadOnlyDictionary<string, WebhookSettings> Hooks { get; init; } = new Dictionary<string, WebhookSettings>();
 

@@ -1,6 +1,10 @@
 using Soar.Capabilities;
+using Soar.Connectors.Mime;
 using Soar.Hosting;
 using Soar.Scripting.Compile;
+using Soar.Scripting.Host;
+using Soar.Scripting.JavaScript;
+using Soar.Server.Node;
 
 namespace Soar.Server.Testing;
 
@@ -19,6 +23,25 @@ internal sealed class TestBench(ActionCatalog catalog, Playbooks playbooks, Func
     public Playbooks Playbooks { get; } = playbooks;
     public Func<string, object?> Simulator { get; } = simulator;
     public IReadOnlyDictionary<string, object> BuiltIns { get; } = builtIns;
+
+    /// <summary>A bench of what this deployment has, with one host of its own.</summary>
+    public static Task<TestBench> OpenAsync(Toolchain tools, JavaScriptRunner javaScript, TimeProvider clock, CancellationToken cancellation) =>
+        OpenAsync(tools, new Playbooks(tools.Compiler, tools.Workspace.Playbooks, StoredVersions.None), javaScript, clock, cancellation);
+
+    /// <summary>The same, with other playbooks than the folder's as what sub-playbooks are.</summary>
+    public static async Task<TestBench> OpenAsync(Toolchain tools, Playbooks playbooks, JavaScriptRunner javaScript, TimeProvider clock, CancellationToken cancellation)
+    {
+        object? Simulator(string capability)
+        {
+            var names = tools.Registry.Names(capability);
+            return names.Count == 0 ? null : tools.Registry.Find(capability, names[0], simulated: true);
+        }
+
+        var builtIns = new Dictionary<string, object> { ["Mime"] = new MimeCapability(tools.Settings.Mime), ["JavaScript"] = javaScript };
+        var bench = new TestBench(tools.Catalog, playbooks, Simulator, builtIns) { Approvals = tools.Settings.Approvals.ToHashSet() };
+        await bench.StartAsync(async events => await HostPool.StartAsync(events, tools.Hosting(processes: 1), clock, cancellation));
+        return bench;
+    }
 
     /// <summary>Starts the hosts that all tests use.</summary>
     public async Task StartAsync(Func<IPlaybookHostEvents, Task<IPlaybookHost>> start) => host = await start(relay);

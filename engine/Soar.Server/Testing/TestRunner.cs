@@ -30,17 +30,21 @@ internal sealed class TestRunner(TestBench bench, TimeProvider clock)
 
     public async Task<FileResult> RunAsync(string playbookFile, string testFile, CancellationToken cancellation)
     {
-        CompiledPlaybook playbook;
-        TestFile tests;
         try
         {
-            tests = TestFileReader.Read(testFile);
-            playbook = await bench.Playbooks.FromFileAsync(playbookFile, cancellation);
+            return await RunAsync(await bench.Playbooks.FromFileAsync(playbookFile, cancellation), testFile, cancellation);
         }
         catch (SoarException problem)
         {
             return new FileResult(playbookFile, testFile, [], problem.Message);
         }
+    }
+
+    /// <summary>The tests of a file, done with a playbook that need not be the one beside it: a draft of it.</summary>
+    public async Task<FileResult> RunAsync(CompiledPlaybook playbook, string testFile, CancellationToken cancellation)
+    {
+        var playbookFile = playbook.File;
+        var tests = TestFileReader.Read(testFile);
 
         var results = new List<TestResult>();
         foreach (var test in tests.Tests.Where(t => Filter is null || t.Name.Contains(Filter, StringComparison.OrdinalIgnoreCase)))

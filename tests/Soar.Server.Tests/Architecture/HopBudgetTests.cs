@@ -8,6 +8,7 @@ using Soar.Engine;
 using Soar.Server.Accounts;
 using Soar.Server.Http;
 using Soar.Server.Node;
+using Soar.Server.Versions;
 using Soar.Storage;
 
 namespace Soar.Server.Tests.Architecture;
@@ -49,6 +50,13 @@ public sealed partial class HopBudgetTests
         [Calls.AllowEffects] = [[Entry, (typeof(SoarEngine), "AllowEffectsAsync"), (typeof(RunStore), "SwitchOffAsync")]],
         [Calls.ImportList] = [[Entry, (typeof(Lists), "ImportAsync"), (typeof(ListStore), "ImportAsync"), (typeof(ListStore), "PutAsync")]],
         [Calls.AskAgain] = [[Entry, (typeof(AlertStore), "ReopenAsync")]],
+        [Calls.Publish] = [[Entry, (typeof(Publishing), "PublishAsync"), (typeof(VersionStore), "PublishAsync"), (typeof(VersionStore), "Put")]],
+        [Calls.RollBack] = [[Entry, (typeof(Publishing), "RollBackAsync"), (typeof(VersionStore), "TurnToAsync")]],
+        [Calls.SubmitDraft] = [[(typeof(ReviewsApi), "SubmitAsync"), (typeof(Publishing), "SubmitAsync"), (typeof(ReviewStore), "SubmitAsync")]],
+        [Calls.CommentReview] = [[(typeof(ReviewsApi), "CommentAsync"), (typeof(ReviewStore), "CommentAsync")]],
+        [Calls.DecideReview] = [[(typeof(ReviewsApi), "DecideAsync"), (typeof(ReviewStore), "DecideAsync")]],
+        [Calls.WithdrawReview] = [[(typeof(ReviewsApi), "WithdrawAsync"), (typeof(ReviewStore), "WithdrawAsync")]],
+        [Calls.PublishReview] = [[(typeof(ReviewsApi), "PublishAsync"), (typeof(Publishing), "PublishReviewAsync"), (typeof(ReviewStore), "PublishAsync"), (typeof(VersionStore), "Put")]],
         [Calls.Backup] = [[Entry, (typeof(SoarDatabase), "BackupAsync"), (Backup, "Make"), (Backup, "Snapshot")]],
         [Calls.Ping] = [], // reads no table
         [Calls.TestConnector] = [], // asks a product
@@ -77,6 +85,7 @@ public sealed partial class HopBudgetTests
         ["GET /api/kill-switches"] = [(typeof(KillSwitchesApi), "ListAsync"), (typeof(RunStore), "HeldAsync")],
         ["GET /api/lists/{name}"] = [(typeof(ListsApi), "ShowAsync"), (typeof(ListStore), "ReadAsync")],
         ["PUT /api/lists/{name}"] = [(typeof(ListsApi), "SaveAsync"), (typeof(Lists), "SaveAsync"), (typeof(ListStore), "SaveAsync"), (typeof(ListStore), "PutAsync")],
+        ["POST /api/playbooks/{name}/roll-back"] = [(typeof(VersionsApi), "RollBackAsync"), (typeof(Publishing), "RollBackAsync"), (typeof(VersionStore), "TurnToAsync")],
         ["POST /api/alerts"] = [(typeof(AlertsApi), "TakeAsync"), (typeof(AlertIntake), "AcceptAsync"), (typeof(AlertStore), "AcceptAsync"), (typeof(AlertStore), "Keep")],
         ["POST /api/runs"] = [(typeof(RunsApi), "StartAsync"), (typeof(SoarEngine), "StartAsync"), (typeof(RunStore), "CreateAsync"), (typeof(RunStore), "Insert")],
         ["POST /api/runs/{id}/signals"] = [(typeof(RunsApi), "SignalAsync"), (typeof(SoarEngine), "SignalAsync"), (typeof(RunStore), "SendAsync"), (typeof(RunStore), "Receive")],

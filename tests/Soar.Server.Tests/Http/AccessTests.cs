@@ -60,6 +60,18 @@ public sealed class AccessTests
         ["GET /api/drafts/{name}"] = [E, A],
         ["PUT /api/drafts/{name}"] = [E, A],
         ["DELETE /api/drafts/{name}"] = [E, A],
+        ["GET /api/playbooks/{name}/versions"] = Everybody,
+        ["GET /api/playbooks/{name}/versions/{version}"] = Everybody,
+        ["GET /api/playbooks/{name}/compare"] = Everybody,
+        ["GET /api/playbooks/{name}/used-by"] = Everybody,
+        ["POST /api/playbooks/{name}/roll-back"] = [E, A],
+        ["GET /api/reviews/"] = Everybody,
+        ["POST /api/reviews/"] = [E, A],
+        ["GET /api/reviews/{id:guid}"] = [E, A],
+        ["POST /api/reviews/{id:guid}/comments"] = [E, A],
+        ["POST /api/reviews/{id:guid}/decision"] = [E, A],
+        ["POST /api/reviews/{id:guid}/withdraw"] = [E, A],
+        ["POST /api/reviews/{id:guid}/publish"] = [E, A],
         ["GET /api/audit"] = [U, A],
         ["GET /api/audit/verify"] = [U, A],
         ["GET /api/alerts/"] = Everybody,
@@ -142,7 +154,7 @@ public sealed class AccessTests
 
     private static async Task<HttpStatusCode> StatusAsync(Browser browser, string method, string path)
     {
-        using var response = await browser.SendAsync(new HttpMethod(method), path.Replace("{id:guid}", "01890000-0000-7000-8000-000000000000").Replace("{name}", "nobody").Replace("{hook}", "gate"), BodyFor(method, path), whole: false);
+        using var response = await browser.SendAsync(new HttpMethod(method), path.Replace("{id:guid}", "01890000-0000-7000-8000-000000000000").Replace("{name}", "nobody").Replace("{version}", "1.0.0").Replace("{hook}", "gate"), BodyFor(method, path), whole: false);
         return response.StatusCode;
     }
 }

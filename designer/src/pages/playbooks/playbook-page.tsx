@@ -12,6 +12,7 @@ import { TlpBadge } from '../../parts/pill';
 import { RunsTable } from '../runs/runs-table';
 import { Check, Starts } from './playbooks-page';
 import { RunDialog } from './run-dialog';
+import { VersionsSection } from './versions/versions-section';
 
 const Editor = lazy(async () => ({ default: (await import('./editor/editor')).Editor }));
 const DiagramCanvas = lazy(async () => ({ default: (await import('../../canvas/diagram-canvas')).DiagramCanvas }));
@@ -49,6 +50,7 @@ function Playbook({ playbook }: { readonly playbook: PlaybookView }) {
           {playbook.diagnostics.length > 0 && <Findings playbook={playbook} />}
         </div>
       </div>}
+      <VersionsSection name={playbook.name} />
       <Recent name={playbook.name} />
       {running && playbook.header && <RunDialog name={playbook.name} header={playbook.header} onClose={() => { setRunning(false); }} />}
     </div>
