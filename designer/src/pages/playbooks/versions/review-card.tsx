@@ -25,7 +25,7 @@ export function ReviewCard({ review, permissions, published }: ReviewCardProps) 
   return (
     <article className="review-card">
       <header>
-        <strong>{review.version}</strong> <span className={`pill ${review.state === 'Open' ? 'warn' : 'good'}`}>{t(`versions.state${review.state}`)}</span>
+        <strong>{review.version}</strong> <span className={`pill ${review.state === 'Open' ? 'warn' : 'good'}`}>{t(review.state === 'Open' ? 'versions.stateOpen' : 'versions.stateApproved')}</span>
         <span className="soft">{t('versions.by', { author: review.author })} · <Ago at={review.submittedAt} /> · {t('versions.tests', { count: review.tests })}</span>
       </header>
       {review.note !== '' && <p>{review.note}</p>}
