@@ -184,7 +184,14 @@ public sealed record DiagramEdge(string From, string To, DiagramEdgeKind Kind, s
 
 /// <summary>The header as it is written: shown on the start node. Values are source text; <see cref="Name"/>, version and summary without quotes.</summary>
 public sealed record DiagramHeader(
-    string Name, string Version, string Type, string Tlp, string Summary, ImmutableArray<string> Triggers, ImmutableArray<DiagramInput> Inputs);
+    string Name, string Version, string Type, string Tlp, string Summary, ImmutableArray<string> Triggers, ImmutableArray<DiagramInput> Inputs)
+{
+    /// <summary>The statements that it is written in, in the order of the file: by their place here an edit names one.</summary>
+    public ImmutableArray<DiagramHeaderLine> Lines { get; init; } = [];
+}
+
+/// <param name="Word"><c>Playbook</c>, <c>Input</c>, <c>On.Alert</c> …</param>
+public sealed record DiagramHeaderLine(string Word, DiagramSpan Span);
 
 /// <param name="Default">Its default as written, or null when the input is required or taken from the trigger.</param>
 public sealed record DiagramInput(string Name, string Description, string? Default, string? From);

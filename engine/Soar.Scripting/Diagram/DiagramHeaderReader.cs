@@ -17,7 +17,10 @@ internal static class DiagramHeaderReader
             Last(playbook?.Text("tlp")),
             playbook?.Text("summary") ?? "",
             [.. calls.Where(call => call.Word.StartsWith("On.", StringComparison.Ordinal)).Select(call => OnOneLine(call.Call))],
-            [.. calls.Where(call => call.Word == "Input").Select(call => new DiagramInput(call.Text("name") ?? "", call.Text("description") ?? "", call["default"]?.ToString(), call["from"]?.ToString()))]);
+            [.. calls.Where(call => call.Word == "Input").Select(call => new DiagramInput(call.Text("name") ?? "", call.Text("description") ?? "", call["default"]?.ToString(), call["from"]?.ToString()))])
+        {
+            Lines = [.. calls.Select(call => new DiagramHeaderLine(call.Word, DiagramSpan.Of(root.SyntaxTree, call.Statement.Span)))],
+        };
     }
 
     public static TextSpan SpanOf(CompilationUnitSyntax root)

@@ -8,7 +8,7 @@ namespace Soar.Scripting;
 /// <summary>
 /// The diagram as JSON, for the designer. Format 1; properties only get added. Shape:
 /// <code>
-/// { "format": 1, "file": "…", "header": { name, version, type, tlp, summary, triggers: [text], inputs: [{ name, description, default?, from? }] },
+/// { "format": 1, "file": "…", "header": { name, version, type, tlp, summary, triggers: [text], inputs: [{ name, description, default?, from? }], lines: [{ word, span }] },
 ///   "nodes":  [{ id, kind, label, detail, text, titled, many, span: { start, length, line, column }, parent?, order, stepId?, capability?, action?, instance?, modifiers, result?, awaits: [position] }],
 ///   "groups": [{ id, kind, label, detail, span, parent?, order, endless, stepId?, action?, modifiers, result?, awaits }],
 ///   "edges":  [{ from, to, kind, label, branch? }],

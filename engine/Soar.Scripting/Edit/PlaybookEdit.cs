@@ -3,8 +3,8 @@ namespace Soar.Scripting.Edit;
 /// <summary>Where a statement goes: beside another, or into a frame or branch.</summary>
 public enum EditPlace { Before, After, First, Last }
 
-/// <summary>What a statement is put into.</summary>
-public enum EditFrame { If, ForEach, Try }
+/// <summary>What a statement is put into. <c>All</c> is done at the same time as the statement that follows.</summary>
+public enum EditFrame { If, ForEach, Try, All }
 
 /// <summary>What of a header can be set.</summary>
 public enum HeaderField { Version, Type, Tlp, Summary }
@@ -37,11 +37,16 @@ public abstract record PlaybookEdit
     /// <param name="Value">A C# expression; null or empty takes the argument away.</param>
     public sealed record SetArgument(string Thing, string Parameter, int Position, string? Value) : PlaybookEdit;
 
-    /// <param name="Value">The condition of an <c>if</c>, the items of a <c>foreach</c>; nothing for a <c>try</c>.</param>
+    /// <param name="Value">The condition of an <c>if</c>, the items of a <c>foreach</c>; nothing for a <c>try</c> or an <c>All</c>.</param>
     public sealed record Wrap(string Thing, EditFrame In, string? Value) : PlaybookEdit;
 
     /// <param name="Value">The text itself, or the name of the enum's member.</param>
     public sealed record SetHeader(HeaderField Field, string Value) : PlaybookEdit;
+
+    /// <summary>Writes a trigger or an input.</summary>
+    /// <param name="Line">Which one: its place in <see cref="DiagramHeader.Lines"/>; null = a new one, behind the last of its kind.</param>
+    /// <param name="Code">The statement; null takes it away.</param>
+    public sealed record SetHeaderLine(int? Line, string? Code) : PlaybookEdit;
 }
 
 /// <summary>What became of an edit.</summary>

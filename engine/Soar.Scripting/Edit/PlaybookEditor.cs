@@ -10,6 +10,9 @@ namespace Soar.Scripting.Edit;
 /// </summary>
 public static class PlaybookEditor
 {
+    // What code that comes from outside is indented by.
+    private const string Spaces = "    ";
+
     /// <exception cref="SoarException">SOAR1952 to SOAR1956: the edit cannot be made; the message says why.</exception>
     public static EditResult Apply(string text, string file, PlaybookEdit edit, CancellationToken cancellation = default)
     {
@@ -23,8 +26,10 @@ public static class PlaybookEditor
             PlaybookEdit.Move move => Move(edited, move),
             PlaybookEdit.SetTitle title => TitleEdit.Of(edited, title),
             PlaybookEdit.SetArgument argument => ArgumentEdit.Of(edited, argument),
+            PlaybookEdit.Wrap { In: EditFrame.All } wrap => Together.Of(edited, wrap),
             PlaybookEdit.Wrap wrap => Wrapping.Of(edited, wrap),
             PlaybookEdit.SetHeader header => ArgumentEdit.Of(edited, header),
+            PlaybookEdit.SetHeaderLine line => HeaderEdit.Of(edited, line),
             _ => throw new ArgumentOutOfRangeException(nameof(edit)),
         };
         var changes = TextChange.Ordered(made) ?? throw EditTarget.Impossible("Both ends of this change are in the same lines: make it in the code.");
@@ -35,14 +40,31 @@ public static class PlaybookEditor
         return new(changes, after, diagram);
     }
 
+    /// <summary>The statements of a thing with their title and the comments behind them, not indented: what <see cref="PlaybookEdit.Insert"/> puts elsewhere, also into another playbook.</summary>
+    /// <exception cref="SoarException">SOAR1952 to SOAR1954: there is no such statement.</exception>
+    public static string Copy(string text, string file, string thing, CancellationToken cancellation = default)
+    {
+        var edited = new EditedText(text, file, cancellation);
+        var target = EditTarget.WholeOf(edited, thing);
+        var lines = edited.Lines(Removal.Run(edited, target), edited.IndentAt(target.First.SpanStart));
+        return Spot.Written(lines.Select(line => line.Fixed || edited.Unit == Spaces ? line : line with { Text = Levels(line.Text, edited.Unit, Spaces) }).Select(line => line with { Break = null }), "", "\n");
+    }
+
     private static List<TextChange> Insert(EditedText text, PlaybookEdit.Insert insert)
     {
-        var code = insert.Result is { Length: > 0 } wanted ? $"var {Unused(text, wanted)} = {insert.Code}" : insert.Code;
-        TextDepth.Check(code, "The code");
-        var parsed = CSharpSyntaxTree.ParseText(code, Diagram.ParseOptions).GetCompilationUnitRoot();
-        if (parsed.Members.Count == 0 || parsed.ContainsDirectives || parsed.Members.Any(member => member is not GlobalStatementSyntax) || parsed.GetDiagnostics().Any(found => found.Severity == DiagnosticSeverity.Error))
+        var code = (insert.Result is { Length: > 0 } wanted ? $"var {Unused(text, wanted)} = {insert.Code}" : insert.Code).ReplaceLineEndings("\n").Trim('\n');
+        var parsed = Statements(code);
+        var lines = parsed.Lines(new Owned(0, code.Length, Lines: true), "").Select(line => line.Fixed ? line : line with { Text = Levels(line.Text, Spaces, text.Unit).TrimEnd() });
+        return [.. Spot.Of(text, insert.At, insert.Place).Put([.. lines.Select(line => line with { Break = null })])];
+    }
+
+    /// <summary>A text that is statements and nothing else.</summary>
+    internal static EditedText Statements(string code)
+    {
+        var parsed = new EditedText(code, "The code", CancellationToken.None);
+        if (parsed.Root.Members.Count == 0 || parsed.Root.ContainsDirectives || parsed.Root.Members.Any(member => member is not GlobalStatementSyntax) || parsed.Root.GetDiagnostics().Any(found => found.Severity == DiagnosticSeverity.Error))
             throw new SoarException("SOAR1955", $"'{code}' is no statement, so it cannot be inserted.");
-        return [.. Spot.Of(text, insert.At, insert.Place).Put([.. Lines(code, text.Unit)])];
+        return parsed;
     }
 
     private static List<TextChange> Move(EditedText text, PlaybookEdit.Move move)
@@ -56,13 +78,12 @@ public static class PlaybookEditor
         return [.. Removal.Of(text, target), .. spot.Put([.. lines])];
     }
 
-    private static IEnumerable<CodeLine> Lines(string code, string unit)
+    // Every level of indentation in another unit.
+    private static string Levels(string line, string from, string to)
     {
-        foreach (var line in code.ReplaceLineEndings("\n").Trim('\n').Split('\n'))
-        {
-            var levels = (line.Length - line.TrimStart(' ').Length) / 4;
-            yield return new(string.Concat(Enumerable.Repeat(unit, levels)) + line[(levels * 4)..].TrimEnd(), Fixed: false, null);
-        }
+        var levels = 0;
+        while (line.AsSpan(levels * from.Length).StartsWith(from, StringComparison.Ordinal)) levels++;
+        return string.Concat(Enumerable.Repeat(to, levels)) + line[(levels * from.Length)..];
     }
 
     /// <summary>A name that nothing in the playbook has.</summary>

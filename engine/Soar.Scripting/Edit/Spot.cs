@@ -45,7 +45,8 @@ internal sealed record Spot(int Anchor, Func<IReadOnlyList<CodeLine>, IEnumerabl
         return IsOneLine(code) ? [new(first.SpanStart, 0, code[0].Text + " ")] : [new(first.SpanStart, 0, brk + Written(code, indent + text.Unit, brk) + indent + text.Unit)];
     });
 
-    private static Spot After(EditedText text, StatementSyntax statement) => new(statement.SpanStart, code =>
+    /// <summary>On the lines behind a statement.</summary>
+    public static Spot After(EditedText text, StatementSyntax statement) => new(statement.SpanStart, code =>
     {
         if (EditTarget.Siblings(statement) is null) return Braces.Around(text, statement, [], code);
         var last = statement.GetLastToken();

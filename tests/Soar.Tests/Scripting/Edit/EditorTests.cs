@@ -140,4 +140,44 @@ public sealed class EditorTests
         Assert.Equal("SOAR1955", Refused("return;\n", new PlaybookEdit.Insert("end", EditPlace.Before, "await Note(")).Code);
         Assert.Contains("braces", Refused("if (x)\n    if (y)\n        await Note(\"a\");\nawait Note(\"b\");\n", new PlaybookEdit.Insert("if-x/false", EditPlace.First, "await Wait(1.Hours);")).Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("await Note(\"a\"); // why\nawait Note(\"b\"); // c\n", "await All(\n    Note(\"a\"), // why\n    Note(\"b\")); // c\n")]
+    [InlineData("// One\nvar a = await Isp.Owner(x);\n\n// Two\nawait Intel.Lookup(x).Retry(3);\nreturn;\n", "var (a, _) = await All(\n    Isp.Owner(x).Titled(\"One\"),\n    Intel.Lookup(x).Retry(3).Titled(\"Two\"));\nreturn;\n")]
+    [InlineData("if (x)\n{\n    var a = await Isp.Owner(\n        x);\n    var b = await Isp.Owner(y);\n}\n", "if (x)\n{\n    var (a, b) = await All(\n        Isp.Owner(\n            x),\n        Isp.Owner(y));\n}\n")]
+    [InlineData("var (a, b) = await All(\n    Isp.Owner(x),\n    Isp.Owner(y)); // c\nvar d = await Isp.Owner(z);\n", "var (a, b, d) = await All(\n    Isp.Owner(x),\n    Isp.Owner(y),\n    Isp.Owner(z)); // c\n")]
+    public void A_step_is_done_at_the_same_time_as_the_one_behind_it_and_both_keep_their_titles(string body, string expected) =>
+        Assert.Equal(expected, Apply(body, diagram => new PlaybookEdit.Wrap(diagram.Groups.FirstOrDefault(group => group.Kind == DiagramGroupKind.Lanes)?.Id ?? diagram.Nodes.First(node => node.Kind is DiagramNodeKind.Step).Id, EditFrame.All, null)));
+
+    [Fact]
+    public void What_cannot_be_done_at_the_same_time_is_refused_with_the_reason()
+    {
+        Assert.Contains("needs what 'isp-owner' gives (a)", Refused("var a = await Isp.Owner(x);\nawait Note(a.Name);\n", new PlaybookEdit.Wrap("isp-owner", EditFrame.All, null)).Message, StringComparison.Ordinal);
+        Assert.Contains("no step follows", Refused("await Note(\"a\");\nreturn;\n", new PlaybookEdit.Wrap("note", EditFrame.All, null)).Message, StringComparison.Ordinal);
+        Assert.Contains("comment that belongs to neither", Refused("await Note(\"a\");\n\n// Loose\n\nawait Note(\"b\");\n", new PlaybookEdit.Wrap("note", EditFrame.All, null)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_copied_is_pasted_elsewhere_with_its_title_its_comments_and_its_texts()
+    {
+        var body = "if (x)\n{\n    // Look\n    foreach (var y in z) // all\n    {\n        await Note(@\"one\n  two\"); // why\n    }\n}\n";
+        var code = PlaybookEditor.Copy(Head + body, "test.csx", "look");
+        Assert.Equal("// Look\nforeach (var y in z) // all\n{\n    await Note(@\"one\n  two\"); // why\n}\n", code);
+        Assert.Equal("if (q)\n{\n\tawait Wait(1.Hours);\n\t// Look\n\tforeach (var y in z) // all\n\t{\n\t\tawait Note(@\"one\n  two\"); // why\n\t}\n}\n",
+            Apply("if (q)\n{\n\tawait Wait(1.Hours);\n}\n", _ => new PlaybookEdit.Insert("wait", EditPlace.After, code)));
+    }
+
+    [Fact]
+    public void A_trigger_and_an_input_are_added_changed_and_taken_away()
+    {
+        const string Start = "Playbook(\"test\", version: \"1.0.0\", tlp: Tlp.Amber);\n// Who starts it\nOn.Alert(alert => alert.Severity > 70);\nvar address = Input<IpAddress>(\"address\", \"Which\"); // c\n\nawait Note(\"a\");\n";
+        string Header(PlaybookEdit edit) => PlaybookEditor.Apply(Start, "test.csx", edit).Text;
+        Assert.Equal(Start.Replace("70);\n", "70);\nOn.Webhook(\"gate\");\n", StringComparison.Ordinal), Header(new PlaybookEdit.SetHeaderLine(null, "On.Webhook(\"gate\");")));
+        Assert.Equal(Start.Replace("// c\n", "// c\nvar ttl = Input(\"ttl\", 1.Hours, \"How long\");\n", StringComparison.Ordinal), Header(new PlaybookEdit.SetHeaderLine(null, "var ttl = Input(\"ttl\", 1.Hours, \"How long\");")));
+        var changed = PlaybookEditor.Apply(Start, "test.csx", new PlaybookEdit.SetHeaderLine(1, "On.Alert(alert => alert.Severity > 80);"));
+        Assert.Equal("8", Assert.Single(changed.Changes).Text);
+        Assert.Equal(Start.Replace("// Who starts it\nOn.Alert(alert => alert.Severity > 70);\n", "", StringComparison.Ordinal), Header(new PlaybookEdit.SetHeaderLine(1, null)));
+        Assert.Equal("SOAR1953", Assert.Throws<SoarException>(() => Header(new PlaybookEdit.SetHeaderLine(0, null))).Code);
+        Assert.Equal("SOAR1955", Assert.Throws<SoarException>(() => Header(new PlaybookEdit.SetHeaderLine(1, "await Note(\"a\");"))).Code);
+    }
 }
