@@ -45,6 +45,8 @@ internal sealed partial class RunDriver
                     try
                     {
                         var (question, record) = Questions.Of(call, new QuestionId(engine.Ids.Next()), engine.Now, step.Due);
+                        // Who only tries a playbook plays everybody in it: nobody is asked to decide on what does not happen.
+                        if (run is { Mode: RunMode.DryRun, Parent: null }) question = question with { Who = run.StartedBy, EscalateTo = null };
                         asked = record;
                         batch.Ask.Add(question with { Tlp = Tlp });
                         Record(step, JournalKind.Asked, Json.Of(record));
@@ -58,7 +60,7 @@ internal sealed partial class RunDriver
                     }
                 }
 
-                step.Escalates = step.Past.Escalated ? null : Questions.EscalationOf(call, step.Past.Since ?? engine.Now, step.Due);
+                step.Escalates = step.Past.Escalated || run.Mode == RunMode.DryRun ? null : Questions.EscalationOf(call, step.Past.Since ?? engine.Now, step.Due);
                 AwaitPerson(step, QuestionIdOf(asked));
                 break;
             case BuiltIns.Wait:

@@ -53,6 +53,7 @@ public sealed class CompileWorker : IPlaybookBuilder, IAsyncDisposable
     private readonly TimeProvider clock;
     private readonly SemaphoreSlim free;
     private readonly Stack<Child> idle = new();
+    private readonly HashSet<Child> busy = [];
     private readonly Lock gate = new();
     private bool disposed;
 
@@ -83,16 +84,21 @@ public sealed class CompileWorker : IPlaybookBuilder, IAsyncDisposable
         return refused is null ? reply!.Completions : throw new SoarException(refused.Code, $"{refused.Message} {refused.Remedy}");
     }
 
+    // Who goes away does not end the work: a process in the middle of it could only be killed, and the next one would have to wait until another is warm. An editor gives up most of what it asks.
     private async Task<(Reply? Reply, PlaybookDiagnostic? Refused)> AskAsync(Request request, CancellationToken cancellation)
     {
         await free.WaitAsync(cancellation);
+        return await WorkAsync(request).WaitAsync(cancellation);
+    }
+
+    private async Task<(Reply? Reply, PlaybookDiagnostic? Refused)> WorkAsync(Request request)
+    {
         Child? child = null;
         try
         {
             child = Take();
-            await child.WarmAsync(clock, cancellation);
-            var work = child.AskAsync(request, cancellation);
-            var reply = await work.WaitAsync(options.TimeLimit, clock, cancellation);
+            await child.WarmAsync(clock);
+            var reply = await child.AskAsync(request).WaitAsync(options.TimeLimit, clock);
             Return(child);
             child = null;
             return (reply, null);
@@ -108,9 +114,15 @@ public sealed class CompileWorker : IPlaybookBuilder, IAsyncDisposable
         }
         finally
         {
-            if (child is not null) await child.DisposeAsync();
+            if (child is not null) await DropAsync(child);
             free.Release();
         }
+    }
+
+    private ValueTask DropAsync(Child child)
+    {
+        lock (gate) busy.Remove(child);
+        return child.DisposeAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -119,8 +131,9 @@ public sealed class CompileWorker : IPlaybookBuilder, IAsyncDisposable
         lock (gate)
         {
             disposed = true;
-            left = [.. idle];
+            left = [.. idle, .. busy];
             idle.Clear();
+            busy.Clear();
         }
 
         foreach (var child in left) await child.DisposeAsync();
@@ -136,7 +149,9 @@ public sealed class CompileWorker : IPlaybookBuilder, IAsyncDisposable
             ObjectDisposedException.ThrowIf(disposed, this);
             while (idle.TryPop(out var waiting))
             {
-                if (!waiting.Process.Exited.IsCompleted) return waiting;
+                if (waiting.Process.Exited.IsCompleted) continue;
+                busy.Add(waiting);
+                return waiting;
             }
 
             Started++;
@@ -150,13 +165,16 @@ public sealed class CompileWorker : IPlaybookBuilder, IAsyncDisposable
             // Half of a cold start is JIT: no instrumented code. And a compiler makes much that dies at once: 64 MB (hex) before the first collection.
             RuntimeSettings = new Dictionary<string, string> { ["DOTNET_TieredPGO"] = "0", ["DOTNET_GCgen0size"] = "4000000" },
         };
-        return new Child(JailedProcess.Start(entry, Verb, [], jail), surface);
+        var child = new Child(JailedProcess.Start(entry, Verb, [], jail), surface);
+        lock (gate) busy.Add(child);
+        return child;
     }
 
     private void Return(Child child)
     {
         lock (gate)
         {
+            busy.Remove(child);
             if (!disposed && child.Compilations < options.CompilationsPerProcess)
             {
                 idle.Push(child);
@@ -210,13 +228,13 @@ public sealed class CompileWorker : IPlaybookBuilder, IAsyncDisposable
         /// <summary>
         /// A new process loads and compiles the compiler itself with its first text; that time is not the playbook's. So the first text is ours.
         /// </summary>
-        public async Task WarmAsync(TimeProvider clock, CancellationToken cancellation)
+        public async Task WarmAsync(TimeProvider clock)
         {
             if (Compilations > 0) return;
-            await Process.Ready.WaitAsync(cancellation);
+            await Process.Ready;
             try
             {
-                await AskAsync(new Request(null, WarmUp, "warm-up.csx", new BuildOptions()), cancellation).WaitAsync(LongestStart, clock, cancellation);
+                await AskAsync(new Request(null, WarmUp, "warm-up.csx", new BuildOptions())).WaitAsync(LongestStart, clock);
             }
             catch (Exception problem) when (problem is TimeoutException or IOException or EndOfStreamException)
             {
@@ -224,11 +242,11 @@ public sealed class CompileWorker : IPlaybookBuilder, IAsyncDisposable
             }
         }
 
-        public async Task<Reply> AskAsync(Request request, CancellationToken cancellation)
+        public async Task<Reply> AskAsync(Request request)
         {
             if (Compilations++ == 0) request = request with { Surface = surface };
-            await Frames.WriteAsync(Process.ToChild, request, cancellation);
-            return await Frames.ReadAsync<Reply>(Process.FromChild, cancellation) ?? throw new EndOfStreamException();
+            await Frames.WriteAsync(Process.ToChild, request, CancellationToken.None);
+            return await Frames.ReadAsync<Reply>(Process.FromChild, CancellationToken.None) ?? throw new EndOfStreamException();
         }
 
         public ValueTask DisposeAsync() => Process.DisposeAsync();

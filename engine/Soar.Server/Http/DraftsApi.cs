@@ -1,11 +1,16 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Soar.Engine;
+using Soar.Runs;
 using Soar.Server.Accounts;
 using Soar.Server.Node;
+using Soar.Server.Settings;
+using Soar.Server.Testing;
 using Soar.Storage;
 
 namespace Soar.Server.Http;
 
-/// <summary><c>/api/drafts</c>: playbooks that somebody is changing. A draft runs nowhere; it is a text that is kept while it is worked on.</summary>
+/// <summary><c>/api/drafts</c>: playbooks that somebody is changing. A draft starts by nothing and acts on nothing; it is a text that is kept while it is worked on, and tried.</summary>
 internal static class DraftsApi
 {
     public static void Map(IEndpointRouteBuilder routes)
@@ -14,6 +19,9 @@ internal static class DraftsApi
         drafts.MapGet("/{name}", ShowAsync).Needs(Permission.EditPlaybooks).WithSummary("The draft of a playbook; 404 when there is none.");
         drafts.MapPut("/{name}", SaveAsync).Needs(Permission.EditPlaybooks).WithSummary("Saves the draft of a playbook; 409 when somebody else saved since the version that it is based on.");
         drafts.MapDelete("/{name}", DiscardAsync).Needs(Permission.EditPlaybooks).WithSummary("Discards the draft of a playbook; 409 when it is another version by now.");
+        drafts.MapPost("/{name}/dry-run", DryRunAsync).Needs(Permission.EditPlaybooks).WithSummary("Starts a dry run of a draft, on a past alert or one that is given, and answers with its id: reads reach products, effects are simulated, its questions are for the caller.");
+        drafts.MapPost("/dry-runs/{id:guid}/answer", AnswerAsync).Needs(Permission.EditPlaybooks).WithSummary("Answers a question of a dry run that the caller started: who tries a playbook plays everybody in it.");
+        drafts.MapPost("/{name}/tests", TestAsync).Needs(Permission.EditPlaybooks).WithSummary("Runs the playbook's tests with a draft, and tells which ways they took. Nothing reaches a product.");
     }
 
     /// <param name="BasedOn">The version that this text was made from; 0 = from the playbook's file.</param>
@@ -42,6 +50,57 @@ internal static class DraftsApi
         var gone = await node.Reader.Drafts.DiscardAsync(name, version, caller.Name, node.Clock.GetUtcNow());
         return gone.Saved ? TypedResults.NoContent() : throw Changed(name, gone.Draft);
     }
+
+    /// <param name="Source">The text to be tried; null = the draft as it is saved, or what is published where there is none.</param>
+    /// <param name="Inputs">By name; texts are read as the input's type is written: "24h", "203.0.113.7".</param>
+    internal sealed record DryRunBody(string? Source = null, Alert? Alert = null, IReadOnlyDictionary<string, JsonElement>? Inputs = null);
+
+    /// <param name="Source">As for a dry run.</param>
+    internal sealed record TestBody(string? Source = null);
+
+    /// <param name="Failures">Everything that was expected and did not happen, or the other way round.</param>
+    internal sealed record TestedView(string Name, int Line, TestStatus Status, double Milliseconds, IReadOnlyList<string> Failures);
+
+    /// <param name="File">The file of the tests; null when the playbook has none.</param>
+    /// <param name="Problem">What is wrong with the file as a whole.</param>
+    /// <param name="Branches">How many ways the playbook has that a run can take.</param>
+    /// <param name="Taken">The branches of its diagram that the tests took, by id.</param>
+    internal sealed record TestsView(string? File, IReadOnlyList<TestedView> Tests, string? Problem, int Branches, IReadOnlyList<string> Taken, IReadOnlyList<string> Untaken);
+
+    private static async Task<Created<RunsApi.Started>> DryRunAsync(string name, DryRunBody body, Caller caller, SoarNode node, CancellationToken cancellation)
+    {
+        RunsApi.Complete(body.Alert);
+        var file = await PlaybooksApi.KnownAsync(node, name) ?? $"{name}.csx";
+        var call = new RunCall(file, body.Alert, body.Inputs ?? new Dictionary<string, JsonElement>(), RunMode.DryRun, caller.Name);
+        var id = await node.RecordedAsync(Calls.Start, Calls.With(call), caller.Actor, BeginAsync());
+        return TypedResults.Created($"/api/runs/{id}", new RunsApi.Started(id));
+
+        async Task<RunId> BeginAsync()
+        {
+            var playbook = await node.Playbooks.FromTextAsync(body.Source ?? await TextAsync(name, file, node), file, cancellation);
+            return await node.Engine.StartAsync(playbook, new StartRequest { Alert = body.Alert, Inputs = InputText.Read(playbook.Header, call.Inputs), Mode = RunMode.DryRun, StartedBy = caller.Name });
+        }
+    }
+
+    private static async Task<Ok<QuestionsApi.QuestionView>> AnswerAsync(Guid id, QuestionsApi.GivenAnswer body, Caller caller, SoarNode node)
+    {
+        var question = (await node.Reader.Runs.QuestionsAsync(null, QuestionStatus.Open)).FirstOrDefault(open => open.Id.Value == id) ?? throw new NotFoundException("open question", id.ToString(), "It was answered, or its run has ended.");
+        if (await node.Reader.Runs.FindAsync(question.Run) is not { Mode: RunMode.DryRun } run || run.StartedBy != caller.Name)
+            throw new SoarException("SOAR6002", $"Question {id} is of no dry run that {caller.Name} started. POST /api/questions/{id}/answer takes answers to all others.");
+        return await QuestionsApi.AnswerAsync(id, body, caller, node);
+    }
+
+    private static async Task<Ok<TestsView>> TestAsync(string name, TestBody body, SoarNode node, CancellationToken cancellation)
+    {
+        var file = await PlaybooksApi.KnownAsync(node, name) ?? $"{name}.csx";
+        var result = await node.DraftTests.RunAsync(body.Source ?? await TextAsync(name, file, node), file, cancellation);
+        return TypedResults.Ok(new TestsView(
+            result.TestFile is null ? null : Path.GetFileName(result.TestFile),
+            [.. result.Results.Select(one => new TestedView(one.Test.Name, one.Test.Line, one.Status, Math.Round(one.Took.TotalMilliseconds, 1), one.Failures))],
+            result.Problem, result.Coverage?.All ?? 0, [.. result.Coverage?.Diagram.Branches.Where(branch => result.Coverage.Taken.Contains(branch.Id)).Select(branch => branch.Id) ?? []], [.. (result.Coverage?.Untaken ?? []).Select(branch => branch.Id)]));
+    }
+
+    private static async Task<string> TextAsync(string name, string file, SoarNode node) => (await node.Reader.Drafts.FindAsync(name))?.Source ?? (await node.Playbooks.CurrentAsync(name))?.Source ?? await File.ReadAllTextAsync(file);
 
     private static SoarException Changed(string name, Draft? stands) => new("SOAR6060", stands switch
     {

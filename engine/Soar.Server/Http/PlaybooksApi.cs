@@ -32,8 +32,12 @@ internal static class PlaybooksApi
     /// <param name="Source">What runs.</param>
     /// <param name="Published">What is on record of it; null when none is published and its file runs.</param>
     /// <param name="Differs">As in the list.</param>
+    /// <param name="Draft">Null when there is none.</param>
     internal sealed record PlaybookView(
-        string Name, string File, PlaybookHeader? Header, string Source, JsonElement Graph, IReadOnlyList<PlaybookDiagnostic> Diagnostics, PublishedVersion? Published, bool Differs);
+        string Name, string File, PlaybookHeader? Header, string Source, JsonElement Graph, IReadOnlyList<PlaybookDiagnostic> Diagnostics, PublishedVersion? Published, bool Differs, DraftStands? Draft);
+
+    /// <summary>Somebody is changing it: who saved last, and when.</summary>
+    internal sealed record DraftStands(int Version, string SavedBy, DateTimeOffset SavedAt);
 
     private static async Task<Ok<PlaybookList>> ListAsync(SoarNode node, CancellationToken cancellation)
     {
@@ -65,17 +69,18 @@ internal static class PlaybooksApi
     {
         var file = await KnownAsync(node, name);
         var written = file is null ? null : await File.ReadAllTextAsync(file, cancellation);
+        var draft = await node.Reader.Drafts.FindAsync(name) is { } stands ? new DraftStands(stands.Version, stands.SavedBy, stands.SavedAt) : null;
         if (await node.Playbooks.CurrentAsync(name) is { } current)
         {
             var result = await node.Tools.Compiler.CompileAsync(current.Source, current.File, new BuildOptions(), cancellation);
             var facts = (await node.Reader.Versions.ListAsync(name)).First(v => v.Version == current.Version);
-            return TypedResults.Ok(new PlaybookView(name, file is null ? current.File : Within(node, file), result.Header, current.Source, Graph(current.Source, current.File, cancellation), result.Diagnostics, facts, current.Source != written));
+            return TypedResults.Ok(new PlaybookView(name, file is null ? current.File : Within(node, file), result.Header, current.Source, Graph(current.Source, current.File, cancellation), result.Diagnostics, facts, current.Source != written, draft));
         }
 
         // One that was withdrawn and has no file is there no more: only its versions are.
         if (file is null || written is null) throw new SoarException("SOAR5004", $"'{name}' was withdrawn, and the folder has no file of it. Its versions are still there: GET /api/playbooks/{name}/versions.");
         var entry = (await node.Tools.CheckAsync([file], cancellation))[0];
-        return TypedResults.Ok(new PlaybookView(name, Within(node, file), entry.Header, written, Graph(written, file, cancellation), entry.Diagnostics, null, Differs: false));
+        return TypedResults.Ok(new PlaybookView(name, Within(node, file), entry.Header, written, Graph(written, file, cancellation), entry.Diagnostics, null, Differs: false, draft));
     }
 
     private static JsonElement Graph(string source, string file, CancellationToken cancellation) => JsonDocument.Parse(DiagramJson.Write(Diagram.Of(source, file, cancellation))).RootElement;

@@ -59,7 +59,7 @@ internal static class QuestionsApi
     private static async Task<Ok<QuestionView>> ShowAsync(Guid id, NodeReader reader) =>
         TypedResults.Ok(QuestionView.Of(await reader.Runs.FindQuestionAsync(new QuestionId(id)) ?? throw new NotFoundException("question", id.ToString(), "GET /api/questions lists what is open.")));
 
-    private static async Task<Ok<QuestionView>> AnswerAsync(Guid id, GivenAnswer body, Caller caller, SoarNode node)
+    public static async Task<Ok<QuestionView>> AnswerAsync(Guid id, GivenAnswer body, Caller caller, SoarNode node)
     {
         if (body.Answer == Word.Refuse && string.IsNullOrWhiteSpace(body.Reason)) throw new SoarException("SOAR5001", "A refusal needs its reason.");
         var word = body.Answer switch { Word.Approve => "approve", Word.Refuse => "refuse", Word.Done => "done", _ => "not-done" };

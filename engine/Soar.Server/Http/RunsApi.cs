@@ -104,8 +104,7 @@ internal static class RunsApi
 
     private static async Task<Created<Started>> StartAsync(RunStart body, Caller caller, SoarNode node, CancellationToken cancellation)
     {
-        var problems = body.Alert is null ? [] : AlertCheck.Problems(body.Alert).ToList();
-        if (problems.Count > 0) throw new SoarException("SOAR5002", $"The alert is not complete: {string.Join("; ", problems)}.");
+        Complete(body.Alert);
         if (body.Mode == RunMode.Test) throw new SoarException("SOAR5001", "Runs in mode Test belong to 'soar test'. Start it Live or as a DryRun.");
         var file = await PlaybooksApi.KnownAsync(node, body.Playbook) ?? "";
         var call = new RunCall(file, body.Alert, body.Inputs ?? new Dictionary<string, JsonElement>(), body.Mode, caller.Name, body.Playbook);
@@ -117,6 +116,13 @@ internal static class RunsApi
             var playbook = await node.ToRunAsync(call, cancellation);
             return await node.Engine.StartAsync(playbook, new StartRequest { Alert = body.Alert, Inputs = InputText.Read(playbook.Header, call.Inputs), Mode = body.Mode, StartedBy = caller.Name });
         }
+    }
+
+    /// <summary>Throws SOAR5002 for an alert that says less than one must.</summary>
+    public static void Complete(Alert? alert)
+    {
+        var problems = alert is null ? [] : AlertCheck.Problems(alert).ToList();
+        if (problems.Count > 0) throw new SoarException("SOAR5002", $"The alert is not complete: {string.Join("; ", problems)}.");
     }
 
     private static async Task<Ok<Done>> CancelAsync(Guid id, Reason? body, Caller caller, SoarNode node, NodeReader reader)

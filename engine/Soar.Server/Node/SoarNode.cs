@@ -16,6 +16,7 @@ using Soar.Server.Display;
 using Soar.Server.Notices;
 using Soar.Server.Schedules;
 using Soar.Server.Settings;
+using Soar.Server.Testing;
 using Soar.Server.Versions;
 using Soar.Server.Webhooks;
 using Soar.Storage;
@@ -62,6 +63,7 @@ internal sealed class SoarNode : IAsyncDisposable
         var playbookFolder = tools.Workspace.Playbooks;
         playbooks = new Playbooks(tools.Compiler, playbookFolder, new StoredVersions(runs.FindVersionAsync, runs.NewestVersionAsync) { Published = Reader.Versions.CurrentAsync, PublishedOnly = tools.Settings.Versions.Required });
         Publishing = new Publishing(tools, playbooks, Reader.Versions, Reader.Reviews, ids, clock);
+        DraftTests = new DraftTests(tools, clock);
         Webhooks = new WebhookDesk(tools.Settings.Hooks, playbooks, runs, cases, clock, new StandardErrorLog().CreateLogger("webhooks"));
         javaScript = new JavaScriptRunner(new JavaScriptOptions { Policy = tools.Settings.Jail }, ChildProgram.Entry, clock);
         var simulated = new SimulatedDesk(clock);
@@ -107,6 +109,7 @@ internal sealed class SoarNode : IAsyncDisposable
     /// <summary>What connectors' tests said since this process runs, by instance.</summary>
     public ConcurrentDictionary<string, Http.ConnectorsApi.TestView> LastTests { get; } = new(StringComparer.Ordinal);
     public Publishing Publishing { get; }
+    public DraftTests DraftTests { get; }
 
     public EngineHealth Health() => engine.Health();
 

@@ -17,6 +17,7 @@ internal sealed class Toolchain : IAsyncDisposable
 {
     private readonly CompileWorker worker;
     private readonly PlaybookSurface surface;
+    private readonly SemaphoreSlim checking = new(1, 1);
 
     private Toolchain(Workspace workspace, TimeProvider clock)
     {
@@ -48,6 +49,9 @@ internal sealed class Toolchain : IAsyncDisposable
     public SoarSettings Settings { get; }
     public PlaybookCompiler Compiler { get; }
 
+    /// <summary>How many compiler processes were started so far.</summary>
+    public int CompilersStarted => worker.Started;
+
     /// <summary>How playbooks are hosted in this deployment.</summary>
     public HostOptions Hosting(int processes) => new()
     {
@@ -63,9 +67,27 @@ internal sealed class Toolchain : IAsyncDisposable
         return [.. (await worker.CompleteAsync(text, file, position, cancellation)).Select(documentation.Explain)];
     }
 
-    /// <summary>Everything that is wrong with a text that nobody has published. It is compiled and forgotten: the cache is for what runs.</summary>
-    public async Task<IReadOnlyList<PlaybookDiagnostic>> CheckTextAsync(string text, string file, CancellationToken cancellation) =>
-        (await worker.BuildAsync(text, file, new BuildOptions(), cancellation)).Diagnostics;
+    /// <summary>
+    /// Everything that is wrong with a text that nobody has published. It is compiled and forgotten: the cache is for what runs. One at a time, so that completions and runs find the other process free,
+    /// and whoever goes away while it waits costs nothing.
+    /// </summary>
+    public async Task<IReadOnlyList<PlaybookDiagnostic>> CheckTextAsync(string text, string file, CancellationToken cancellation)
+    {
+        await checking.WaitAsync(cancellation);
+        return await BuildAsync().WaitAsync(cancellation);
+
+        async Task<IReadOnlyList<PlaybookDiagnostic>> BuildAsync()
+        {
+            try
+            {
+                return (await worker.BuildAsync(text, file, new BuildOptions(), CancellationToken.None)).Diagnostics;
+            }
+            finally
+            {
+                checking.Release();
+            }
+        }
+    }
 
     /// <summary>Compiles files side by side and tells what each is and what is wrong with it, in the order given.</summary>
     public Task<IReadOnlyList<CatalogEntry>> CheckAsync(IReadOnlyList<string> files, CancellationToken cancellation) =>

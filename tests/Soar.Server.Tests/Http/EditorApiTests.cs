@@ -19,7 +19,8 @@ public sealed class EditorApiTests
 
         var drawn = await engineer.PostAsync("/api/editor/diagram", new { text = Head + "await Note(nobody);\n" }, HttpStatusCode.OK);
         Assert.Contains(drawn.GetProperty("graph").GetProperty("nodes").EnumerateArray(), node => node.GetProperty("id").GetString() == "note");
-        var finding = Assert.Single(drawn.GetProperty("diagnostics").EnumerateArray());
+        var found = await engineer.PostAsync("/api/editor/check", new { text = Head + "await Note(nobody);\n" }, HttpStatusCode.OK);
+        var finding = Assert.Single(found.GetProperty("diagnostics").EnumerateArray());
         Assert.Equal((2, 12), (finding.GetProperty("line").GetInt32(), finding.GetProperty("column").GetInt32()));
 
         var text = Head + "// Tell\nawait Note(\"a\");\n";
@@ -27,7 +28,12 @@ public sealed class EditorApiTests
         var change = Assert.Single(edited.GetProperty("changes").EnumerateArray());
         Assert.Equal((text.Length, 0, "await Wait(1.Hours);\n"), (change.GetProperty("start").GetInt32(), change.GetProperty("length").GetInt32(), change.GetProperty("text").GetString()));
         Assert.Contains(edited.GetProperty("graph").GetProperty("nodes").EnumerateArray(), node => node.GetProperty("id").GetString() == "wait");
-        Assert.Empty(edited.GetProperty("diagnostics").EnumerateArray());
+
+        var copied = await engineer.PostAsync("/api/editor/copy", new { text, thing = "tell" }, HttpStatusCode.OK);
+        Assert.Equal("// Tell\nawait Note(\"a\");\n", copied.GetProperty("code").GetString());
+
+        var line = await engineer.PostAsync("/api/editor/edit", new { text, edit = new { @do = "SetHeaderLine", code = "var ttl = Input(\"ttl\", 1.Hours, \"How long\");" } }, HttpStatusCode.OK);
+        Assert.Equal(["Playbook", "Input"], line.GetProperty("graph").GetProperty("header").GetProperty("lines").EnumerateArray().Select(one => one.GetProperty("word").GetString()));
 
         var completed = await engineer.PostAsync("/api/editor/complete", new { text = Head + "await Firewall.", position = Head.Length + 15 }, HttpStatusCode.OK);
         Assert.Contains(completed.GetProperty("completions").EnumerateArray(), one => one.GetProperty("name").GetString() == "Block" && one.GetProperty("summary").GetString()!.Length > 10);
@@ -68,6 +74,27 @@ public sealed class EditorApiTests
         await RefusedAsync(Head, new { @do = "Explode" }, 400, "SOAR6007");
     }
 
+    /// <summary>An editor gives up most of its checks, because somebody goes on typing: that must not cost the compiler's warm process.</summary>
+    [Fact]
+    public async Task A_check_that_is_given_up_leaves_the_compiler_warm_and_the_next_one_is_answered()
+    {
+        await using var served = await StartAsync();
+        using var administrator = await served.AdministratorAsync();
+        await served.Node.Tools.CheckTextAsync(Head, "test.csx", TestContext.Current.CancellationToken);
+        var started = served.Node.Tools.CompilersStarted;
+        for (var i = 0; i < 8; i++)
+        {
+            using var left = new CancellationTokenSource();
+            var given = served.Node.Tools.CheckTextAsync($"{Head}await Note(\"{i}\");\n", "test.csx", left.Token);
+            await left.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given);
+        }
+
+        var found = await administrator.PostAsync("/api/editor/check", new { text = Head + "await Note(nobody);\n" }, HttpStatusCode.OK);
+        Assert.Single(found.GetProperty("diagnostics").EnumerateArray());
+        Assert.Equal(started, served.Node.Tools.CompilersStarted);
+    }
+
     [Fact]
     public async Task A_text_made_to_exhaust_the_stack_is_answered_and_the_server_lives()
     {
@@ -102,5 +129,64 @@ public sealed class EditorApiTests
         await eva.AnswerAsync(HttpMethod.Delete, "/api/drafts/note?version=2", null, HttpStatusCode.NoContent);
         Assert.Contains("discarded by eva", await goran.RefusedAsync(HttpMethod.Put, "/api/drafts/note", new { source = "late", basedOn = 2 }, 409, "SOAR6060"), StringComparison.Ordinal);
         await goran.RefusedAsync(HttpMethod.Get, "/api/drafts/note", null, 404, "SOAR2004");
+    }
+
+    [Fact]
+    public async Task A_draft_is_dry_run_on_an_alert_by_an_engineer_and_asks_nobody_else()
+    {
+        await using var served = await Served.StartAsync("approvals: []\nroles: { shift-lead: [lead] }\n", ("note", "await Note(\"a\");\nreturn Outcome.Completed();\n"));
+        using var administrator = await served.AdministratorAsync();
+        using var eva = await served.UserAsync(administrator, "eva", "engineer");
+        var text = Head + "On.Alert(alert => true);\nvar title = Input<string>(\"title\", \"What\", from: alert => alert.Title);\nvar decision = await Ask(\"shift-lead\", title, within: 1.Hours);\nawait Note(decision.By);\nreturn Outcome.Completed(title);\n";
+        var alert = new { id = "1", detector = "d", title = "Log-in from two countries", category = "intrusion", time = "2026-11-30T03:00:00Z" };
+        var id = (await eva.PostAsync("/api/drafts/note/dry-run", new { source = text, alert }, HttpStatusCode.Created)).GetProperty("id").GetString()!;
+        JsonElement question;
+        while ((await eva.GetAsync($"/api/questions?run={id}")).GetProperty("questions") is var questions && questions.GetArrayLength() == 0 | (question = questions.EnumerateArray().FirstOrDefault()).ValueKind == JsonValueKind.Undefined) await Task.Yield();
+        Assert.Equal(("eva", "Log-in from two countries"), (question.GetProperty("who").GetString(), question.GetProperty("text").GetString()));
+        using var goran = await served.UserAsync(administrator, "goran", "engineer");
+        var answer = $"/api/drafts/dry-runs/{question.GetProperty("id").GetString()}/answer";
+        await goran.RefusedAsync(HttpMethod.Post, answer, new { answer = "approve" }, 403, "SOAR6002");
+        await eva.PostAsync(answer, new { answer = "approve" }, HttpStatusCode.OK);
+        Assert.Contains("Log-in from two countries", (await served.Node.Engine.WhenEndedAsync(new RunId(Guid.Parse(id)))).Result, StringComparison.Ordinal);
+        var run = await eva.GetAsync($"/api/runs/{id}");
+        Assert.Equal("DryRun", run.GetProperty("run").GetProperty("mode").GetString());
+        Assert.Contains("await Ask(", (await eva.GetAsync($"/api/runs/{id}/playbook")).GetProperty("source").GetString(), StringComparison.Ordinal);
+
+        Assert.Contains("has 1 error", await eva.RefusedAsync(HttpMethod.Post, "/api/drafts/note/dry-run", new { source = Head + "nonsense();" }, 422, "SOAR1000"), StringComparison.Ordinal);
+        Assert.Contains("title", await eva.RefusedAsync(HttpMethod.Post, "/api/drafts/note/dry-run", new { source = text, alert = alert with { title = "" } }, 422, "SOAR5002"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_tests_beside_a_playbook_run_with_its_draft_and_tell_the_ways_they_took()
+    {
+        await using var served = await Served.StartAsync("approvals: []\n", ("note", "var much = Input(\"much\", false, \"How much\");\nif (much)\n    await Note(\"b\");\nreturn Outcome.Completed();\n"));
+        using var administrator = await served.AdministratorAsync();
+        var file = Path.Combine(served.Node.Tools.Workspace.Playbooks, "note.csx");
+        Assert.False((await administrator.PostAsync("/api/drafts/note/tests", new { }, HttpStatusCode.OK)).TryGetProperty("file", out var none) && none.ValueKind != JsonValueKind.Null);
+        await File.WriteAllTextAsync(Path.ChangeExtension(file, ".tests.yaml"), "nonsense: true\n");
+        Assert.Contains("nonsense", (await administrator.PostAsync("/api/drafts/note/tests", new { }, HttpStatusCode.OK)).GetProperty("problem").GetString(), StringComparison.Ordinal);
+        await File.WriteAllTextAsync(Path.ChangeExtension(file, ".tests.yaml"), "tests:\n  - name: Little is not noted\n    expect: { outcome: Completed, steps: [] }\n");
+        var published = await administrator.PostAsync("/api/drafts/note/tests", new { }, HttpStatusCode.OK);
+        Assert.Equal("Passed", Assert.Single(published.GetProperty("tests").EnumerateArray()).GetProperty("status").GetString());
+        Assert.Single(published.GetProperty("taken").EnumerateArray());
+        Assert.Single(published.GetProperty("untaken").EnumerateArray());
+
+        var draft = (await File.ReadAllTextAsync(file)).Replace("Outcome.Completed", "Outcome.Contained", StringComparison.Ordinal);
+        var tested = Assert.Single((await administrator.PostAsync("/api/drafts/note/tests", new { source = draft }, HttpStatusCode.OK)).GetProperty("tests").EnumerateArray());
+        Assert.Equal("Failed", tested.GetProperty("status").GetString());
+        Assert.NotEmpty(tested.GetProperty("failures").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task Whoever_reads_a_playbook_sees_that_somebody_is_changing_it()
+    {
+        await using var served = await StartAsync();
+        using var administrator = await served.AdministratorAsync();
+        using var eva = await served.UserAsync(administrator, "eva", "engineer");
+        using var vera = await served.UserAsync(administrator, "vera", "viewer");
+        Assert.False((await vera.GetAsync("/api/playbooks/note")).TryGetProperty("draft", out var none) && none.ValueKind != JsonValueKind.Null);
+        await eva.AnswerAsync(HttpMethod.Put, "/api/drafts/note", new { source = "hers", basedOn = 0 }, HttpStatusCode.OK);
+        var draft = (await vera.GetAsync("/api/playbooks/note")).GetProperty("draft");
+        Assert.Equal((1, "eva"), (draft.GetProperty("version").GetInt32(), draft.GetProperty("savedBy").GetString()));
     }
 }

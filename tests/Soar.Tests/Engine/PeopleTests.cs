@@ -27,6 +27,18 @@ public abstract class PeopleTests (StoreKind kind) : EngineSuite(kind)
     }
 
     [Fact]
+    public async Task A_dry_run_asks_whoever_started_it_and_nobody_else()
+    {
+        await using var world = NewWorld(Forgetful with { Roles = new Dictionary<string, IReadOnlyList<string>> { ["shift-lead"] = ["lead"], ["analyst"] = ["ana"] } });
+        var id = await world.StartAsync(async s => Outcome.Completed($"{(await s.Approve("Block it?", within: 1.Hours)).By}"), RunMode.DryRun);
+        var question = await world.QuestionAsync();
+        Assert.Equal("ana", question.Who);
+        await Assert.ThrowsAsync<SoarException>(() => world.AnswerAsync(question, by: "lead"));
+        await world.AnswerAsync(question, by: "ana");
+        Assert.Contains("ana", (await world.EndOfAsync(id)).Result);
+    }
+
+    [Fact]
     public async Task A_question_that_nobody_answers_expires_and_takes_no_answer_any_more()
     {
         await using var world = NewWorld(Forgetful);
