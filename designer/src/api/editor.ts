@@ -2,11 +2,10 @@ import { queryOptions, useQuery } from '@tanstack/react-query';
 import type { Diagnostic } from '../model/diagram';
 import type { Edit, PaletteEntry, TextChange } from '../model/edit';
 import { ApiError, get, post, put, remove } from './client';
-import type { Json } from './types';
+import type { Alert, AnswerWord, Json } from './types';
 
 export interface Drawn {
   readonly graph: Json;
-  readonly diagnostics: readonly Diagnostic[];
 }
 
 export interface Edited extends Drawn {
@@ -28,7 +27,9 @@ export interface CompletionItem {
   readonly summary: string;
 }
 
-export const draw = (text: string, file: string, signal: AbortSignal) => post<Drawn>('/api/editor/diagram', { text, file }, signal);
+export const draw = (text: string, file: string, signal?: AbortSignal) => post<Drawn>('/api/editor/diagram', { text, file }, signal);
+export const check = async (text: string, file: string, signal: AbortSignal) => (await post<{ diagnostics: Diagnostic[] }>('/api/editor/check', { text, file }, signal)).diagnostics;
+export const copyCode = async (text: string, file: string, thing: string) => (await post<{ code: string }>('/api/editor/copy', { text, file, thing })).code;
 export const editText = (text: string, file: string, edit: Edit) => post<Edited>('/api/editor/edit', { text, file, edit });
 export const completeAt = async (text: string, file: string, position: number, signal: AbortSignal) => (await post<{ completions: CompletionItem[] }>('/api/editor/complete', { text, file, position }, signal)).completions;
 
@@ -52,3 +53,24 @@ export const draftQuery = (playbook: string) => queryOptions({
 
 export const saveDraft = (playbook: string, source: string, basedOn: number) => put<Draft>(draftPath(playbook), { source, basedOn });
 export const discardDraft = (playbook: string, version: number) => remove(`${draftPath(playbook)}?version=${version}`);
+
+export interface Tested {
+  readonly name: string;
+  readonly line: number;
+  readonly status: 'Passed' | 'Failed' | 'Skipped';
+  readonly milliseconds: number;
+  readonly failures: readonly string[];
+}
+
+export interface TestsView {
+  readonly file?: string;
+  readonly tests: readonly Tested[];
+  readonly problem?: string;
+  readonly branches: number;
+  readonly taken: readonly string[];
+  readonly untaken: readonly string[];
+}
+
+export const dryRun = (playbook: string, source: string, inputs: Readonly<Record<string, Json>>, alert: Alert | undefined) => post<{ id: string }>(`${draftPath(playbook)}/dry-run`, { source, inputs, ...(alert === undefined ? {} : { alert }) });
+export const testDraft = (playbook: string, source: string) => post<TestsView>(`${draftPath(playbook)}/tests`, { source });
+export const answerDryRun = (question: string, answer: AnswerWord, reason: string) => post<unknown>(`/api/drafts/dry-runs/${question}/answer`, { answer, reason });

@@ -49,7 +49,7 @@ export const useRuns = (filter: RunFilter) => useInfiniteQuery({
   refetchInterval: slowly,
 });
 
-export const useRun = (id: string) => useQuery({ queryKey: ['run', id], queryFn: ({ signal }) => get<RunStory>(`/api/runs/${id}`, signal), refetchInterval: slowly });
+export const useRun = (id: string, enabled = true) => useQuery({ queryKey: ['run', id], queryFn: ({ signal }) => get<RunStory>(`/api/runs/${id}`, signal), refetchInterval: slowly, enabled });
 
 /** A version never changes: asked once. */
 export const useRunVersion = (id: string) => useQuery({ queryKey: ['run-version', id], queryFn: ({ signal }) => get<RunVersion>(`/api/runs/${id}/playbook`, signal), staleTime: Infinity });

@@ -172,6 +172,8 @@ export interface PlaybookView {
   readonly source: string;
   readonly graph: Json;
   readonly diagnostics: readonly Diagnostic[];
+  /** Somebody is changing it. */
+  readonly draft?: { readonly version: number; readonly savedBy: string; readonly savedAt: string };
 }
 
 export type AlertState = 'Waiting' | 'Started' | 'NoTrigger' | 'Failed' | 'Duplicate' | 'Suppressed';

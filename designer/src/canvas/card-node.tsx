@@ -1,7 +1,8 @@
 import type { Node, NodeProps } from '@xyflow/react';
-import { memo } from 'react';
+import { memo, use } from 'react';
 import { chipHeight, stripWidth, type Card } from '../model/card';
 import type { DiagramNode } from '../model/diagram';
+import { beginDrag, Movable } from './canvas-edits';
 import type { CardData } from './canvas-nodes';
 import { KindIcon } from './kind-icon';
 import { MarkSign } from './mark-sign';
@@ -9,12 +10,15 @@ import { MarkSign } from './mark-sign';
 /** A node: its shape, icon, lines and chips, where the card says. */
 export const CardNode = memo(function CardNode({ data }: NodeProps<Node<CardData>>) {
   const { node, card, mark } = data;
+  const movable = use(Movable) && node.kind !== 'start';
   return (
-    <svg width={card.w} height={card.h} className="card" aria-hidden="true" overflow="visible">
-      <Shape node={node} card={card} />
-      <CardText card={card} />
-      {mark && <MarkSign mark={mark} x={card.w - 10} y={10} />}
-    </svg>
+    <div draggable={movable} className={movable ? 'nopan' : undefined} onDragStart={event => { beginDrag(event, { thing: node.id }); }}>
+      <svg width={card.w} height={card.h} className="card" aria-hidden="true" overflow="visible">
+        <Shape node={node} card={card} />
+        <CardText card={card} />
+        {mark && <MarkSign mark={mark} x={card.w - 10} y={10} />}
+      </svg>
+    </div>
   );
 });
 

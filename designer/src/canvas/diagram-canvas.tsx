@@ -1,23 +1,26 @@
 import '@xyflow/react/dist/base.css';
 import '../styles/canvas.css';
-import { MiniMap, ReactFlow, ReactFlowProvider, ViewportPortal, useReactFlow, type Node, type NodeChange, type NodeTypes } from '@xyflow/react';
-import { useCallback, useEffect, useMemo, useRef, type KeyboardEvent, type RefObject } from 'react';
+import { MiniMap, ReactFlow, ReactFlowProvider, ViewportPortal, useReactFlow, type Node as FlowNode, type NodeChange, type NodeTypes } from '@xyflow/react';
+import { useCallback, useEffect, useMemo, useRef, useState, type DragEvent, type KeyboardEvent, type RefObject } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Diagram } from '../model/diagram';
 import { layOut, type Layout } from '../model/layout/layout';
 import type { NodeMark } from '../model/run-state';
 import { Icon } from '../parts/icon';
-import type { Spot } from '../model/edit';
+import { thingOf, titleOf } from '../model/edit';
+import { dropped, isOurs, Movable, type CanvasEdits } from './canvas-edits';
 import { useCanvasNodes } from './canvas-nodes';
 import { CardNode } from './card-node';
 import { FrameNode } from './frame-node';
-import { InsertPoints } from './insert-points';
+import { InsertPoints, nearest, placedPoints, type PlacedPoint } from './insert-points';
 import { Routes } from './routes';
+import { TitleField } from './title-field';
 
 const nodeTypes: NodeTypes = { card: CardNode, frame: FrameNode };
 /** A small picture is an overview of itself. */
 const mapFrom = 30;
 const noMarks: ReadonlyMap<string, NodeMark> = new Map();
+const nowhere: readonly PlacedPoint[] = [];
 
 interface CanvasProps {
   readonly diagram: Diagram;
@@ -26,18 +29,23 @@ interface CanvasProps {
   /** What is going on now: it comes into view when it changes, without being selected. */
   readonly follow?: string;
   readonly onSelect: (id: string | undefined) => void;
-  /** Shows where something can be put in. */
-  readonly onInsert?: (spot: Spot) => void;
+  /** Lets things be put in, dragged to another place and named. */
+  readonly edits?: CanvasEdits;
+  /** Ways that tests took, by the ids of branches. */
+  readonly taken?: ReadonlySet<string>;
 }
 
-/** The picture of a playbook. Reads like a page: from the top down; nothing in it can be moved by hand, so it is always where the layout put it. */
+/** The picture of a playbook. Reads like a page: from the top down; where a thing stands is the layout's to say, so one that is dragged goes elsewhere in the program. */
 export function DiagramCanvas(props: CanvasProps) {
   const layout = useMemo(() => layOut(props.diagram), [props.diagram]);
-  return <ReactFlowProvider><Canvas {...props} layout={layout} /></ReactFlowProvider>;
+  return <ReactFlowProvider><Movable value={props.edits !== undefined}><Canvas {...props} layout={layout} /></Movable></ReactFlowProvider>;
 }
 
-function Canvas({ diagram, layout, marks = noMarks, selected, follow, onSelect, onInsert }: CanvasProps & { readonly layout: Layout }) {
+function Canvas({ diagram, layout, marks = noMarks, selected, follow, onSelect, edits, taken }: CanvasProps & { readonly layout: Layout }) {
   const { t } = useTranslation();
+  const [titling, setTitling] = useState<string>();
+  const points = useMemo(() => edits ? placedPoints(diagram, layout) : nowhere, [diagram, layout, edits]);
+  const drag = useDrop(points, edits);
   const nodes = useCanvasNodes(diagram, layout, marks, selected);
   const holder = useRef<HTMLDivElement>(null);
   const { fitView, zoomIn, zoomOut, setViewport } = useReactFlow();
@@ -59,35 +67,73 @@ function Canvas({ diagram, layout, marks = noMarks, selected, follow, onSelect, 
     const chosen = changes.find(each => each.type === 'select' && each.selected);
     if (chosen?.type === 'select') onSelect(chosen.id);
   };
+  const name = (id: string | undefined) => { if (edits && id !== undefined && id !== 'start' && thingOf(diagram, id)) setTitling(id); };
   const press = (event: KeyboardEvent) => {
+    if (event.key === 'F2') {
+      event.preventDefault();
+      name(selected);
+    }
     if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
     event.preventDefault();
     onSelect(neighbour(nodes, selected, event.key === 'ArrowDown' ? 1 : -1));
   };
 
+  const [titled, box] = titling === undefined ? [] : [thingOf(diagram, titling), layout.boxes.get(titling)];
   return (
-    <div className="canvas" ref={holder} onKeyDown={press} role="group" aria-label={t('canvas.label', { name: diagram.header.name })}>
+    <div className={`canvas${drag.over === undefined ? '' : ' dragging'}`} ref={holder} onKeyDown={press} {...drag.handlers} role="group" aria-label={t('canvas.label', { name: diagram.header.name })}>
       <ReactFlow
         nodes={nodes} edges={[]} nodeTypes={nodeTypes} onNodesChange={change} onPaneClick={() => { onSelect(undefined); }} onInit={() => { readable(); reveal(shown); }}
         nodesDraggable={false} nodesConnectable={false} nodesFocusable edgesFocusable={false} deleteKeyCode={null} selectionKeyCode={null} multiSelectionKeyCode={null}
         onlyRenderVisibleElements minZoom={0.1} maxZoom={2} panOnScroll zoomOnDoubleClick={false} disableKeyboardA11y={false} proOptions={{ hideAttribution: true }}
+        onNodeDoubleClick={(_, node) => { name(node.id); }}
         ariaLabelConfig={{ 'node.a11yDescription.default': '', 'node.a11yDescription.keyboardDisabled': '' }}
       >
-        <ViewportPortal><Routes layout={layout} />{onInsert && <InsertPoints diagram={diagram} layout={layout} onInsert={onInsert} />}</ViewportPortal>
+        <ViewportPortal>
+          <Routes layout={layout} taken={taken} />
+          {edits && <InsertPoints points={points} over={drag.over} onInsert={edits.onInsert} />}
+          {edits && titled && titling !== undefined && box && <TitleField key={titling} box={box} title={titleOf(titled)} onClose={() => { setTitling(undefined); }} onTitle={title => { edits.onTitle(titling, title); }} />}
+        </ViewportPortal>
         {diagram.nodes.length > mapFrom && <MiniMap className="minimap" pannable zoomable ariaLabel={t('canvas.minimap')} nodeClassName={node => `mini ${String(node.className ?? '')}`} />}
       </ReactFlow>
       <div className="canvas-tools">
         <button type="button" className="icon-button" title={t('canvas.zoomIn')} aria-label={t('canvas.zoomIn')} onClick={() => { void zoomIn(); }}><Icon name="plus" /></button>
         <button type="button" className="icon-button" title={t('canvas.zoomOut')} aria-label={t('canvas.zoomOut')} onClick={() => { void zoomOut(); }}><Icon name="minus" /></button>
         <button type="button" className="icon-button" title={t('canvas.fit')} aria-label={t('canvas.fit')} onClick={() => { void fitView({ padding: 0.05 }); }}><Icon name="fit" /></button>
-        <button type="button" className="icon-button" title={t('canvas.full')} aria-label={t('canvas.full')} onClick={readable}>1:1</button>
+        <button type="button" className="icon-button" title={t('canvas.full')} aria-label={`1:1 – ${t('canvas.full')}`} onClick={readable}>1:1</button>
       </div>
     </div>
   );
 }
 
+/** What is dragged over the picture goes to the nearest place; that one is shown. */
+function useDrop(points: readonly PlacedPoint[], edits: CanvasEdits | undefined) {
+  const { screenToFlowPosition } = useReactFlow();
+  const [over, setOver] = useState<string>();
+  const at = (event: DragEvent) => {
+    const { x, y } = screenToFlowPosition({ x: event.clientX, y: event.clientY });
+    return nearest(points, x, y);
+  };
+  const handlers = edits === undefined ? {} : {
+    onDragOver: (event: DragEvent) => {
+      if (!isOurs(event)) return;
+      event.preventDefault();
+      setOver(at(event)?.key);
+    },
+    onDragLeave: (event: DragEvent) => { if (!(event.relatedTarget instanceof Node) || !event.currentTarget.contains(event.relatedTarget)) setOver(undefined); },
+    onDragEnd: () => { setOver(undefined); },
+    onDrop: (event: DragEvent) => {
+      const [what, point] = [dropped(event), at(event)];
+      setOver(undefined);
+      if (what === undefined || point === undefined) return;
+      event.preventDefault();
+      edits.onDrop(what, { at: point.at, place: point.place });
+    },
+  };
+  return { over, handlers };
+}
+
 /** The node above or below in the order in which things are done. */
-function neighbour(nodes: readonly Node[], selected: string | undefined, step: number): string | undefined {
+function neighbour(nodes: readonly FlowNode[], selected: string | undefined, step: number): string | undefined {
   const cards = nodes.filter(node => node.type === 'card').sort((a, b) => a.position.y - b.position.y || a.position.x - b.position.x);
   const at = cards.findIndex(node => node.id === selected);
   return cards[at < 0 ? 0 : Math.min(cards.length - 1, Math.max(0, at + step))]?.id;

@@ -1,19 +1,40 @@
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { insertPoints, type Spot } from '../model/edit';
+import { insertPoints, type InsertPoint, type Spot } from '../model/edit';
 import type { Diagram } from '../model/diagram';
 import type { Layout } from '../model/layout/layout';
 
-/** A `+` on every line where something can be put. They are for the pointer; the keyboard inserts behind what is selected. */
-export const InsertPoints = memo(function InsertPoints({ diagram, layout, onInsert }: { readonly diagram: Diagram; readonly layout: Layout; readonly onInsert: (spot: Spot) => void }) {
-  const { t } = useTranslation();
-  return insertPoints(diagram).map(point => {
+export interface PlacedPoint extends InsertPoint {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Where in the picture something can be put. */
+export function placedPoints(diagram: Diagram, layout: Layout): PlacedPoint[] {
+  return insertPoints(diagram).flatMap(point => {
     const at = point.above === undefined ? onWay(layout, point.branch) : aboveThing(layout, point.above);
-    return at && (
-      <button key={point.key} type="button" tabIndex={-1} className="insert-point nopan" style={{ transform: `translate(${String(at[0] - 9)}px, ${String(at[1] - 9)}px)` }} title={t('editor.insertHere')} aria-label={t('editor.insertHere')}
-        onClick={() => { onInsert({ at: point.at, place: point.place }); }}>+</button>
-    );
+    return at ? [{ ...point, x: at[0], y: at[1] }] : [];
   });
+}
+
+/** The point that a drag over this place means. */
+export function nearest(points: readonly PlacedPoint[], x: number, y: number): PlacedPoint | undefined {
+  let best: PlacedPoint | undefined;
+  let least = Infinity;
+  for (const point of points) {
+    const distance = Math.hypot(point.x - x, point.y - y);
+    if (distance < least) [best, least] = [point, distance];
+  }
+  return best;
+}
+
+/** A `+` on every line where something can be put. They are for the pointer; the keyboard inserts behind what is selected. */
+export const InsertPoints = memo(function InsertPoints({ points, over, onInsert }: { readonly points: readonly PlacedPoint[]; readonly over: string | undefined; readonly onInsert: (spot: Spot) => void }) {
+  const { t } = useTranslation();
+  return points.map(point => (
+    <button key={point.key} type="button" tabIndex={-1} className={`insert-point nopan${point.key === over ? ' over' : ''}`} style={{ transform: `translate(${String(point.x - 9)}px, ${String(point.y - 9)}px)` }} title={t('editor.insertHere')} aria-label={t('editor.insertHere')}
+      onClick={() => { onInsert({ at: point.at, place: point.place }); }}>+</button>
+  ));
 });
 
 // On the line that ends at the thing's top, in its middle.

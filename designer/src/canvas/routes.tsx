@@ -8,13 +8,15 @@ type Point = readonly [number, number];
 /**
  * All lines of flow in a handful of paths: one for plain flow, one for errors, one for arrow heads. So a thousand of them cost the page as much as one.
  */
-export const Routes = memo(function Routes({ layout }: { readonly layout: Layout }) {
+export const Routes = memo(function Routes({ layout, taken }: { readonly layout: Layout; readonly taken?: ReadonlySet<string> }) {
   const plain = layout.routes.filter(route => route.kind !== 'error');
   const errors = layout.routes.filter(route => route.kind === 'error');
   return (
     <svg className="routes" width={layout.width} height={layout.height} aria-hidden="true">
       <path className="flow" d={plain.map(line).join('')} />
       <path className="flow error" d={errors.map(line).join('')} />
+      {taken && <path className="flow taken" d={layout.routes.filter(route => route.branch !== undefined && taken.has(route.branch)).map(line).join('')} />}
+      {taken && <path className="flow untaken" d={layout.routes.filter(route => route.branch !== undefined && !taken.has(route.branch)).map(line).join('')} />}
       <path className="arrow" d={plain.filter(route => route.arrow).map(head).join('')} />
       <path className="arrow error" d={errors.filter(route => route.arrow).map(head).join('')} />
       {layout.bars.map((bar, i) => <rect key={i} className="fork" x={bar.x} y={bar.y} width={bar.w} height={bar.h} rx={2} />)}

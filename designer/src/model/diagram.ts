@@ -69,6 +69,8 @@ export interface DiagramHeader {
   readonly summary: string;
   readonly triggers: readonly string[];
   readonly inputs: readonly DiagramInput[];
+  /** The statements that it is written in. Diagrams of older versions do not tell. */
+  readonly lines?: readonly { readonly word: string; readonly span: Span }[];
 }
 
 export interface DiagramBranch {
@@ -76,6 +78,7 @@ export interface DiagramBranch {
   readonly kind: BranchKind;
   readonly owner: string;
   readonly label: string;
+  readonly span: Span;
 }
 
 export interface Diagnostic {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { shippedDiagrams } from '../../tests/diagrams';
-import { argumentsOf, given, insertPoints, isInExpression, itemsOf, landing, lineEnds, moveBy, search, spotAfter, thingOf, type PaletteEntry } from './edit';
+import { argumentsOf, given, insertPoints, isInExpression, itemsOf, landing, lineEnds, moveBy, sameThing, search, spotAfter, thingOf, type PaletteEntry } from './edit';
 
 function block() {
   const found = shippedDiagrams().find(each => each.name === 'block-attacking-address');
@@ -61,6 +61,14 @@ describe('places', () => {
     expect(thingOf(diagram, up?.at ?? '')?.parent).toBe(undefined);
     expect(moveBy(diagram, 'nothing', 1)).toBe(undefined);
   });
+});
+
+it('A thing whose id came from its own text is found again by where it begins', () => {
+  const diagram = block();
+  const decision = diagram.nodes.find(node => node.kind === 'decision');
+  if (!decision) throw new Error('no decision');
+  expect(sameThing(diagram, { ...decision, id: 'if-something-else' })?.id).toBe(decision.id);
+  expect(sameThing(diagram, { ...decision, id: 'gone', span: { ...decision.span, start: 1 } })).toBe(undefined);
 });
 
 it('The palette finds names first, then summaries, and wants every word', () => {

@@ -8,8 +8,12 @@ export type Edit =
   | { readonly do: 'Move'; readonly thing: string; readonly at: string; readonly place: Place }
   | { readonly do: 'SetTitle'; readonly thing: string; readonly title: string }
   | { readonly do: 'SetArgument'; readonly thing: string; readonly parameter: string; readonly position: number; readonly value?: string }
-  | { readonly do: 'Wrap'; readonly thing: string; readonly in: 'If' | 'ForEach' | 'Try'; readonly value?: string }
-  | { readonly do: 'SetHeader'; readonly field: 'Version' | 'Type' | 'Tlp' | 'Summary'; readonly value: string };
+  | { readonly do: 'Wrap'; readonly thing: string; readonly in: Frame; readonly value?: string }
+  | { readonly do: 'SetHeader'; readonly field: 'Version' | 'Type' | 'Tlp' | 'Summary'; readonly value: string }
+  | { readonly do: 'SetHeaderLine'; readonly line?: number; readonly code?: string };
+
+/** What a statement is put into; `All` is done at the same time as the one behind it. */
+export type Frame = 'If' | 'ForEach' | 'Try' | 'All';
 
 export type Place = 'Before' | 'After' | 'First' | 'Last';
 
@@ -47,6 +51,9 @@ type Thing = DiagramNode | DiagramGroup;
 const things = (diagram: Diagram): readonly Thing[] => [...diagram.nodes, ...diagram.groups];
 
 export const thingOf = (diagram: Diagram, id: string): Thing | undefined => things(diagram).find(thing => thing.id === id);
+
+/** What a thing of an older picture is in this one. An id may come from the thing's own text; where it begins stays when something inside of it is changed. */
+export const sameThing = (diagram: Diagram, old: Thing): Thing | undefined => thingOf(diagram, old.id) ?? things(diagram).find(thing => thing.kind === old.kind && thing.span.start === old.span.start);
 
 /** Inside of All, Any, ForEach: one expression, in which no statement fits. */
 export function isInExpression(diagram: Diagram, id: string): boolean {
@@ -101,6 +108,16 @@ export function spotAfter(diagram: Diagram, selected: string | undefined): Spot 
   const ends = 'text' in thing && ['end', 'errorEnd', 'return', 'jump'].includes(thing.kind);
   return { at: thing.id, place: ends ? 'Before' : 'After' };
 }
+
+/** A frame that nobody gave a title says what it is; one with a title says that below. */
+function isTitled(thing: Thing): boolean {
+  if ('titled' in thing) return thing.titled;
+  if (thing.kind === 'protected') return thing.label !== 'Try';
+  return thing.kind === 'function' ? !thing.detail.startsWith(thing.label) : thing.detail !== '';
+}
+
+/** The title that somebody wrote above it; empty where nobody did. */
+export const titleOf = (thing: Thing): string => isTitled(thing) ? thing.label : '';
 
 /** What a decision's node, or the frame of a try, is moved as. */
 function whole(diagram: Diagram, id: string): Thing | undefined {

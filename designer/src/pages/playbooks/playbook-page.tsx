@@ -1,5 +1,6 @@
 import { lazy, Suspense, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useQueryClient } from '@tanstack/react-query';
 import { useParams } from 'react-router';
 import { useIdentity, usePlaybook, useRuns } from '../../api/queries';
 import type { PlaybookView } from '../../api/types';
@@ -9,6 +10,7 @@ import { CodeView } from '../../parts/code-view';
 import { Icon } from '../../parts/icon';
 import { Loaded, PageHead, Section } from '../../parts/page';
 import { TlpBadge } from '../../parts/pill';
+import { Ago } from '../../parts/time';
 import { RunsTable } from '../runs/runs-table';
 import { Check, Starts } from './playbooks-page';
 import { RunDialog } from './run-dialog';
@@ -25,6 +27,7 @@ export function PlaybookPage() {
 /** One playbook, two views side by side: the picture and the C# that it is. What is selected in one is selected in the other. */
 function Playbook({ playbook }: { readonly playbook: PlaybookView }) {
   const { t } = useTranslation();
+  const client = useQueryClient();
   const diagram = useMemo(() => readDiagram(playbook.graph), [playbook.graph]);
   const [selected, setSelected] = useState<string>();
   const [running, setRunning] = useState(false);
@@ -42,7 +45,8 @@ function Playbook({ playbook }: { readonly playbook: PlaybookView }) {
         {mayEdit && !editing && <button type="button" className="button" onClick={() => { setEditing(true); }}>{t('editor.edit')}</button>}
         {mayStart && playbook.header && <button type="button" className="button primary" disabled={errors > 0} onClick={() => { setRunning(true); }}><Icon name="play" size={14} />{t('playbook.run')}</button>}
       </>} />
-      {editing ? <Suspense fallback={<p className="loading">{t('app.loading')}</p>}><Editor playbook={playbook} onClose={() => { setEditing(false); }} /></Suspense> : <div className="designer">
+      {!editing && playbook.draft && <p className="draft-note" role="note"><Icon name="user" size={14} /> {t('draft.stands', { name: playbook.draft.savedBy, version: playbook.draft.version })} <Ago at={playbook.draft.savedAt} /></p>}
+      {editing ? <Suspense fallback={<p className="loading">{t('app.loading')}</p>}><Editor playbook={playbook} onClose={() => { setEditing(false); void client.invalidateQueries({ queryKey: ['playbook', playbook.name] }); }} /></Suspense> : <div className="designer">
         <Suspense fallback={<p className="loading">{t('app.loading')}</p>}><DiagramCanvas diagram={diagram} selected={selected} onSelect={setSelected} /></Suspense>
         <div className="code-side">
           <div className="code-head"><span>{playbook.file}</span><span className="soft">{t('playbook.hint')}</span></div>

@@ -6,6 +6,8 @@ import type { useDraft } from './use-draft';
 interface DraftBarProps {
   readonly draft: ReturnType<typeof useDraft>;
   readonly depth: Depth;
+  readonly palette: boolean;
+  readonly onPalette: () => void;
   readonly onUndo: () => void;
   readonly onRedo: () => void;
   readonly onInsert: () => void;
@@ -16,11 +18,12 @@ interface DraftBarProps {
 }
 
 /** Undo and redo, and what has become of what was written. */
-export function DraftBar({ draft, depth, onUndo, onRedo, onInsert, onDiscard, onTheirs, onMine, onClose }: DraftBarProps) {
+export function DraftBar({ draft, depth, palette, onPalette, onUndo, onRedo, onInsert, onDiscard, onTheirs, onMine, onClose }: DraftBarProps) {
   const { t } = useTranslation();
   return (
     <>
       <div className="edit-bar" role="toolbar" aria-label={t('editor.tools')}>
+        <button type="button" className="button small" aria-pressed={palette} onClick={onPalette}>{t('editor.palette')}</button>
         <button type="button" className="button small" onClick={onInsert}><Icon name="plus" size={13} />{t('editor.insert')}</button>
         <button type="button" className="button small" disabled={depth.undo === 0} onClick={onUndo}>{t('editor.undo')}</button>
         <button type="button" className="button small" disabled={depth.redo === 0} onClick={onRedo}>{t('editor.redo')}</button>

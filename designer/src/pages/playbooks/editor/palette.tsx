@@ -1,6 +1,7 @@
 import { useMemo, useState, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { usePalette } from '../../../api/editor';
+import { beginDrag } from '../../../canvas/canvas-edits';
 import { search, type PaletteEntry } from '../../../model/edit';
 import { Dialog } from '../../../parts/dialog';
 import { Loaded } from '../../../parts/page';
@@ -11,14 +12,28 @@ export function PaletteDialog({ onChoose, onClose }: { readonly onChoose: (entry
   const palette = usePalette();
   return (
     <Dialog open onOpenChange={open => { if (!open) onClose(); }} title={t('editor.insertTitle')}>
-      <Loaded query={palette}>{entries => <Choices entries={entries} onChoose={onChoose} />}</Loaded>
+      <Loaded query={palette}>{entries => <Choices id="palette-dialog" focused entries={entries} onChoose={onChoose} />}</Loaded>
     </Dialog>
   );
 }
 
-const shown = 60;
+/** The same beside the picture: from here things are dragged to a place, or put behind what is selected. */
+export function PalettePanel({ onChoose }: { readonly onChoose: (entry: PaletteEntry) => void }) {
+  const { t } = useTranslation();
+  const palette = usePalette();
+  return <section className="palette-side" aria-label={t('editor.palette')}><Loaded query={palette}>{entries => <Choices id="palette-side" entries={entries} onChoose={onChoose} />}</Loaded></section>;
+}
 
-function Choices({ entries, onChoose }: { readonly entries: readonly PaletteEntry[]; readonly onChoose: (entry: PaletteEntry) => void }) {
+const shown = 80;
+
+interface ChoicesProps {
+  readonly id: string;
+  readonly focused?: boolean;
+  readonly entries: readonly PaletteEntry[];
+  readonly onChoose: (entry: PaletteEntry) => void;
+}
+
+function Choices({ id, focused = false, entries, onChoose }: ChoicesProps) {
   const { t } = useTranslation();
   const [typed, setTyped] = useState('');
   const [at, setAt] = useState(0);
@@ -29,7 +44,7 @@ function Choices({ entries, onChoose }: { readonly entries: readonly PaletteEntr
       event.preventDefault();
       const next = Math.min(found.length - 1, Math.max(0, at + step));
       setAt(next);
-      document.getElementById(`palette-${String(next)}`)?.scrollIntoView({ block: 'nearest' });
+      document.getElementById(`${id}-${String(next)}`)?.scrollIntoView({ block: 'nearest' });
     } else if (event.key === 'Enter') {
       event.preventDefault();
       const entry = found[at];
@@ -38,11 +53,12 @@ function Choices({ entries, onChoose }: { readonly entries: readonly PaletteEntr
   };
   return (
     <div className="palette">
-      <input className="input" autoFocus role="combobox" aria-expanded aria-controls="palette-list" aria-activedescendant={found[at] ? `palette-${String(at)}` : undefined} aria-label={t('editor.search')} placeholder={t('editor.search')}
+      <input className="input" autoFocus={focused} role="combobox" aria-expanded aria-controls={`${id}-list`} aria-activedescendant={found[at] ? `${id}-${String(at)}` : undefined} aria-label={t('editor.search')} placeholder={t('editor.search')}
         value={typed} onChange={event => { setTyped(event.target.value); setAt(0); }} onKeyDown={press} />
-      <ul className="palette-list" id="palette-list" role="listbox" aria-label={t('editor.insertTitle')}>
+      <ul className="palette-list" id={`${id}-list`} role="listbox" aria-label={t('editor.insertTitle')} tabIndex={-1}>
         {found.map((entry, i) => (
-          <li key={`${entry.group}.${entry.name}`} id={`palette-${String(i)}`} role="option" aria-selected={i === at} className={i === at ? 'on' : undefined} onClick={() => { onChoose(entry); }} onMouseMove={() => { setAt(i); }}>
+          <li key={`${entry.group}.${entry.name}`} id={`${id}-${String(i)}`} role="option" aria-selected={i === at} className={i === at ? 'on' : undefined} title={entry.summary} draggable
+            onDragStart={event => { beginDrag(event, { entry: entries.indexOf(entry) }); }} onClick={() => { onChoose(entry); }} onMouseMove={() => { setAt(i); }}>
             <span className="soft">{entry.group}</span> <strong>{entry.name}</strong>{entry.effect !== undefined && entry.effect !== 'ReadsOnly' && <span className="badge">{t(`effect.${entry.effect as 'Records'}`)}</span>}
             <span className="summary">{entry.summary}</span>
           </li>

@@ -1,0 +1,157 @@
+import { useMemo, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Link } from 'react-router';
+import { answerDryRun, dryRun } from '../../../api/editor';
+import { useAlerts, useControlRun, useRun } from '../../../api/queries';
+import type { Alert, AnswerWord, Json, Question, RunStory } from '../../../api/types';
+import type { Diagram, DiagramHeader } from '../../../model/diagram';
+import { marksOf, readRun, type RunState } from '../../../model/run-state';
+import { Field, TextArea, TextField } from '../../../parts/field';
+import { Icon } from '../../../parts/icon';
+import { MarkPill, Result, RunPill } from '../../../parts/pill';
+import { Problem } from '../../../parts/problem';
+import { Foreign } from '../../../parts/value';
+import { StepDetails } from '../../runs/step-details';
+import { useWaits } from '../../runs/waits';
+
+/** The dry run that was started last: its story, what each thing of the picture came to, and whether the text is still the one that ran. */
+export function useDryRun(playbook: string, diagram: Diagram, text: string) {
+  const [begun, setBegun] = useState<{ readonly id: string; readonly text: string }>();
+  const start = useMutation({
+    mutationFn: ({ source, inputs, alert }: { source: string; inputs: Readonly<Record<string, Json>>; alert: Alert | undefined }) => dryRun(playbook, source, inputs, alert),
+    onSuccess: ({ id }) => { setBegun({ id, text }); },
+  });
+  const story = useRun(begun?.id ?? '', begun !== undefined).data;
+  const state = useMemo(() => story ? readRun(story.timeline) : undefined, [story]);
+  // Ids of steps may have moved since: marks belong to the picture of the text that ran.
+  const isSame = begun?.text === text;
+  const marks = useMemo(() => state && isSame ? marksOf(diagram, state) : undefined, [state, isSame, diagram]);
+  return { start, story, state, marks, isSame, forget: () => { setBegun(undefined); } };
+}
+
+interface DryRunProps {
+  readonly dry: ReturnType<typeof useDryRun>;
+  readonly header: DiagramHeader;
+  readonly diagram: Diagram;
+  readonly selected: string | undefined;
+  readonly source: string;
+  readonly errors: boolean;
+  readonly onSelect: (id: string | undefined) => void;
+}
+
+/** Runs what stands in the editor without touching anything, on an alert that came in once or one that is pasted. */
+export function DryRun(props: DryRunProps) {
+  const { dry } = props;
+  const { t } = useTranslation();
+  return <div className="side-body try"><h2 className="hidden">{t('editor.side.run')}</h2>{dry.story ? <Story {...props} story={dry.story} /> : <Begin {...props} />}</div>;
+}
+
+function Begin({ dry, header, source, errors }: DryRunProps) {
+  const { t } = useTranslation();
+  const alerts = useAlerts(undefined).data ?? [];
+  const [chosen, setChosen] = useState(header.triggers.some(trigger => trigger.startsWith('On.Alert')) ? 'pasted' : '');
+  const [pasted, setPasted] = useState('');
+  const [typed, setTyped] = useState<Readonly<Record<string, string>>>({});
+  const [wrong, setWrong] = useState<string>();
+  const begin = () => {
+    let alert: Alert | undefined;
+    try {
+      alert = chosen === '' ? undefined : chosen === 'pasted' ? (pasted.trim() === '' ? undefined : (JSON.parse(pasted) as Alert)) : alerts.find(each => each.id === chosen)?.alert;
+      setWrong(undefined);
+    } catch (problem) {
+      setWrong(t('try.noJson', { problem: String(problem instanceof Error ? problem.message : problem) }));
+      return;
+    }
+    const inputs = Object.fromEntries(Object.entries(typed).filter(([, value]) => value.trim() !== '').map(([name, value]) => [name, value.trim()]));
+    dry.start.mutate({ source, inputs, alert });
+  };
+  return (
+    <form className="pad" onSubmit={event => { event.preventDefault(); begin(); }}>
+      <p className="soft">{t('try.dryHelp')}</p>
+      {dry.start.error && <Problem error={dry.start.error} />}
+      <Field label={t('try.alert')}>
+        {id => (
+          <select id={id} className="input" value={chosen} onChange={event => { setChosen(event.target.value); }}>
+            <option value="">{t('try.noAlert')}</option>
+            <option value="pasted">{t('try.pasted')}</option>
+            {alerts.slice(0, 100).map(each => <option key={each.id} value={each.id}>{`${String(each.number)} · ${each.alert.category} · ${each.alert.title.slice(0, 80)}`}</option>)}
+          </select>
+        )}
+      </Field>
+      {chosen === 'pasted' && <TextArea label={t('try.pastedLabel')} rows={6} spellCheck={false} placeholder={sample} value={pasted} onValue={setPasted} />}
+      {wrong !== undefined && <p className="bad-note" role="alert">{wrong}</p>}
+      {header.inputs.map(input => <TextField key={input.name} label={input.name} help={[input.description, input.default === undefined ? '' : t('editor.unless', { value: input.default }), input.from === undefined ? '' : t('playbook.fromAlert')].filter(part => part !== '').join(' · ')}
+        value={typed[input.name] ?? ''} onValue={value => { setTyped({ ...typed, [input.name]: value }); }} />)}
+      {errors && <p className="warn-note">{t('try.errors')}</p>}
+      <button className="button primary" disabled={errors || dry.start.isPending}><Icon name="play" size={14} />{dry.start.isPending ? t('try.starting') : t('playbook.startDry')}</button>
+    </form>
+  );
+}
+
+const sample = '{"id": "1", "detector": "siem", "title": "…", "category": "intrusion",\n "severity": 80, "time": "2026-11-30T03:00:00Z", "source": {"ip": "203.0.113.7"}}';
+
+function Story({ dry, diagram, selected, onSelect, story }: DryRunProps & { readonly story: RunStory }) {
+  const { t } = useTranslation();
+  const { run } = story;
+  const waits = useWaits(run);
+  const control = useControlRun(run.id);
+  const thing = diagram.nodes.find(node => node.id === selected) ?? diagram.groups.find(group => group.id === selected);
+  const steps = dry.state?.steps ?? [];
+  const shown = dry.isSame && thing?.stepId !== undefined ? dry.state?.byStepId.get(thing.stepId) ?? [] : steps;
+  const open = story.questions.filter(question => question.status === 'Open');
+  const over = run.endedAt !== undefined;
+  return (
+    <>
+      <div className="try-head">
+        <RunPill status={run.status} />{run.result !== undefined && <span className="grow"><Result result={run.result} /></span>}{run.result === undefined && waits !== '' && <span className="grow soft">{waits}</span>}
+        <Link className="button small" to={`/runs/${run.id}`}>{t('try.open')}</Link>
+        {over ? <button type="button" className="button small" onClick={dry.forget}><Icon name="retry" size={13} />{t('try.again')}</button>
+          : <button type="button" className="button small bad" onClick={() => { control.send({ what: 'cancel', reason: '' }, dry.forget); }}>{t('run.cancel')}</button>}
+      </div>
+      {!dry.isSame && <p className="warn-note">{t('try.changed')}</p>}
+      {open.map(question => <Answer key={question.id} question={question} run={run.id} />)}
+      {shown !== steps && <div className="selected-bar"><span>{thing?.label}</span><button type="button" className="button small" onClick={() => { onSelect(undefined); }}>{t('app.all')}</button></div>}
+      <StepList state={dry.state} shown={shown} diagram={diagram} open={shown !== steps} onSelect={onSelect} />
+    </>
+  );
+}
+
+function StepList({ state, shown, diagram, open, onSelect }: { readonly state: RunState | undefined; readonly shown: RunState['steps']; readonly diagram: Diagram; readonly open: boolean; readonly onSelect: (id: string | undefined) => void }) {
+  const { t } = useTranslation();
+  if (!state || shown.length === 0) return <p className="soft pad">{t('run.noSteps')}</p>;
+  return (
+    <ul className="step-list">
+      {shown.slice(0, 200).map(step => {
+        const node = diagram.nodes.find(each => each.stepId === step.stepId) ?? diagram.groups.find(each => each.stepId === step.stepId);
+        return (
+          <li key={`${step.path} ${String(open)}`}>
+            <details className="step" open={open}>
+              <summary><MarkPill mark={step.mark} /><span className="step-name">{step.title ?? node?.label ?? step.stepId}</span>{step.instance !== undefined && <span className="soft">{step.instance}</span>}</summary>
+              <StepDetails step={step} onSelect={() => { onSelect(node?.id); }} />
+            </details>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+/** In a dry run whoever started it answers for everybody. A form is answered where forms are. */
+function Answer({ question, run }: { readonly question: Question; readonly run: string }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const answer = useMutation({ mutationFn: (word: AnswerWord) => answerDryRun(question.id, word, word === 'refuse' ? t('try.refusedReason') : ''), onSettled: () => client.invalidateQueries({ queryKey: ['run', run] }) });
+  const yes = question.kind === 'Todo' ? 'done' : 'approve';
+  return (
+    <div className="try-question" role="group" aria-label={t('run.answer')}>
+      <p><Foreign text={question.text} /></p>
+      {answer.error && <Problem error={answer.error} />}
+      <div className="row">
+        {question.kind === 'Approval' || question.kind === 'Todo'
+          ? <><button type="button" className="button small good" disabled={answer.isPending} onClick={() => { answer.mutate(yes); }}>{t(yes === 'done' ? 'inbox.done' : 'inbox.approve')}</button><button type="button" className="button small bad" disabled={answer.isPending} onClick={() => { answer.mutate('refuse'); }}>{t('inbox.refuse')}</button></>
+          : <Link className="button small" to={`/inbox/${question.id}?for=everybody`}>{t('run.answer')}</Link>}
+      </div>
+    </div>
+  );
+}
