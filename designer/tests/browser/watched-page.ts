@@ -26,7 +26,7 @@ export class WatchedPage {
   static async open(browser: Browser, address: string, look: Look = { theme: 'light', language: 'en' }, storage?: Awaited<ReturnType<ReturnType<Page['context']>['storageState']>>): Promise<WatchedPage> {
     const context = await browser.newContext({ baseURL: address, viewport: { width: 1440, height: 900 }, colorScheme: look.theme, locale: look.language, reducedMotion: 'reduce', ...(storage ? { storageState: storage } : {}) });
     // Pages on a screen are live; the tests' own wait is for what they show.
-    context.setDefaultTimeout(240_000);
+    context.setDefaultTimeout(120_000);
     const watched = new WatchedPage(await context.newPage(), address);
     await watched.watch();
     return watched;
