@@ -60,6 +60,9 @@ public sealed record EngineOptions
     /// <summary>What is done otherwise than playbooks' triggers say, by the playbook's name. Default: nothing.</summary>
     public IReadOnlyDictionary<string, TriggerTerms> Triggers { get; init; } = new Dictionary<string, TriggerTerms>();
 
+    /// <summary>Who wrote the version that a run has, where that is known: four eyes keep them from answering. Null: nobody knows.</summary>
+    public Func<Run, Task<IReadOnlyList<string>>>? AuthorsOf { get; init; }
+
     /// <summary>How deep sub-playbooks may nest. Default 16.</summary>
     public int MaxDepth { get; init; } = 16;
 

@@ -23,7 +23,7 @@ internal static class Questions
         {
             case QuestionKind.Approval:
                 var ask = Json.Read<AskArguments>(call.Arguments);
-                question = question with { Who = ask.Who, Text = ask.Question, Until = until, Quorum = Math.Max(1, ask.Quorum), EscalateTo = ask.EscalateTo };
+                question = question with { Who = ask.Who, Text = ask.Question, Until = until, Quorum = Math.Max(1, ask.Quorum), EscalateTo = ask.EscalateTo, FourEyes = ask.FourEyes == true };
                 return (question, new AskedRecord(id.ToString(), [.. (ask.Steps ?? []).Select(HashOf)], Title: call.Options?.Title));
             case QuestionKind.Form:
                 var form = Json.Read<FormArguments>(call.Arguments);

@@ -9,6 +9,9 @@ internal static class Roles
     /// <summary>The role in which this person answers this question. Throws SOAR2034 saying who may, and from when on.</summary>
     public static string Taken(IReadOnlyDictionary<string, IReadOnlyList<string>> roles, Question question, Answer answer)
     {
+        var by = answer.By.Trim();
+        if (question.HandedOnBy(by) is { } gone) throw new SoarException("SOAR2034", $"{by} has handed question {question.Id} on to {gone.To}, who answers it. {gone.To} can hand it back.");
+        if (question.HandedTo(by) is { } given && (answer.As is null || answer.As.Equals(given.As, StringComparison.OrdinalIgnoreCase))) return given.As;
         if (answer.As is { } asked && !question.MayAnswer.Contains(asked, StringComparer.OrdinalIgnoreCase))
             throw new SoarException("SOAR2034", asked.Equals(question.EscalateTo, StringComparison.OrdinalIgnoreCase)
                 ? $"{question.EscalateTo} may answer question {question.Id} {From(question)}. Until then it is for {question.Who}."

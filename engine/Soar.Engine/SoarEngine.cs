@@ -150,11 +150,34 @@ public sealed class SoarEngine : IAsyncDisposable
         var question = (await parts.Store.QuestionsAsync(null, QuestionStatus.Open)).FirstOrDefault(q => q.Id == id)
             ?? throw new NotFoundException("open question", id.ToString(), "It was answered, has expired or was withdrawn. See the open ones with: soar questions");
         if (Questions.Problem(question, answer, parts.Catalog) is { } problem) throw new SoarException("SOAR2031", problem);
-        return await parts.Store.AnswerAsync(id, answer with { By = answer.By.Trim(), As = Roles.Taken(parts.Options.Roles, question, answer) });
+        return await parts.Store.AnswerAsync(id, answer with { By = answer.By.Trim(), As = await RoleOfAsync(question, answer) });
+    }
+
+    /// <summary>The role in which this answer counts. Throws SOAR2034 when it is not this person's to give (now), saying who may and why they may not.</summary>
+    public async Task<string> RoleOfAsync(Question question, Answer answer)
+    {
+        var role = Roles.Taken(parts.Options.Roles, question, answer);
+        return await WhyBarredAsync(question, answer.By.Trim()) is { } why
+            ? throw new SoarException("SOAR2034", $"Question {question.Id} is not {answer.By.Trim()}'s to answer: it asks for four eyes, and {why}. Let somebody else answer who holds {question.Who}.")
+            : role;
     }
 
     /// <summary>Whether <see cref="AnswerAsync"/> would take this person's answer, as far as who they are goes.</summary>
-    public bool MayAnswer(Question question, string person) => question.MayAnswer.Any(role => Roles.Holds(parts.Options.Roles, role, person));
+    public async Task<bool> MayAnswerAsync(Question question, string person)
+    {
+        if (question.HandedOnBy(person) is not null || !question.MayAnswer.Any(role => Roles.Holds(parts.Options.Roles, role, person))) return false;
+        return await WhyBarredAsync(question, person) is null;
+    }
+
+    /// <summary>Why four eyes keep this person from answering; null when they do not.</summary>
+    public async Task<string?> WhyBarredAsync(Question question, string person)
+    {
+        if (!question.FourEyes || await parts.Store.FindAsync(question.Run) is not { } run) return null;
+        if (parts.Options.AuthorsOf is { } authors && (await authors(run)).Contains(person, StringComparer.OrdinalIgnoreCase)) return $"{person} is an author of {run.Playbook} {run.PlaybookVersion}";
+        // Of a sub-run, or of one that goes on where another ended, it is who started the first.
+        while (run.StartedBy.StartsWith("run ", StringComparison.Ordinal) && Guid.TryParse(run.StartedBy.AsSpan(4), out var before) && await parts.Store.FindAsync(new RunId(before)) is { } earlier) run = earlier;
+        return run.StartedBy.Equals(person, StringComparison.OrdinalIgnoreCase) ? $"{person} started the run" : null;
+    }
 
     /// <summary>Cancels a run: its playbook's <c>finally</c> blocks still run. False when it has ended, or is being cancelled already.</summary>
     public Task<bool> CancelAsync(RunId run, string by, string reason) =>

@@ -31,7 +31,8 @@ public static class BuiltIns
 /// <param name="Until">UTC Unix milliseconds when it expires; null = never.</param>
 /// <param name="Quorum">How many different people must approve. 1 unless said otherwise.</param>
 /// <param name="EscalateTo">Who may answer too once half of the time has passed.</param>
-public sealed record AskArguments(string Who, string Question, IReadOnlyList<PreparedStep>? Steps, long? Until, int Quorum, string? EscalateTo);
+/// <param name="FourEyes">True: neither who started the run nor an author of its version may answer. Null = they may.</param>
+public sealed record AskArguments(string Who, string Question, IReadOnlyList<PreparedStep>? Steps, long? Until, int Quorum, string? EscalateTo, bool? FourEyes = null);
 
 /// <param name="Fields">Name, type (<c>string</c>, <c>int</c>, <c>bool</c>, <c>date</c>, <c>choice</c>…), required, choices; from the record's properties.</param>
 public sealed record FormArguments(string Who, string Title, IReadOnlyList<FormField> Fields, long? Until);

@@ -34,8 +34,24 @@ public sealed record Question
     /// <summary>Of its run, when it was asked: who may be told what it is about. Null: from before it was kept.</summary>
     public Tlp? Tlp { get; init; }
 
-    /// <summary>Who may answer now.</summary>
-    public IReadOnlyList<string> MayAnswer => EscalateTo is null || EscalatedAt is null ? [Who] : [Who, EscalateTo];
+    /// <summary>Neither who started the run nor an author of its playbook's version may answer.</summary>
+    public bool FourEyes { get; init; }
+
+    /// <summary>Who said that they see to it; null = nobody. Others may answer all the same.</summary>
+    public string? ClaimedBy { get; init; }
+    public DateTimeOffset? ClaimedAt { get; init; }
+
+    /// <summary>Who handed it on to whom, in order. Whoever did has no say any more, so that nobody's say becomes two.</summary>
+    public IReadOnlyList<Delegation> Delegations { get; init; } = [];
+
+    /// <summary>Roles and people who may answer now.</summary>
+    public IReadOnlyList<string> MayAnswer => [Who, .. EscalateTo is null || EscalatedAt is null ? Array.Empty<string>() : [EscalateTo], .. Delegations.Select(d => d.To).Where(to => HandedTo(to) is not null)];
+
+    /// <summary>How it was handed to this person; null when it was not, or they handed it on.</summary>
+    public Delegation? HandedTo(string person) => Delegations.LastOrDefault(d => d.Concerns(person)) is { } last && last.To.Equals(person, StringComparison.OrdinalIgnoreCase) ? last : null;
+
+    /// <summary>How this person handed it on; null when they did not, or got it back.</summary>
+    public Delegation? HandedOnBy(string person) => Delegations.LastOrDefault(d => d.Concerns(person)) is { } last && last.From.Equals(person, StringComparison.OrdinalIgnoreCase) ? last : null;
     public QuestionStatus Status { get; init; } = QuestionStatus.Open;
 
     /// <summary>Votes so far, in the order given.</summary>
@@ -56,3 +72,10 @@ public sealed record Question
 /// <param name="By">The person.</param>
 /// <param name="As">The role in which they answer; null on the way to the engine means whichever they hold of those that may answer now.</param>
 public sealed record Answer(string By, bool Approve, string Reason, DateTimeOffset At, string? Value = null, string? As = null);
+
+/// <summary>Somebody's say in a question, handed to another person.</summary>
+/// <param name="As">The role in which it is a say.</param>
+public sealed record Delegation(string From, string To, string As, string Reason, DateTimeOffset At)
+{
+    public bool Concerns(string person) => From.Equals(person, StringComparison.OrdinalIgnoreCase) || To.Equals(person, StringComparison.OrdinalIgnoreCase);
+}

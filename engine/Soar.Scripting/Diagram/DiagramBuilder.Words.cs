@@ -41,7 +41,7 @@ internal sealed partial class DiagramBuilder
     [
         .. StepSyntax.ModifiersOf(core).Where(modifier => modifier.Name != "Titled").Select(modifier => $"{modifier.Name}({string.Join(", ", modifier.Call.ArgumentList.Arguments.Select(argument => OneLine(argument)))})"),
         .. StepSyntax.IsBuiltIn(core) && core is InvocationExpressionSyntax call && !StepSyntax.Lanes.Contains(StepSyntax.NameOf(call)!) && !StepSyntax.ItemLoops.Contains(StepSyntax.NameOf(call)!)
-            ? call.ArgumentList.Arguments.Where(argument => argument.NameColon is { Name.Identifier.ValueText: "within" or "quorum" or "escalateTo" }).Select(argument => OneLine(argument))
+            ? call.ArgumentList.Arguments.Where(argument => argument.NameColon is { Name.Identifier.ValueText: "within" or "quorum" or "escalateTo" or "fourEyes" }).Select(argument => OneLine(argument))
             : [],
     ];
 

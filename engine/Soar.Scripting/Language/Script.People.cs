@@ -17,18 +17,19 @@ public abstract partial class Script
     /// <param name="within">Until when; the decision is Expired afterwards. Never, unless said.</param>
     /// <param name="quorum">How many different people must approve.</param>
     /// <param name="escalateTo">Who may answer too once half of the time has passed.</param>
-    protected Step<Decision> Ask(string who, Text question, IEnumerable<Step>? steps = null, TimeSpan? within = null, int quorum = 1, string? escalateTo = null, Site at = default)
+    /// <param name="fourEyes">True: neither the person who started the run nor an author of the playbook's version may answer.</param>
+    protected Step<Decision> Ask(string who, Text question, IEnumerable<Step>? steps = null, TimeSpan? within = null, int quorum = 1, string? escalateTo = null, bool fourEyes = false, Site at = default)
     {
         var text = question.ToString();
         var prepared = steps?.ToList();
         return new CallStep<Decision>(this, BuiltIns.Ask, "ask", script => Write(
-            new AskArguments(who, text, prepared is null ? null : Prepare(prepared), script.Deadline(within), quorum, escalateTo)), at) { Within = within };
+            new AskArguments(who, text, prepared is null ? null : Prepare(prepared), script.Deadline(within), quorum, escalateTo, fourEyes ? true : null)), at) { Within = within };
     }
 
-    /// <inheritdoc cref="Ask(string, Text, IEnumerable{Step}, TimeSpan?, int, string, Site)"/>
+    /// <inheritdoc cref="Ask(string, Text, IEnumerable{Step}, TimeSpan?, int, string, bool, Site)"/>
     /// <param name="step">One prepared step.</param>
-    protected Step<Decision> Ask(string who, Text question, Step step, TimeSpan? within = null, int quorum = 1, string? escalateTo = null, Site at = default) =>
-        Ask(who, question, [step], within, quorum, escalateTo, at);
+    protected Step<Decision> Ask(string who, Text question, Step step, TimeSpan? within = null, int quorum = 1, string? escalateTo = null, bool fourEyes = false, Site at = default) =>
+        Ask(who, question, [step], within, quorum, escalateTo, fourEyes, at);
 
     /// <summary>Asks a person to fill in a form: one field per property of <typeparamref name="T"/> (text, number, yes/no, date, duration, enum as choice).</summary>
     protected Step<T> Form<T>(string who, Text title, TimeSpan? within = null, Site at = default)

@@ -73,6 +73,46 @@ internal static class QuestionCommands
         return command;
     }
 
+    public static Command Claim()
+    {
+        var question = new Argument<string>("question") { Description = $"The question: {Meant.ByPart}." };
+        var release = new Option<bool>("--release") { Description = "You see to it no more." };
+        var takeOver = new Option<bool>("--take-over") { Description = "Also when somebody else has taken it up." };
+        var command = new Command("claim", "Says that you see to a question; others see that, and may answer all the same.") { question, release, takeOver };
+        CommandContext.Handle(command, async (context, cancellation) =>
+        {
+            var asked = await AskedAsync(context, question);
+            await using var node = await NodeConnection.OpenAsync(context, cancellation);
+            await node.CallAsync(Calls.Claim, new ClaimCall(asked.Id.Value, context.User, context.Parsed.GetValue(release), context.Parsed.GetValue(takeOver)), cancellation);
+            context.Terminal.Line($"[green]✔[/] {Terminal.Safe(context.User)} sees to \"{Terminal.Safe(asked.Text)}\"{(context.Parsed.GetValue(release) ? " no more" : "")}.");
+            return CommandContext.Done;
+        });
+        return command;
+    }
+
+    public static Command Delegate()
+    {
+        var question = new Argument<string>("question") { Description = $"The question: {Meant.ByPart}." };
+        var to = new Option<string>("--to") { Description = "The other person's login name.", Required = true };
+        var reason = new Option<string>("--reason", "-r") { Description = "Why.", Required = true };
+        var command = new Command("delegate", "Hands your say in a question to another person, who is told; you have none any more.") { question, to, reason };
+        CommandContext.Handle(command, async (context, cancellation) =>
+        {
+            var asked = await AskedAsync(context, question);
+            await using var node = await NodeConnection.OpenAsync(context, cancellation);
+            await node.CallAsync(Calls.Delegate, new DelegateCall(asked.Id.Value, context.Parsed.GetRequiredValue(to), context.Parsed.GetRequiredValue(reason), context.User), cancellation);
+            context.Terminal.Line($"[green]✔[/] Handed to {Terminal.Safe(context.Parsed.GetRequiredValue(to))}: \"{Terminal.Safe(asked.Text)}\".");
+            return CommandContext.Done;
+        });
+        return command;
+    }
+
+    private static async Task<Question> AskedAsync(CommandContext context, Argument<string> question)
+    {
+        using var reader = SoarNode.OpenReader(context.Workspace);
+        return await Meant.QuestionAsync(reader.Runs, context.Parsed.GetRequiredValue(question));
+    }
+
     /// <summary>What an answer needs besides its word: at a terminal it is asked for, elsewhere the error says how to give it.</summary>
     private static string? Value(Terminal terminal, Question asked, string word)
     {
@@ -89,6 +129,9 @@ internal static class QuestionCommands
         terminal.Line($"  {QuestionText.Word(question.Kind)} for {Terminal.Safe(QuestionText.For(question))}, {Status(question)}, asked {RunsCommands.Time(question.AskedAt)} UTC{(question.Until is { } until ? $", until {RunsCommands.Time(until)} UTC" : "")}");
         terminal.Line($"  by run {run.Id} of {Terminal.Safe(run.Playbook)} {Terminal.Safe(run.PlaybookVersion)}{RunsCommands.Mode(run)}");
         foreach (var line in QuestionText.Details(question)) terminal.Line($"  {line}");
+        if (question.FourEyes) terminal.Line("  four eyes: neither who started the run nor an author of the playbook's version may answer");
+        if (question.ClaimedBy is { } claimer) terminal.Line($"  {Terminal.Safe(claimer)} sees to it since {RunsCommands.Time(question.ClaimedAt!.Value)} UTC");
+        foreach (var handed in question.Delegations) terminal.Line($"  {Terminal.Safe(handed.From)} handed it to {Terminal.Safe(handed.To)} as {Terminal.Safe(handed.As)}: {Terminal.Safe(handed.Reason)}");
         if (question.Kind == QuestionKind.Form)
         {
             foreach (var field in QuestionText.Fields(question))

@@ -42,7 +42,6 @@ internal static class AnswersApi
             refuses = form["answer"] == "refuse";
             await node.MailLinks.CheckAsync(shown, form["code"].ToString());
             var call = new AnswerCall(shown.Question.Id.Value, Word(shown.Question, form["answer"].ToString()), form["reason"].ToString().Trim(), shown.Notice.Person, null);
-            if (refuses && call.Reason.Length == 0) throw new SoarException("SOAR5001", "A refusal needs its reason.");
             // By the code and nothing else: the record says so.
             var actor = new Actor(shown.Notice.Person, $"{Doorkeeper.Origin(context)} mail code");
             var answered = await node.RecordedAsync(Calls.Answer, Calls.With(call), actor, node.Engine.AnswerAsync(shown.Question.Id, Answers.Of(call, node.Clock.GetUtcNow())));

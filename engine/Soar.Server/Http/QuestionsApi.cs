@@ -16,16 +16,20 @@ internal static class QuestionsApi
         questions.MapGet("", ListAsync).Needs(Permission.ReadQuestions).WithSummary("Open questions, oldest first; with all=true those that are over too. 'mine' leaves those that the caller may answer now.");
         questions.MapGet("/{id:guid}", ShowAsync).Needs(Permission.ReadQuestions).WithSummary("One question, with its prepared steps or form and the answers so far.");
         questions.MapPost("/{id:guid}/answer", AnswerAsync).Needs(Permission.AnswerQuestions).WithSummary("Answers a question, as whoever is logged in.");
+        questions.MapPost("/{id:guid}/claim", ClaimAsync).Needs(Permission.AnswerQuestions).WithSummary("Says that the caller sees to it, or with release=true does no more. Others may answer all the same.");
+        questions.MapPost("/{id:guid}/delegate", DelegateAsync).Needs(Permission.AnswerQuestions).WithSummary("Hands the caller's own say to another person, who is told; the caller has none any more.");
     }
 
     /// <param name="Details">The prepared steps with their exact arguments, the form's fields, or the effect whose outcome is unknown.</param>
     /// <param name="MayAnswer">Roles and people who may answer now.</param>
+    /// <param name="FourEyes">Neither who started the run nor an author of the playbook's version may answer.</param>
+    /// <param name="Delegations">Who handed their say to whom, in order.</param>
     internal sealed record QuestionView(
         QuestionId Id, RunId Run, QuestionKind Kind, QuestionStatus Status, string Who, IReadOnlyList<string> MayAnswer, string Text, JsonElement Details, DateTimeOffset AskedAt, DateTimeOffset? Until, int Quorum,
-        string? EscalateTo, DateTimeOffset? EscalateAt, IReadOnlyList<AnswerView> Answers)
+        string? EscalateTo, DateTimeOffset? EscalateAt, bool FourEyes, string? ClaimedBy, DateTimeOffset? ClaimedAt, IReadOnlyList<Delegation> Delegations, IReadOnlyList<AnswerView> Answers)
     {
         public static QuestionView Of(Question q) => new(
-            q.Id, q.Run, q.Kind, q.Status, q.Who, q.MayAnswer, q.Text, JsonDocument.Parse(q.Details).RootElement, q.AskedAt, q.Until, q.Quorum, q.EscalateTo, q.EscalateAt,
+            q.Id, q.Run, q.Kind, q.Status, q.Who, q.MayAnswer, q.Text, JsonDocument.Parse(q.Details).RootElement, q.AskedAt, q.Until, q.Quorum, q.EscalateTo, q.EscalateAt, q.FourEyes, q.ClaimedBy, q.ClaimedAt, q.Delegations,
             [.. q.Answers.Select(a => new AnswerView(a.By, a.As, a.Approve, a.Reason, a.At, a.Value))]);
     }
 
@@ -50,10 +54,30 @@ internal static class QuestionsApi
     /// <param name="As">The role in which they answer; null = the one they hold of those that may.</param>
     internal sealed record GivenAnswer(Word Answer, string Reason = "", JsonElement? Value = null, string? As = null);
 
+    internal sealed record Claimed(bool Release = false, bool TakeOver = false);
+
+    /// <param name="To">The other person's login name.</param>
+    internal sealed record HandedOn(string To, string Reason);
+
+    private static async Task<Ok<QuestionView>> ClaimAsync(Guid id, Claimed body, Caller caller, SoarNode node)
+    {
+        var call = new ClaimCall(id, caller.Name, body.Release, body.TakeOver);
+        return TypedResults.Ok(QuestionView.Of(await node.RecordedAsync(Calls.Claim, Calls.With(call), caller.Actor, node.Questions.ClaimAsync(call))));
+    }
+
+    private static async Task<Ok<QuestionView>> DelegateAsync(Guid id, HandedOn body, Caller caller, SoarNode node)
+    {
+        var call = new DelegateCall(id, body.To, body.Reason, caller.Name);
+        return TypedResults.Ok(QuestionView.Of(await node.RecordedAsync(Calls.Delegate, Calls.With(call), caller.Actor, node.Questions.DelegateAsync(call))));
+    }
+
     private static async Task<Ok<QuestionList>> ListAsync(NodeReader reader, SoarNode node, Caller caller, Guid? run, bool? all, bool? mine)
     {
         var found = await reader.Runs.QuestionsAsync(run is { } asking ? new RunId(asking) : null, all == true ? null : QuestionStatus.Open);
-        return TypedResults.Ok(new QuestionList([.. found.Where(q => mine != true || node.MayAnswer(q, caller.Name)).Select(QuestionView.Of)]));
+        var shown = new List<QuestionView>();
+        foreach (var question in found)
+            if (mine != true || await node.Engine.MayAnswerAsync(question, caller.Name)) shown.Add(QuestionView.Of(question));
+        return TypedResults.Ok(new QuestionList(shown));
     }
 
     private static async Task<Ok<QuestionView>> ShowAsync(Guid id, NodeReader reader) =>
@@ -61,7 +85,6 @@ internal static class QuestionsApi
 
     public static async Task<Ok<QuestionView>> AnswerAsync(Guid id, GivenAnswer body, Caller caller, SoarNode node)
     {
-        if (body.Answer == Word.Refuse && string.IsNullOrWhiteSpace(body.Reason)) throw new SoarException("SOAR5001", "A refusal needs its reason.");
         var word = body.Answer switch { Word.Approve => "approve", Word.Refuse => "refuse", Word.Done => "done", _ => "not-done" };
         var call = new AnswerCall(id, word, body.Reason, caller.Name, body.Value?.GetRawText(), body.As);
         var answering = node.Engine.AnswerAsync(new QuestionId(id), Answers.Of(call, node.Clock.GetUtcNow()));

@@ -89,6 +89,12 @@ internal sealed class AuditTrail : IAsyncDisposable
             case Calls.Answer:
                 var answer = Read<AnswerCall>();
                 return (answer.By, answer.Question.ToString(), new { answer = answer.Answer, reason = answer.Reason, @as = answer.As });
+            case Calls.Claim:
+                var claim = Read<ClaimCall>();
+                return (claim.By, claim.Question.ToString(), new { release = claim.Release, takeOver = claim.TakeOver });
+            case Calls.Delegate:
+                var handed = Read<DelegateCall>();
+                return (handed.By, handed.Question.ToString(), new { to = handed.To, reason = handed.Reason });
             case Calls.Signal:
                 var signal = Read<SignalCall>();
                 return (signal.By, signal.Run.ToString(), new { signal = signal.Name, id = signal.Id });

@@ -11,7 +11,7 @@ internal static class Calls
         Lift = "lift", ImportList = "import-list", AskAgain = "ask-again", Backup = "backup", Ping = "ping",
         SetUp = "set-up", SignIn = "sign-in", SignOut = "sign-out", AddUser = "add-user", ChangeUser = "change-user", OfferCode = "offer-code", SetPassword = "set-password",
         AddToken = "add-token", RevokeToken = "revoke-token", StopEffects = "killswitch-on", AllowEffects = "killswitch-off",
-        TestConnector = "test-connector", SetTotp = "set-totp", RemoveTotp = "remove-totp", Webhook = "webhook",
+        TestConnector = "test-connector", SetTotp = "set-totp", RemoveTotp = "remove-totp", Webhook = "webhook", Claim = "claim", Delegate = "delegate",
         Publish = "publish", RollBack = "roll-back", SubmitDraft = "submit-draft", CommentReview = "comment-review", DecideReview = "decide-review", WithdrawReview = "withdraw-review", PublishReview = "publish-review";
 
     /// <summary>A call's arguments as they travel.</summary>

@@ -85,6 +85,7 @@ internal sealed class SoarNode : IAsyncDisposable
                 Protected = tools.Settings.Protected.ToAssets(Resolvers.OfThisMachine()), Budgets = [.. tools.Settings.Budgets.Select(b => b.ToBudget())], PolicyAnswerWithin = tools.Settings.PolicyAnswerWithin,
             },
             runs, playbooks, relay.Connect(pool), tools.Registry, tools.Catalog, database.Artifacts, clock, ids, new StandardErrorLog(), chance);
+        Questions = new QuestionDesk(runs, Reader.Accounts, engine, tools.Settings, clock);
     }
 
     public Toolchain Tools => tools;
@@ -113,8 +114,8 @@ internal sealed class SoarNode : IAsyncDisposable
 
     public EngineHealth Health() => engine.Health();
 
-    /// <summary>Whether this question is this person's to answer now.</summary>
-    public bool MayAnswer(Question question, string person) => engine.MayAnswer(question, person);
+    /// <summary>Who sees to questions, and hands them on.</summary>
+    public QuestionDesk Questions { get; }
 
     /// <summary>What happens in all runs from now on.</summary>
     public IAsyncEnumerable<RunEvent> WatchAsync(CancellationToken cancellation) => engine.WatchAsync(null, () => { }, cancellation);
@@ -230,7 +231,7 @@ internal sealed class SoarNode : IAsyncDisposable
 
     /// <summary>From now on people are told of questions, of those too that were asked while nobody told; null where the settings name no way. Dispose of it before the node.</summary>
     internal Notifier? Notify() => !tools.Settings.Notify.Tells ? null : new Notifier(new NotifierParts(
-        new NoticeStore(database), Reader, tools.Registry, tools.Catalog, tools.Settings, links, database.Artifacts, new Ids(clock), clock, new StandardErrorLog().CreateLogger("notices")));
+        new NoticeStore(database), Reader, tools.Registry, tools.Catalog, tools.Settings, engine, links, database.Artifacts, new Ids(clock), clock, new StandardErrorLog().CreateLogger("notices")));
 
     /// <summary>One call of another command, or of this process's own. What is done stands here, so that it is four calls at most from here to the SQL (<c>HopBudgetTests</c>).</summary>
     public async Task<object?> HandleAsync(string call, JsonElement arguments, Actor actor, Func<object, Task> send, CancellationToken cancellation)
@@ -261,6 +262,10 @@ internal sealed class SoarNode : IAsyncDisposable
                 case Calls.Answer:
                     var answer = Read<AnswerCall>();
                     return await engine.AnswerAsync(new QuestionId(answer.Question), Answers.Of(answer, clock.GetUtcNow()));
+                case Calls.Claim:
+                    return await Questions.ClaimAsync(Read<ClaimCall>());
+                case Calls.Delegate:
+                    return await Questions.DelegateAsync(Read<DelegateCall>());
                 case Calls.Signal:
                     var signal = Read<SignalCall>();
                     return await engine.SignalAsync(signal.Run, signal.Name, JsonDocument.Parse(signal.ValueJson).RootElement, signal.Id);

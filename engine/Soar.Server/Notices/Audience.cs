@@ -14,7 +14,10 @@ internal sealed record Listener(string Name, string As, EmailAddress? Mail, stri
 internal sealed class Audience(SoarSettings settings)
 {
     public IReadOnlyList<Listener> Of(Question question) =>
-        [.. question.MayAnswer.SelectMany(Holders).DistinctBy(listener => listener.Name).Where(listener => !question.AnsweredBy(listener.Name))];
+    [
+        .. question.MayAnswer.SelectMany(who => question.HandedTo(who) is { } handed ? [Person(handed.To, handed.As)] : Holders(who)).DistinctBy(listener => listener.Name)
+            .Where(listener => !question.AnsweredBy(listener.Name) && question.HandedOnBy(listener.Name) is null),
+    ];
 
     private IEnumerable<Listener> Holders(string role)
     {

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Soar.Capabilities;
 using Soar.Connectors;
+using Soar.Engine;
 using Soar.Runs;
 using Soar.Server.Node;
 using Soar.Server.Settings;
@@ -10,7 +11,7 @@ namespace Soar.Server.Notices;
 
 /// <summary>What notifying works with.</summary>
 internal sealed record NotifierParts(
-    NoticeStore Store, NodeReader Reader, ConnectorRegistry Registry, ActionCatalog Catalog, SoarSettings Settings, AnswerLinks Links, IArtifacts Artifacts, Ids Ids, TimeProvider Clock, ILogger Log);
+    NoticeStore Store, NodeReader Reader, ConnectorRegistry Registry, ActionCatalog Catalog, SoarSettings Settings, SoarEngine Engine, AnswerLinks Links, IArtifacts Artifacts, Ids Ids, TimeProvider Clock, ILogger Log);
 
 /// <summary>
 /// Tells people of questions while the server runs. First it is written whom to tell, then each is told until the other side has taken it: killed anywhere in between, nobody is forgotten, and a mail that has to
@@ -82,10 +83,20 @@ internal sealed class Notifier : IAsyncDisposable
                 if (await parts.Reader.Runs.FindQuestionAsync(one.Question) is not { Status: QuestionStatus.Open } question) continue;
                 // Whoever tries something out without effects sits in front of it.
                 var live = (await parts.Reader.Runs.FindAsync(question.Run))?.Mode == RunMode.Live;
-                await parts.Store.MakeAsync(one, live ? [.. audience.Of(question).Select(person => New(one, person))] : [], next: null);
+                await parts.Store.MakeAsync(one, live ? [.. (await NewsForAsync(question)).Select(person => New(one, person))] : [], next: null);
             }
         }
         while (due.Count == AtOnce && !stop.IsCancellationRequested);
+    }
+
+    /// <summary>Those who may answer and do not know yet.</summary>
+    private async Task<IReadOnlyList<Listener>> NewsForAsync(Question question)
+    {
+        var told = (await parts.Store.ListAsync(question.Id)).Select(notice => notice.Person).ToHashSet();
+        var news = new List<Listener>();
+        foreach (var person in audience.Of(question))
+            if (!told.Contains(person.Name) && await parts.Engine.WhyBarredAsync(question, person.Name) is null) news.Add(person);
+        return news;
     }
 
     private Notice New(ToTell due, Listener person) => new(

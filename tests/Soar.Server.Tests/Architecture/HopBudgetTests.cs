@@ -37,6 +37,8 @@ public sealed partial class HopBudgetTests
         ],
         [Calls.Follow] = [[Entry, (typeof(SoarNode), "FollowAsync"), (typeof(RunStore), "FindAsync")]],
         [Calls.Answer] = [[Entry, (typeof(SoarEngine), "AnswerAsync"), (typeof(RunStore), "AnswerAsync"), (typeof(RunStore), "Receive")]],
+        [Calls.Claim] = [[Entry, (typeof(QuestionDesk), "ClaimAsync"), (typeof(RunStore), "ClaimAsync")]],
+        [Calls.Delegate] = [[Entry, (typeof(QuestionDesk), "DelegateAsync"), (typeof(RunStore), "DelegateAsync")]],
         [Calls.Signal] = [[Entry, (typeof(SoarEngine), "SignalAsync"), (typeof(RunStore), "SendAsync"), (typeof(RunStore), "Receive")]],
         [Calls.Cancel] = [[Entry, (typeof(SoarEngine), "CancelAsync"), (typeof(RunStore), "SendAsync"), (typeof(RunStore), "Receive")]],
         [Calls.Pause] = [[Entry, (typeof(SoarEngine), "PauseAsync"), (typeof(RunStore), "SendAsync"), (typeof(RunStore), "Receive")]],

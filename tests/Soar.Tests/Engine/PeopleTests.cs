@@ -135,6 +135,20 @@ public abstract class PeopleTests (StoreKind kind) : EngineSuite(kind)
     }
 
     [Fact]
+    public async Task Four_eyes_are_neither_an_author_s_of_the_version_nor_of_whoever_started_the_run()
+    {
+        await using var world = NewWorld(Forgetful with { AuthorsOf = run => Task.FromResult<IReadOnlyList<string>>(run.Playbook.Length > 0 ? ["Marko"] : []) });
+        var id = await world.StartAsync(async s => Outcome.Completed($"by {(await s.Approve("Block it?", within: 1.Hours, fourEyes: true)).By}"));
+        var question = await world.QuestionAsync();
+        Assert.Contains("marko is an author", (await Assert.ThrowsAsync<SoarException>(() => world.AnswerAsync(question, by: "marko"))).Message);
+        Assert.Contains("Ana started the run", (await Assert.ThrowsAsync<SoarException>(() => world.AnswerAsync(question, by: "Ana"))).Message);
+        Assert.False(await world.Engine.MayAnswerAsync(question, "ana"));
+        Assert.True(await world.Engine.MayAnswerAsync(question, "vera"));
+        await world.AnswerAsync(question, by: "vera");
+        Assert.Contains("by vera", (await world.EndOfAsync(id)).Result);
+    }
+
+    [Fact]
     public async Task A_role_that_the_deployment_names_people_for_is_taken_by_them_only()
     {
         await using var world = NewWorld(Forgetful with

@@ -26,7 +26,7 @@ internal abstract class PlayBench : Script
     public Outcome Again(object inputs) => RunAgain(inputs);
     public Step Pause(TimeSpan time) => Wait(time);
     public Step PauseUntil(DateTimeOffset time) => WaitUntil(time);
-    public Step<Decision> Approve(Text question, IEnumerable<Step>? steps = null, TimeSpan? within = null, int quorum = 1, string? escalateTo = null) => Ask("shift-lead", question, steps, within, quorum, escalateTo);
+    public Step<Decision> Approve(Text question, IEnumerable<Step>? steps = null, TimeSpan? within = null, int quorum = 1, string? escalateTo = null, bool fourEyes = false) => Ask("shift-lead", question, steps, within, quorum, escalateTo, fourEyes);
     public Step<Decision> Task_(Text text, TimeSpan? within = null) => Todo("analyst", text, within);
     public Step<Signal<T>> Signal<T>(string name, TimeSpan? within = null) => Receive<T>(name, within);
     public Step<Outcome> Sub(string playbook, object? inputs = null) => Run(playbook, inputs);
