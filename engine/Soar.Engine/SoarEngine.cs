@@ -157,9 +157,15 @@ public sealed class SoarEngine : IAsyncDisposable
     public async Task<string> RoleOfAsync(Question question, Answer answer)
     {
         var role = Roles.Taken(parts.Options.Roles, question, answer);
-        return await WhyBarredAsync(question, answer.By.Trim()) is { } why
-            ? throw new SoarException("SOAR2034", $"Question {question.Id} is not {answer.By.Trim()}'s to answer: it asks for four eyes, and {why}. Let somebody else answer who holds {question.Who}.")
-            : role;
+        await RefuseBarredAsync(question, answer.By.Trim());
+        return role;
+    }
+
+    /// <summary>Throws SOAR2034 when four eyes keep this person from answering.</summary>
+    public async Task RefuseBarredAsync(Question question, string person)
+    {
+        if (await WhyBarredAsync(question, person) is { } why)
+            throw new SoarException("SOAR2034", $"Question {question.Id} is not {person}'s to answer: it asks for four eyes, and {why}. Let somebody else answer who holds {question.Who}.");
     }
 
     /// <summary>Whether <see cref="AnswerAsync"/> would take this person's answer, as far as who they are goes.</summary>

@@ -30,7 +30,7 @@ internal sealed class QuestionDesk(RunStore runs, AccountStore accounts, SoarEng
         var role = await engine.RoleOfAsync(question, new Answer(call.By, Approve: true, "", clock.GetUtcNow()));
         if (to.Equals(call.By, StringComparison.OrdinalIgnoreCase)) throw new SoarException("SOAR5001", $"{call.By} has it already: hand it to somebody else.");
         await KnownAsync(to);
-        if (await engine.WhyBarredAsync(question, to) is { } why) throw new SoarException("SOAR2034", $"Question {question.Id} cannot be handed to {to}: it asks for four eyes, and {why}.");
+        await engine.RefuseBarredAsync(question, to);
         if (question.HandedOnBy(to) is null && await engine.MayAnswerAsync(question, to)) throw new SoarException("SOAR5001", $"{to} may answer question {question.Id} anyway, with a say of their own; one person has one.");
         return await runs.DelegateAsync(question.Id, new Delegation(call.By, to, role, call.Reason.Trim(), clock.GetUtcNow()));
     }

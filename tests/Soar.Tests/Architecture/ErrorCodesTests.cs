@@ -12,6 +12,7 @@ public sealed partial class ErrorCodesTests
         ["SOAR1000"] = "the C# compiler's own words, of a playbook and of a line for soar do",
         ["SOAR2003"] = "an empty record, whoever reads it",
         ["SOAR2031"] = "an answer that lacks something, seen by the engine or at last by the store",
+        ["SOAR2034"] = "somebody who has no say in a question, seen by the engine or at last by the store",
         ["SOAR4010"] = "a capability that is declared wrongly, seen by the catalogue or when its facade is compiled",
         ["SOAR5002"] = "an alert that cannot be read, also where a connector knows its format",
     };
