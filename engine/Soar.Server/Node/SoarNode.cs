@@ -83,6 +83,7 @@ internal sealed class SoarNode : IAsyncDisposable
                 Owner = $"{Environment.MachineName}/{Environment.ProcessId}", ApprovalRequired = tools.Settings.Approvals.ToHashSet(), Roles = tools.Settings.Roles,
                 Triggers = tools.Settings.Triggers.ToDictionary(t => t.Key, t => t.Value.ToTerms(tools.Settings.Maintenance), StringComparer.Ordinal),
                 Protected = tools.Settings.Protected.ToAssets(Resolvers.OfThisMachine()), Budgets = [.. tools.Settings.Budgets.Select(b => b.ToBudget())], PolicyAnswerWithin = tools.Settings.PolicyAnswerWithin,
+                AuthorsOf = async run => [.. (await Reader.Versions.ListAsync(run.Playbook)).Where(v => v.Version == run.PlaybookVersion).Select(v => v.Author)],
             },
             runs, playbooks, relay.Connect(pool), tools.Registry, tools.Catalog, database.Artifacts, clock, ids, new StandardErrorLog(), chance);
         Questions = new QuestionDesk(runs, Reader.Accounts, engine, tools.Settings, clock);
