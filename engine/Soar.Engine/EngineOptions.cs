@@ -60,6 +60,9 @@ public sealed record EngineOptions
     /// <summary>What is done otherwise than playbooks' triggers say, by the playbook's name. Default: nothing.</summary>
     public IReadOnlyDictionary<string, TriggerTerms> Triggers { get; init; } = new Dictionary<string, TriggerTerms>();
 
+    /// <summary>Who of a role's holders is on duty at a time, by the role's name in <see cref="Roles"/>: only they hold it then. Null, or a null answer: all of them.</summary>
+    public Func<string, DateTimeOffset, IReadOnlyList<string>?>? OnDuty { get; init; }
+
     /// <summary>Who wrote the version that a run has, where that is known: four eyes keep them from answering. Null: nobody knows.</summary>
     public Func<Run, Task<IReadOnlyList<string>>>? AuthorsOf { get; init; }
 

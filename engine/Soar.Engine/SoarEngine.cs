@@ -156,9 +156,22 @@ public sealed class SoarEngine : IAsyncDisposable
     /// <summary>The role in which this answer counts. Throws SOAR2034 when it is not this person's to give (now), saying who may and why they may not.</summary>
     public async Task<string> RoleOfAsync(Question question, Answer answer)
     {
-        var role = Roles.Taken(parts.Options.Roles, question, answer);
+        var role = Roles.Taken(OnDuty(question, answer.By.Trim()), question, answer);
         await RefuseBarredAsync(question, answer.By.Trim());
         return role;
+    }
+
+    private IReadOnlyDictionary<string, IReadOnlyList<string>> RolesNow => parts.Options.OnDuty is not { } duty ? parts.Options.Roles
+        : parts.Options.Roles.ToDictionary(role => role.Key, role => duty(role.Key, parts.Now) ?? role.Value);
+
+    /// <summary>Who holds which role now. Throws SOAR2034 for whoever holds one that is asked, and is not on duty.</summary>
+    private IReadOnlyDictionary<string, IReadOnlyList<string>> OnDuty(Question question, string person)
+    {
+        var now = RolesNow;
+        if (ReferenceEquals(now, parts.Options.Roles) || question.HandedTo(person) is not null || question.MayAnswer.Any(role => Roles.Holds(now, role, person))) return now;
+        if (question.MayAnswer.FirstOrDefault(role => Roles.Holds(parts.Options.Roles, role, person)) is { } off)
+            throw new SoarException("SOAR2034", $"Question {question.Id} is not {person}'s to answer now: {person} holds {off} but is not on duty; {string.Join(", ", now[off])} is. 'soar rota' shows who is on duty when; whoever is can hand it on.");
+        return now;
     }
 
     /// <summary>Throws SOAR2034 when four eyes keep this person from answering.</summary>
@@ -171,7 +184,7 @@ public sealed class SoarEngine : IAsyncDisposable
     /// <summary>Whether <see cref="AnswerAsync"/> would take this person's answer, as far as who they are goes.</summary>
     public async Task<bool> MayAnswerAsync(Question question, string person)
     {
-        if (question.HandedOnBy(person) is not null || !question.MayAnswer.Any(role => Roles.Holds(parts.Options.Roles, role, person))) return false;
+        if (question.HandedOnBy(person) is not null || !question.MayAnswer.Any(role => Roles.Holds(RolesNow, role, person))) return false;
         return await WhyBarredAsync(question, person) is null;
     }
 

@@ -10,7 +10,7 @@ internal static class Root
         var root = new RootCommand("Soar runs security playbooks written in C#: durable, approved by people, undone when they expire.")
         {
             RunCommand.Create(), DoCommand.Create(), RunsCommands.Runs(), RunsCommands.Show(), AlertCommands.Alerts(),
-            QuestionCommands.Questions(), QuestionCommands.Answer(), QuestionCommands.Claim(), QuestionCommands.Delegate(), ChangeCommands.Signal(), ChangeCommands.Cancel(), ChangeCommands.Pause(), ChangeCommands.Resume(),
+            QuestionCommands.Questions(), QuestionCommands.Answer(), QuestionCommands.Claim(), QuestionCommands.Delegate(), RotaCommand.Rota(), ChangeCommands.Signal(), ChangeCommands.Cancel(), ChangeCommands.Pause(), ChangeCommands.Resume(),
             LedgerCommands.Containments(), LedgerCommands.Lift(), KillSwitchCommands.KillSwitch(), CaseCommands.Cases(), UserCommands.Users(), RequestCommands.Requests(), AuditCommands.Audit(),
             NewCommand.Create(), PlaybookCommands.Check(), PlaybookCommands.Graph(), PlaybookCommands.Catalog(), PlaybookCommands.Complete(), ActionsCommand.Create(), TriggerCommands.Triggers(), ScheduleCommands.Schedules(), TestCommand.Create(), PublishCommand.Create(), VersionCommands.Versions(),
             ListCommands.Lists(), ConnectorCommands.Create(), SettingsCommand.Create(), SystemCommands.Health(), SystemCommands.Serve(), SystemCommands.Backup(), BenchCommand.Create(),

@@ -14,6 +14,7 @@ internal static class QuestionsApi
     {
         var questions = routes.MapGroup("/api/questions").WithTags("questions");
         questions.MapGet("", ListAsync).Needs(Permission.ReadQuestions).WithSummary("Open questions, oldest first; with all=true those that are over too. 'mine' leaves those that the caller may answer now.");
+        routes.MapGet("/api/rota", Rota).Needs(Permission.ReadQuestions).WithTags("questions").WithSummary("Who holds which role now, or at a time ('at'), why, and until when.");
         questions.MapGet("/{id:guid}", ShowAsync).Needs(Permission.ReadQuestions).WithSummary("One question, with its prepared steps or form and the answers so far.");
         questions.MapPost("/{id:guid}/answer", AnswerAsync).Needs(Permission.AnswerQuestions).WithSummary("Answers a question, as whoever is logged in.");
         questions.MapPost("/{id:guid}/claim", ClaimAsync).Needs(Permission.AnswerQuestions).WithSummary("Says that the caller sees to it, or with release=true does no more. Others may answer all the same.");
@@ -53,6 +54,10 @@ internal static class QuestionsApi
     /// <param name="Value">A form's values.</param>
     /// <param name="As">The role in which they answer; null = the one they hold of those that may.</param>
     internal sealed record GivenAnswer(Word Answer, string Reason = "", JsonElement? Value = null, string? As = null);
+
+    internal sealed record DutyList(IReadOnlyList<Rotas.Duty> Roles);
+
+    private static Ok<DutyList> Rota(SoarNode node, DateTimeOffset? at) => TypedResults.Ok(new DutyList(node.Rota.At(at ?? node.Clock.GetUtcNow())));
 
     internal sealed record Claimed(bool Release = false, bool TakeOver = false);
 

@@ -14,6 +14,7 @@ using Soar.Scripting.Jail;
 using Soar.Server.Accounts;
 using Soar.Server.Display;
 using Soar.Server.Notices;
+using Soar.Server.Rotas;
 using Soar.Server.Schedules;
 using Soar.Server.Settings;
 using Soar.Server.Testing;
@@ -57,6 +58,8 @@ internal sealed class SoarNode : IAsyncDisposable
         Reader = new NodeReader(database);
         Intake = new AlertIntake(alerts, tools.Settings.Alerts.ToRules(), clock, tools.Settings.Alerts.MostWaiting);
         Logins = new Logins(Reader.Accounts, tools.Settings, ids, clock);
+        Rota = new Rota(tools.Settings, tools.Workspace.SettingsFolder);
+        _ = Rota.At(clock.GetUtcNow()); // a calendar that cannot be read is told before anybody relies on it
         links = new AnswerLinks(tools.Workspace.Store);
         MailLinks = new AnswerDesk(Reader, Reader.Notices, links, clock);
         audit = new AuditTrail(new AuditStore(database), tools.Workspace.Store, clock);
@@ -83,6 +86,7 @@ internal sealed class SoarNode : IAsyncDisposable
                 Owner = $"{Environment.MachineName}/{Environment.ProcessId}", ApprovalRequired = tools.Settings.Approvals.ToHashSet(), Roles = tools.Settings.Roles,
                 Triggers = tools.Settings.Triggers.ToDictionary(t => t.Key, t => t.Value.ToTerms(tools.Settings.Maintenance), StringComparer.Ordinal),
                 Protected = tools.Settings.Protected.ToAssets(Resolvers.OfThisMachine()), Budgets = [.. tools.Settings.Budgets.Select(b => b.ToBudget())], PolicyAnswerWithin = tools.Settings.PolicyAnswerWithin,
+                OnDuty = tools.Settings.Rota.Count == 0 ? null : (role, at) => Rota.At(role, at)?.Who,
                 AuthorsOf = async run => [.. (await Reader.Versions.ListAsync(run.Playbook)).Where(v => v.Version == run.PlaybookVersion).Select(v => v.Author)],
             },
             runs, playbooks, relay.Connect(pool), tools.Registry, tools.Catalog, database.Artifacts, clock, ids, new StandardErrorLog(), chance);
@@ -96,6 +100,9 @@ internal sealed class SoarNode : IAsyncDisposable
     public NodeReader Reader { get; }
     public Logins Logins { get; }
     public WebhookDesk Webhooks { get; }
+
+    /// <summary>Who is on duty for which role.</summary>
+    public Rota Rota { get; }
 
     /// <summary>Who shows a mail's link.</summary>
     public AnswerDesk MailLinks { get; }
@@ -207,7 +214,7 @@ internal sealed class SoarNode : IAsyncDisposable
         await using var ofCases = engine.WatchCases(cases);
         await using var ofAlerts = WatchAlerts();
         await using var schedules = Schedules(clock);
-        await using var notices = Notify();
+        await using var notices = Notify(clock);
         await tools.Registry.StartSourcesAsync(Intake.For, cancellation);
         terminal.Line($"Soar drives {Terminal.Safe(tools.Workspace.Store)}. Ctrl-C stops it; what waits goes on waiting.");
         var warnings = new PlaybookWarnings(tools, Reader).TellAsync(terminal, cancellation);
@@ -231,8 +238,8 @@ internal sealed class SoarNode : IAsyncDisposable
         new(new SchedulingParts(engine, runs, new ScheduleStore(database), playbooks, tools.Settings, tools.Workspace.Store, tools.Workspace.SettingsFolder, time, new StandardErrorLog()));
 
     /// <summary>From now on people are told of questions, of those too that were asked while nobody told; null where the settings name no way. Dispose of it before the node.</summary>
-    internal Notifier? Notify() => !tools.Settings.Notify.Tells ? null : new Notifier(new NotifierParts(
-        new NoticeStore(database), Reader, tools.Registry, tools.Catalog, tools.Settings, engine, links, database.Artifacts, new Ids(clock), clock, new StandardErrorLog().CreateLogger("notices")));
+    internal Notifier? Notify(TimeProvider time) => !tools.Settings.Notify.Tells ? null : new Notifier(new NotifierParts(
+        new NoticeStore(database), Reader, tools.Registry, tools.Catalog, tools.Settings, engine, Rota, links, database.Artifacts, new Ids(time), time, new StandardErrorLog().CreateLogger("notices")));
 
     /// <summary>One call of another command, or of this process's own. What is done stands here, so that it is four calls at most from here to the SQL (<c>HopBudgetTests</c>).</summary>
     public async Task<object?> HandleAsync(string call, JsonElement arguments, Actor actor, Func<object, Task> send, CancellationToken cancellation)

@@ -1,5 +1,6 @@
 using Soar.Capabilities;
 using Soar.Runs;
+using Soar.Server.Rotas;
 using Soar.Server.Settings;
 
 namespace Soar.Server.Notices;
@@ -11,7 +12,7 @@ namespace Soar.Server.Notices;
 internal sealed record Listener(string Name, string As, EmailAddress? Mail, string? Problem);
 
 /// <summary>Whom a question is told: those who may answer it now and have not.</summary>
-internal sealed class Audience(SoarSettings settings)
+internal sealed class Audience(SoarSettings settings, Rota rota, TimeProvider clock)
 {
     public IReadOnlyList<Listener> Of(Question question) =>
     [
@@ -21,7 +22,7 @@ internal sealed class Audience(SoarSettings settings)
 
     private IEnumerable<Listener> Holders(string role)
     {
-        if (settings.Roles.FirstOrDefault(r => r.Key.Equals(role, StringComparison.OrdinalIgnoreCase)).Value is { } holders) return holders.Select(name => Person(name, role));
+        if (rota.At(role, clock.GetUtcNow()) is { } duty) return duty.Who.Select(name => Person(name, role));
         var person = Person(role, role);
         return [person.Mail is not null ? person : person with { Problem = $"Nobody is told: {role} is neither a role under roles: nor somebody under people: in soar.yaml." }];
     }

@@ -53,6 +53,15 @@ internal sealed record NoticeText(Notice Notice, Question Question, Run Run, str
         return text.Append(CultureInfo.InvariantCulture, $"Or sign in: {Inbox}\n\nRun {Run.Id}, question {Question.Id}\n").ToString();
     }
 
+    /// <summary>For the team's channel: what is asked of whom, and where; no link that answers.</summary>
+    public string Chat => $"""
+        {(Question.EscalatedAt is null ? "" : $"Nobody answered in half of the time; now {Question.EscalateTo} is asked too. ")}{Run.Playbook} asks {Question.Who}:
+
+        {Quoted(Question.Text)}
+
+        {(Steps.Count == 0 ? "" : $"{Plural.Of(Steps.Count, "prepared step")} would be done. ")}{Deadline} {Inbox}
+        """;
+
     private string Word => Question.Kind switch { QuestionKind.Approval => "Approve?", QuestionKind.Form => "To fill in", QuestionKind.Todo => "To do", _ => "What became of it?" };
 
     private string Deadline => Question.Until is { } until ? string.Create(CultureInfo.InvariantCulture, $"It waits until {until.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC.") : "It waits without an end.";

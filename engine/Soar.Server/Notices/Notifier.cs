@@ -4,6 +4,7 @@ using Soar.Connectors;
 using Soar.Engine;
 using Soar.Runs;
 using Soar.Server.Node;
+using Soar.Server.Rotas;
 using Soar.Server.Settings;
 using Soar.Storage;
 
@@ -11,7 +12,7 @@ namespace Soar.Server.Notices;
 
 /// <summary>What notifying works with.</summary>
 internal sealed record NotifierParts(
-    NoticeStore Store, NodeReader Reader, ConnectorRegistry Registry, ActionCatalog Catalog, SoarSettings Settings, SoarEngine Engine, AnswerLinks Links, IArtifacts Artifacts, Ids Ids, TimeProvider Clock, ILogger Log);
+    NoticeStore Store, NodeReader Reader, ConnectorRegistry Registry, ActionCatalog Catalog, SoarSettings Settings, SoarEngine Engine, Rota Rota, AnswerLinks Links, IArtifacts Artifacts, Ids Ids, TimeProvider Clock, ILogger Log);
 
 /// <summary>
 /// Tells people of questions while the server runs. First it is written whom to tell, then each is told until the other side has taken it: killed anywhere in between, nobody is forgotten, and a mail that has to
@@ -20,10 +21,11 @@ internal sealed record NotifierParts(
 internal sealed class Notifier : IAsyncDisposable
 {
     private const int AtOnce = 200, SideBySide = 4;
-    private static readonly TimeSpan Often = TimeSpan.FromSeconds(1), Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Often = TimeSpan.FromSeconds(1);
 
     private readonly NotifierParts parts;
     private readonly Audience audience;
+    private readonly Messenger messenger;
     private readonly Channel<bool> bell = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly CancellationTokenSource stop = new();
     private readonly ITimer timer;
@@ -32,7 +34,8 @@ internal sealed class Notifier : IAsyncDisposable
     public Notifier(NotifierParts parts)
     {
         this.parts = parts;
-        audience = new Audience(parts.Settings);
+        audience = new Audience(parts.Settings, parts.Rota, parts.Clock);
+        messenger = new Messenger(parts, audience, stop.Token);
         timer = parts.Clock.CreateTimer(_ => Look(), null, Often, Often);
         working = Task.Run(RunAsync);
         Look();
@@ -56,7 +59,7 @@ internal sealed class Notifier : IAsyncDisposable
             try
             {
                 await MakeAsync();
-                await Parallel.ForEachAsync(await parts.Store.WaitingAsync(Now, AtOnce), new ParallelOptions { MaxDegreeOfParallelism = SideBySide, CancellationToken = stop.Token }, async (notice, _) => await TellAsync(notice));
+                await Parallel.ForEachAsync(await parts.Store.WaitingAsync(Now, AtOnce), new ParallelOptions { MaxDegreeOfParallelism = SideBySide, CancellationToken = stop.Token }, async (notice, _) => await messenger.TellAsync(notice));
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
@@ -83,84 +86,45 @@ internal sealed class Notifier : IAsyncDisposable
                 if (await parts.Reader.Runs.FindQuestionAsync(one.Question) is not { Status: QuestionStatus.Open } question) continue;
                 // Whoever tries something out without effects sits in front of it.
                 var live = (await parts.Reader.Runs.FindAsync(question.Run))?.Mode == RunMode.Live;
-                await parts.Store.MakeAsync(one, live ? [.. (await NewsForAsync(question)).Select(person => New(one, person))] : [], next: null);
+                await parts.Store.MakeAsync(one, live ? await NewsAsync(one, question) : [], live ? Next(question) : null);
             }
         }
         while (due.Count == AtOnce && !stop.IsCancellationRequested);
     }
 
-    /// <summary>Those who may answer and do not know yet.</summary>
-    private async Task<IReadOnlyList<Listener>> NewsForAsync(Question question)
+    /// <summary>Those who may answer and do not know yet, or were told so long ago that they are reminded; and once, and when it escalates, the team's channel.</summary>
+    private async Task<IReadOnlyList<Notice>> NewsAsync(ToTell due, Question question)
     {
-        var told = (await parts.Store.ListAsync(question.Id)).Select(notice => notice.Person).ToHashSet();
-        var news = new List<Listener>();
-        foreach (var person in audience.Of(question))
-            if (!told.Contains(person.Name) && await parts.Engine.WhyBarredAsync(question, person.Name) is null) news.Add(person);
+        var told = await parts.Store.ListAsync(question.Id);
+        var news = new List<Notice>();
+        foreach (var person in parts.Settings.Notify.Mail is null ? [] : audience.Of(question))
+        {
+            var last = told.LastOrDefault(notice => notice.Channel == NoticeChannel.Mail && notice.Person == person.Name);
+            if (last is not null && !Reminds(question, person, last)) continue;
+            if (await parts.Engine.WhyBarredAsync(question, person.Name) is null) news.Add(New(due, NoticeChannel.Mail, person, due.Told));
+        }
+
+        // One round for each reason to say it: nobody reads a channel that repeats itself.
+        if (parts.Settings.Notify.Chat is { } chat) news.Add(New(due, NoticeChannel.Chat, new Listener(chat, question.Who, null, null), question.EscalatedAt is null ? 0 : 1));
         return news;
     }
 
-    private Notice New(ToTell due, Listener person) => new(
-        parts.Ids.Next(), due.Question, person.Name, NoticeChannel.Mail, due.Told, Now, person.Problem is null ? NoticeState.Waiting : NoticeState.GivenUp, 0, person.Problem is null ? null : Now, person.Problem, 0);
-
-    private async Task TellAsync(Notice notice)
+    /// <summary>Whoever has it in hand is reminded; while somebody has, the others are not.</summary>
+    private bool Reminds(Question question, Listener person, Notice last)
     {
-        var question = await parts.Reader.Runs.FindQuestionAsync(notice.Question);
-        if (question is not { Status: QuestionStatus.Open } || question.AnsweredBy(notice.Person))
-        {
-            await parts.Store.FailedAsync(notice.Id, "It was answered or over before this could be told.", Now, again: null);
-            return;
-        }
-
-        if (audience.Of(question).FirstOrDefault(p => p.Name == notice.Person) is not { Mail: { } address } person)
-        {
-            await parts.Store.FailedAsync(notice.Id, "It is not this person's to answer any more, or soar.yaml has no mail address for them.", Now, again: null);
-            return;
-        }
-
-        var instance = parts.Settings.Notify.Mail!;
-        var (action, terms) = (parts.Catalog.Find("mail.send")!, parts.Registry.Terms("Mail", instance));
-        try
-        {
-            await SendAsync(notice, question, person, address, action, instance, terms);
-            await parts.Store.SentAsync(notice.Id, Now);
-        }
-        catch (ConnectorFailure failure)
-        {
-            await FailedAsync(notice, question, terms.Mask.Text(failure.Message), failure.Kind == FailureKind.Permanent, failure.RetryAfter);
-        }
-        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
-        {
-            await FailedAsync(notice, question, $"{instance} did not take it within {Durations.Say(Patience)}.", forGood: false, null);
-        }
+        var every = parts.Settings.Notify.RemindEvery;
+        var mine = question.ClaimedBy is not { } claimer || claimer.Equals(person.Name, StringComparison.OrdinalIgnoreCase);
+        return mine && person.Problem is null && every > TimeSpan.Zero && last.MadeAt + every <= Now;
     }
 
-    private async Task SendAsync(Notice notice, Question question, Listener person, EmailAddress address, ActionDescriptor action, string instance, InstanceTerms terms)
+    /// <summary>When to look at it again: to remind, or because somebody else comes on duty.</summary>
+    private DateTimeOffset? Next(Question question)
     {
-        var run = await parts.Reader.Runs.FindAsync(question.Run);
-        var text = new NoticeText(notice, question, run!, person.As, parts.Settings.Notify.Address!.ToString().TrimEnd('/'));
-        var cleared = question.Tlp is { } tlp && tlp <= terms.ClearanceFor(action);
-        // More than yes or no is typed where it is checked as it is typed.
-        var link = cleared && question.Kind is QuestionKind.Approval or QuestionKind.Todo ? parts.Links.LinkOf(notice, question) : null;
-        await parts.Store.BeginAsync(notice.Id, link is null ? null : AnswerLinks.Hash(link));
-        var body = cleared ? text.Mail(link, link is null ? null : parts.Links.CodeOf(notice, question)) : text.Bare;
-        var context = new ActionContext
-        {
-            Run = question.Run, Step = $"question {question.Id}", Key = IdempotencyKey.For(question.Run, question.Ordinal, $"notice {notice.Id}"), Attempt = notice.Attempts + 1, Artifacts = parts.Artifacts, Tlp = question.Tlp ?? Tlp.Red,
-        };
-        using var patience = new CancellationTokenSource(Patience, parts.Clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, stop.Token);
-        var pace = terms.PaceFor(action, parts.Clock);
-        if (pace is not null) await pace.WaitAsync(either.Token);
-        using var turn = pace?.Begin();
-        await ((IMail)parts.Registry.Find("Mail", instance, simulated: false)!).SendAsync(address, cleared ? text.Subject : "[Soar] A question waits for you", body, context: context, cancellation: either.Token);
+        var every = parts.Settings.Notify.RemindEvery;
+        var times = question.MayAnswer.Select(role => parts.Rota.NextChange(role, Now)).Append(every > TimeSpan.Zero ? Now + every : null).OfType<DateTimeOffset>().Where(at => question.Until is null || at < question.Until).ToList();
+        return times.Count == 0 ? null : times.Min();
     }
 
-    private async Task FailedAsync(Notice notice, Question question, string problem, bool forGood, TimeSpan? asked)
-    {
-        // 10 s, 20 s, 40 s … up to ten minutes, for as long as it matters.
-        var wait = asked ?? TimeSpan.FromSeconds(Math.Min(600, 10 * Math.Pow(2, Math.Min(notice.Attempts, 10))));
-        var again = forGood || question.Until <= Now + wait ? (DateTimeOffset?)null : Now + wait;
-        await parts.Store.FailedAsync(notice.Id, problem, Now, again);
-        parts.Log.NotTold(notice.Person, question.Id, problem);
-    }
+    private Notice New(ToTell due, NoticeChannel channel, Listener person, int round) => new(
+        parts.Ids.Next(), due.Question, person.Name, channel, round, Now, person.Problem is null ? NoticeState.Waiting : NoticeState.GivenUp, 0, person.Problem is null ? null : Now, person.Problem, 0);
 }

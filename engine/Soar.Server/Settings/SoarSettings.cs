@@ -23,6 +23,9 @@ internal sealed record SoarSettings : IValidatedSettings
     [Setting("Who holds which role, by login name: shift-lead: [ana, marko]. A role that is not named may be taken by anybody who may use this store. Default: none is named.")]
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Roles { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
 
+    [Setting("Who of a role's holders is on duty when, by the role's name: only they hold it then. Default: none, all of them always do.")]
+    public IReadOnlyDictionary<string, RotaSettings> Rota { get; init; } = new Dictionary<string, RotaSettings>();
+
     [Setting("What is known of people, by login name: ana: { mail: ana@soc.example }. Default: nothing.")]
     public IReadOnlyDictionary<string, PersonSettings> People { get; init; } = new Dictionary<string, PersonSettings>();
 
@@ -89,6 +92,7 @@ internal sealed record SoarSettings : IValidatedSettings
             .Concat(Triggers.SelectMany(t => t.Value.Problems(Maintenance).Select(p => $"triggers: {t.Key}: {p}")))
             .Concat(Maintenance.SelectMany(m => m.Value.Problems().Select(p => $"maintenance: {m.Key}: {p}")))) yield return problem;
         foreach (var problem in Protected.Problems().Select(p => $"protected: {p}").Concat(Budgets.SelectMany(b => b.Problems()).Select(p => $"budgets: {p}"))) yield return problem;
+        foreach (var problem in Rota.SelectMany(r => r.Value.Problems(Roles.FirstOrDefault(role => role.Key.Equals(r.Key, StringComparison.OrdinalIgnoreCase)).Value).Select(p => $"rota: {r.Key}: {p}"))) yield return problem;
         foreach (var problem in Notify.Problems()) yield return $"notify.{problem}";
         foreach (var problem in Hooks.SelectMany(h => h.Value.Problems().Select(p => $"hooks.{h.Key}.{p}"))) yield return problem;
         foreach (var problem in Alerts.Problems().Select(p => $"alerts.{p}")) yield return problem;

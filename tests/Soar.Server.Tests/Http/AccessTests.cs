@@ -49,6 +49,7 @@ public sealed class AccessTests
         ["GET /api/questions/"] = Everybody,
         ["GET /api/questions/{id:guid}"] = Everybody,
         ["POST /api/questions/{id:guid}/answer"] = [P, N, A],
+        ["GET /api/rota"] = Everybody,
         ["POST /api/questions/{id:guid}/claim"] = [P, N, A],
         ["POST /api/questions/{id:guid}/delegate"] = [P, N, A],
         ["GET /api/containments/"] = Everybody,

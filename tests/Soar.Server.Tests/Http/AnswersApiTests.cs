@@ -150,7 +150,7 @@ public sealed class AnswersApiTests
         var served = await Served.StartAsync(Settings, ("blocks", Blocks));
         var administrator = await served.AdministratorAsync("ana");
         var run = RunId.Parse((await administrator.PostAsync("/api/runs", new { playbook = "blocks" }, HttpStatusCode.Created)).GetProperty("id").GetString()!);
-        var notifier = served.Node.Notify()!;
+        var notifier = served.Node.Notify(TimeProvider.System)!;
         using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         while (await tick.WaitForNextTickAsync(patience.Token))

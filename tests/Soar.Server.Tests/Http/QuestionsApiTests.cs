@@ -56,7 +56,7 @@ public sealed class QuestionsApiTests
         using var ana = await served.AdministratorAsync("ana");
         using var boris = await served.UserAsync(ana, "boris");
         using var dora = await served.UserAsync(ana, "dora", "analyst");
-        await using var notifier = served.Node.Notify();
+        await using var notifier = served.Node.Notify(TimeProvider.System);
         var (run, question) = await AskedAsync(served, ana, "asks");
 
         await dora.RefusedAsync(HttpMethod.Post, Of(question, "answer"), new { answer = "approve" }, 403, "SOAR2034");
