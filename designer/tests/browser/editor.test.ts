@@ -40,8 +40,10 @@ it('A step chosen in the picture is chosen in the code, and the other way round'
   await edit.choose('Isp.Report', 'tell-its-provider');
   expect(await page.getByLabel('Title').inputValue()).toBe('Tell its provider');
   expect(await page.getByRole('group', { name: 'Arguments' }).locator('input').first().inputValue()).toBe('owner');
-  await edit.node('ask').click();
-  await page.locator('.cm-activeLine').filter({ hasText: 'Ask("shift-lead"' }).waitFor();
+  // What is in view of the picture is there for the pointer.
+  await edit.choose('Ask("shift-lead"', 'ask');
+  await edit.node('may-we-block-it').click();
+  await page.locator('.cm-activeLine').filter({ hasText: 'var blocks' }).waitFor();
   await edit.shoot('editor-selected');
 });
 

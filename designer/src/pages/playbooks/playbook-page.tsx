@@ -54,8 +54,8 @@ function Playbook({ playbook }: { readonly playbook: PlaybookView }) {
           {playbook.diagnostics.length > 0 && <Findings playbook={playbook} />}
         </div>
       </div>}
-      <VersionsSection name={playbook.name} />
-      <Recent name={playbook.name} />
+      {/* Who edits needs the room. */}
+      {!editing && <><VersionsSection name={playbook.name} /><Recent name={playbook.name} /></>}
       {running && playbook.header && <RunDialog name={playbook.name} header={playbook.header} onClose={() => { setRunning(false); }} />}
     </div>
   );
