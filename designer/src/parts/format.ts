@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next';
+import * as macedonian from './macedonian';
 
 const second = 1000;
 const minute = 60 * second;
@@ -7,7 +8,8 @@ const day = 24 * hour;
 
 /** "in 5 minutes", "2 hours ago": the largest unit that fits. */
 export function relative(language: string, at: number, now: number): string {
-  const format = new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: 'short' });
+  const intl = new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: 'short' });
+  const format = macedonian.isUnknown(language) ? { format: macedonian.distance } : intl;
   const difference = at - now;
   const distance = Math.abs(difference);
   if (distance < minute) return format.format(Math.round(difference / second), 'second');
@@ -18,14 +20,16 @@ export function relative(language: string, at: number, now: number): string {
 
 /** A length of time in the two largest units that matter: "1 h 5 min". */
 export function length(language: string, milliseconds: number): string {
-  const unit = (value: number, name: string) => new Intl.NumberFormat(language, { style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: milliseconds < 10 * second ? 1 : 0 }).format(value);
+  const digits = milliseconds < 10 * second ? 1 : 0;
+  const own = macedonian.isUnknown(language);
+  const unit = (value: number, name: 'millisecond' | 'second') => own ? macedonian.amount(Number(value.toFixed(digits)), name) : new Intl.NumberFormat(language, { style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: digits }).format(value);
   if (milliseconds < second) return unit(Math.round(milliseconds), 'millisecond');
   if (milliseconds < minute) return unit(milliseconds / second, 'second');
   const parts: string[] = [];
   for (const [size, name] of [[day, 'day'], [hour, 'hour'], [minute, 'minute'], [second, 'second']] as const) {
     const value = Math.floor(milliseconds / size);
     milliseconds -= value * size;
-    if (value > 0) parts.push(new Intl.NumberFormat(language, { style: 'unit', unit: name, unitDisplay: 'short' }).format(value));
+    if (value > 0) parts.push(own ? macedonian.amount(value, name) : new Intl.NumberFormat(language, { style: 'unit', unit: name, unitDisplay: 'short' }).format(value));
     if (parts.length === 2) break;
   }
   return parts.join(' ');
@@ -43,9 +47,10 @@ export function durationOfText(text: string): number | undefined {
 export function useFormat() {
   const { i18n } = useTranslation();
   const language = i18n.language;
+  const own = macedonian.isUnknown(language);
   return {
-    dateTime: (at: string) => new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' }).format(new Date(at)),
-    clock: (at: string) => new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }).format(new Date(at)),
+    dateTime: (at: string) => own ? macedonian.dateTime(new Date(at)) : new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' }).format(new Date(at)),
+    clock: (at: string) => own ? macedonian.clock(new Date(at)) : new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }).format(new Date(at)),
     relative: (at: string, now: number) => relative(language, Date.parse(at), now),
     length: (milliseconds: number) => length(language, milliseconds),
     bytes: (size: number) => new Intl.NumberFormat(language, { style: 'unit', unit: size < 10_000 ? 'byte' : 'kilobyte', unitDisplay: 'short', maximumFractionDigits: 0 }).format(size < 10_000 ? size : size / 1000),
