@@ -166,6 +166,14 @@ public sealed class OpeningTests : IDisposable
         Assert.Contains("REFERENCES \"cases\"", database.Readers.Read(reader => reader.Connection.QuerySingle<string>("SELECT sql FROM sqlite_master WHERE name = 'case_changes'")));
     }
 
+    /// <summary>Of two files with one number a store that has had the first never gets the second.</summary>
+    [Fact]
+    public void Every_migration_has_a_number_of_its_own_and_none_is_left_out()
+    {
+        var numbers = typeof(SoarDatabase).Assembly.GetManifestResourceNames().Where(name => name.EndsWith(".sql", StringComparison.Ordinal)).Select(name => int.Parse(name.Split('.')[^2].Split('-')[0], System.Globalization.CultureInfo.InvariantCulture)).Order().ToList();
+        Assert.Equal(Enumerable.Range(1, numbers.Count), numbers);
+    }
+
     [Fact]
     public void An_upgrade_that_fails_halfway_leaves_the_schema_it_found()
     {

@@ -174,6 +174,8 @@ export interface PlaybookView {
   readonly diagnostics: readonly Diagnostic[];
   /** Somebody is changing it. */
   readonly draft?: { readonly version: number; readonly savedBy: string; readonly savedAt: string };
+  /** What is published is shown and runs; the folder has another text, or none. */
+  readonly differs?: boolean;
 }
 
 export type AlertState = 'Waiting' | 'Started' | 'NoTrigger' | 'Failed' | 'Duplicate' | 'Suppressed';

@@ -61,11 +61,16 @@ public static class DiagramCompare
         }))).OrderBy(t => t.Start),
     ];
 
-    private static Dictionary<string, string> Header(DiagramHeader header) => new()
+    private static Dictionary<string, string> Header(DiagramHeader header)
     {
-        ["name"] = header.Name, ["version"] = header.Version, ["type"] = header.Type, ["tlp"] = header.Tlp, ["summary"] = header.Summary, ["triggers"] = string.Join("\n", header.Triggers),
-        ["inputs"] = string.Join("\n", header.Inputs.Select(i => $"{i.Name}: {i.Description}{(i.Default is null ? "" : $", default {i.Default}")}{(i.From is null ? "" : $", from {i.From}")}")),
-    };
+        var says = new Dictionary<string, string>
+        {
+            ["name"] = header.Name, ["version"] = header.Version, ["type"] = header.Type, ["tlp"] = header.Tlp, ["summary"] = header.Summary, ["triggers"] = string.Join("\n", header.Triggers),
+        };
+        // Two of one name are an error, which is drawn all the same.
+        foreach (var input in header.Inputs) says.TryAdd($"input {input.Name}", $"{input.Description}{(input.Default is null ? "" : $", default {input.Default}")}{(input.From is null ? "" : $", from {input.From}")}");
+        return says;
+    }
 
     private static List<FieldChange> Fields(IReadOnlyDictionary<string, string> from, IReadOnlyDictionary<string, string> to) =>
         [.. to.Keys.Union(from.Keys).Select(name => new FieldChange(name, from.GetValueOrDefault(name, ""), to.GetValueOrDefault(name, ""))).Where(f => f.From != f.To)];

@@ -40,7 +40,7 @@ function Playbook({ playbook }: { readonly playbook: PlaybookView }) {
   return (
     <div className="page playbook-page">
       <PageHead title={playbook.name} facts={playbook.header && <>
-        <span>{playbook.header.version}</span><span className="badge">{playbook.header.type}</span><TlpBadge tlp={playbook.header.tlp} /><Starts triggers={playbook.header.triggers} /><Check errors={errors} warnings={playbook.diagnostics.length - errors} />
+        <span>{playbook.header.version}</span><span className="badge">{playbook.header.type}</span><TlpBadge tlp={playbook.header.tlp} /><Starts triggers={playbook.header.triggers} /><Check errors={errors} warnings={playbook.diagnostics.length - errors} />{playbook.differs && <span className="pill warn" title={t('versions.differsText')}>{t('versions.differs')}</span>}
       </>} actions={<>
         {mayEdit && !editing && <button type="button" className="button" onClick={() => { setEditing(true); }}>{t('editor.edit')}</button>}
         {mayStart && playbook.header && <button type="button" className="button primary" disabled={errors > 0} onClick={() => { setRunning(true); }}><Icon name="play" size={14} />{t('playbook.run')}</button>}

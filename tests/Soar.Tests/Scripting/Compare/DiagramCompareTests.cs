@@ -56,7 +56,7 @@ public sealed class DiagramCompareTests
     {
         var both = DiagramCompare.Of(Diagram.Of(Head() + Body, "test.csx"), Diagram.Of(Head("1.1.0", "Red") + "On.Webhook(\"gate\");\nvar ttl = Input(\"ttl\", 1.Hours, \"How long\");\n" + Body, "test.csx"));
         Assert.Empty(both.Things);
-        Assert.Equal(["version", "tlp", "triggers", "inputs"], both.Header.Select(f => f.Field));
+        Assert.Equal(["version", "tlp", "triggers", "input ttl"], both.Header.Select(f => f.Field));
         Assert.Equal(("1.0.0", "1.1.0"), (both.Header[0].From, both.Header[0].To));
     }
 }
