@@ -48,6 +48,7 @@ public readonly record struct RunId(Guid Value) : IParsable<RunId>
 }
 
 /// <summary>Identifies a case. UUIDv7.</summary>
+[JsonConverter(typeof(CaseIdJson))]
 public readonly record struct CaseId(Guid Value)
 {
     public override string ToString() => Value.ToString("D");
@@ -99,4 +100,10 @@ internal sealed class QuestionIdJson : JsonConverter<QuestionId>
 {
     public override QuestionId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => new(reader.GetGuid());
     public override void Write(Utf8JsonWriter writer, QuestionId value, JsonSerializerOptions options) => writer.WriteStringValue(value.Value);
+}
+
+internal sealed class CaseIdJson : JsonConverter<CaseId>
+{
+    public override CaseId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => new(reader.GetGuid());
+    public override void Write(Utf8JsonWriter writer, CaseId value, JsonSerializerOptions options) => writer.WriteStringValue(value.Value);
 }

@@ -17,6 +17,7 @@ public sealed partial class AlertStore
     private bool Gather(WriteSession session, AcceptedAlert accepted, Alert alert, AlertGrouping grouping, long at)
     {
         var found = Find(session, grouping, at - (long)grouping.Within.TotalMilliseconds);
+        if (found is not null && grouping.Reopens) Reopen(session, found, accepted, at);
         var id = found ?? ids.Next().ToString("D");
         if (found is null) Open(session, id, accepted, alert, grouping, at);
         // The gravest and the strictest of what lies in it.
@@ -30,6 +31,8 @@ public sealed partial class AlertStore
                 INSERT INTO case_keys (rule, key, case_id, last_at) VALUES (@rule, @key, @case, @at)
                 ON CONFLICT (rule, key) DO UPDATE SET case_id = excluded.case_id, last_at = excluded.last_at
                 """].Add(grouping.Rule).Add(key).Add(id).Add(at).Run();
+            var colon = key.IndexOf(':');
+            if (colon > 0 && colon + 1 < key.Length) session[CaseStore.InsertFact].Add(id).Add(key[..colon]).Add(key[(colon + 1)..]).Run();
         }
 
         return found is null;
@@ -40,13 +43,19 @@ public sealed partial class AlertStore
         (long Number, string Id)? oldest = null;
         foreach (var key in grouping.Keys)
         {
-            var s = session["SELECT c.number, c.id FROM case_keys AS k JOIN cases AS c ON c.id = k.case_id WHERE k.rule = @rule AND k.key = @key AND k.last_at > @since"].Add(grouping.Rule).Add(key).Add(since);
+            var s = session["SELECT c.number, c.id FROM case_keys AS k JOIN cases AS c ON c.id = k.case_id WHERE k.rule = @rule AND k.key = @key AND k.last_at > @since AND (@reopens OR c.status <> 3)"].Add(grouping.Rule).Add(key).Add(since).Add(grouping.Reopens ? 1 : 0);
             if (!s.Step()) continue;
             if (oldest is null || s.Int64(0) < oldest.Value.Number) oldest = (s.Int64(0), s.Text(1));
             s.Reset();
         }
 
         return oldest?.Id;
+    }
+
+    private static void Reopen(WriteSession session, string id, AcceptedAlert accepted, long at)
+    {
+        if (session["UPDATE cases SET status = 1, resolution = NULL, closed_at = NULL WHERE id = @id AND status = 3 AND merged_into IS NULL"].Add(id).Run() == 0) return;
+        session["INSERT INTO case_events (case_id, at, who, what, text, old, new) VALUES (@id, @at, @who, 'status', 'It came again.', 'Closed', 'Open')"].Add(id).Add(at).Add($"alert {accepted.Number}").Run();
     }
 
     private static void Open(WriteSession session, string id, AcceptedAlert accepted, Alert alert, AlertGrouping grouping, long at)

@@ -25,6 +25,8 @@ public sealed partial class CaseStore(SoarDatabase database, Ids ids) : ICaseSto
                 """,
                 new { id, Key = entry.Key.Value, run.No, title, severity, tlp = (int)tlp, At = Ms(entry.At) });
             session.Connection.Execute("UPDATE runs SET case_id = @id WHERE run_no = @No", new { id, run.No });
+            // What the run has found before it had a case.
+            session.Connection.Execute("INSERT INTO case_facts (case_id, type, value) SELECT DISTINCT @id, type, value FROM observables WHERE run_no = @No", new { id, run.No });
             Change(session.Connection, id, run.No, CaseChange.Opened, entry.At);
             return Find(session.Connection, id)!;
         });
@@ -46,7 +48,12 @@ public sealed partial class CaseStore(SoarDatabase database, Ids ids) : ICaseSto
             var added = session.Connection.Execute(
                 "INSERT INTO observables (key, run_no, step, at, type, value, verdict) VALUES (@Key, @no, @Step, @At, @Type, @Value, @verdict) ON CONFLICT (key) DO NOTHING",
                 new { Key = entry.Key.Value, no, entry.Step, At = Ms(entry.At), observable.Type, observable.Value, verdict = (int)verdict });
-            if (added > 0 && session.Connection.ExecuteScalar<string?>("SELECT case_id FROM runs WHERE run_no = @no", new { no }) is { } of) Change(session.Connection, of, no, CaseChange.Observable, entry.At);
+            if (added > 0 && session.Connection.ExecuteScalar<string?>("SELECT case_id FROM runs WHERE run_no = @no", new { no }) is { } of)
+            {
+                Change(session.Connection, of, no, CaseChange.Observable, entry.At);
+                session.Connection.Execute(InsertFact, new { @case = of, type = observable.Type, value = observable.Value });
+            }
+
             return added;
         });
         Changed?.Invoke();
@@ -150,8 +157,14 @@ public sealed partial class CaseStore(SoarDatabase database, Ids ids) : ICaseSto
             parameters).Select(e => new EvidenceItem(e.Id, RunId.Parse(e.Run), e.Step, Time(e.At), new Artifact(e.Sha256, e.Size, e.Name, e.MediaType), e.Description)),
     ];
 
-    private const string SelectCases =
-        "SELECT c.id, c.number, c.title, c.severity, c.tlp, c.opened_at AS OpenedAt, c.opened_by AS OpenedBy, r.id AS Run, c.alerts FROM cases AS c LEFT JOIN runs AS r ON r.run_no = c.run_no";
+    internal const string InsertFact = "INSERT INTO case_facts (case_id, type, value) VALUES (@case, @type, @value) ON CONFLICT (case_id, type, value) DO NOTHING";
+
+    private const string SelectCases = """
+        SELECT c.id, c.number, c.title, c.severity, c.tlp, c.opened_at AS OpenedAt, c.opened_by AS OpenedBy, r.id AS Run, c.alerts,
+            c.status, c.resolution, c.priority, c.owner, c.declared_at AS DeclaredAt, c.declared_by AS DeclaredBy, c.acknowledged_at AS AcknowledgedAt, c.contained_at AS ContainedAt, c.closed_at AS ClosedAt,
+            (SELECT m.number FROM cases AS m WHERE m.id = c.merged_into) AS MergedInto
+        FROM cases AS c LEFT JOIN runs AS r ON r.run_no = c.run_no
+        """;
 
     private static CaseFile? Find(SqliteConnection db, string idOrNumber) => db.QueryFirstOrDefault<CaseRow>(
         $"{SelectCases} WHERE c.id = @idOrNumber OR c.number = @number",
@@ -159,11 +172,18 @@ public sealed partial class CaseStore(SoarDatabase database, Ids ids) : ICaseSto
 
     private static long Ms(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
     private static DateTimeOffset Time(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(ms);
+    private static DateTimeOffset? Maybe(long? ms) => ms is { } given ? Time(given) : null;
 
     // What Dapper reads: the columns by name.
-    private sealed record CaseRow(string Id, long Number, string Title, long Severity, long Tlp, long OpenedAt, string OpenedBy, string? Run, long Alerts)
+    private sealed record CaseRow(
+        string Id, long Number, string Title, long Severity, long Tlp, long OpenedAt, string OpenedBy, string? Run, long Alerts, long Status, long? Resolution, long? Priority, string? Owner,
+        long? DeclaredAt, string? DeclaredBy, long? AcknowledgedAt, long? ContainedAt, long? ClosedAt, long? MergedInto)
     {
-        public CaseFile ToCase() => new(new CaseId(Guid.Parse(Id)), (int)Number, Title, (int)Severity, (Tlp)Tlp, Time(OpenedAt), OpenedBy, Run is null ? null : RunId.Parse(Run), (int)Alerts);
+        public CaseFile ToCase() => new(new CaseId(Guid.Parse(Id)), (int)Number, Title, (int)Severity, (Tlp)Tlp, Time(OpenedAt), OpenedBy, Run is null ? null : RunId.Parse(Run), (int)Alerts)
+        {
+            Status = (CaseStatus)Status, Resolution = (CaseResolution?)Resolution, Priority = (int?)Priority, Owner = Owner, DeclaredAt = Maybe(DeclaredAt), DeclaredBy = DeclaredBy,
+            AcknowledgedAt = Maybe(AcknowledgedAt), ContainedAt = Maybe(ContainedAt), ClosedAt = Maybe(ClosedAt), MergedInto = (int?)MergedInto,
+        };
     }
 
     private sealed record NoteRow(string Run, string Step, long At, string Text);

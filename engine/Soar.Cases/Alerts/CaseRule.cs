@@ -15,11 +15,14 @@ public sealed partial record CaseRule(string Name, AlertCondition? When, IReadOn
 
     private const int LongestTitle = 200;
 
+    /// <summary>An alert that leads to a closed case opens it again; otherwise it opens another one.</summary>
+    public bool Reopens { get; init; }
+
     public AlertGrouping? Group(string source, Alert alert)
     {
         if (When?.Holds(source, alert) == false) return null;
         var keys = By.SelectMany(field => field.Of(source, alert)).Select(value => value.Key).Distinct(StringComparer.Ordinal).Take(MostKeys).ToList();
-        return keys.Count == 0 ? null : new AlertGrouping(Name, keys, Within, TitleFor(source, alert));
+        return keys.Count == 0 ? null : new AlertGrouping(Name, keys, Within, TitleFor(source, alert)) { Reopens = Reopens };
     }
 
     /// <summary>The fields that a title names and that there are not.</summary>

@@ -37,4 +37,8 @@ public sealed record AlertRouting(string Rule, int Severity, Tlp? Tlp);
 /// <param name="Keys">What the alert is about: <c>ip:203.0.113.66</c>. At least one.</param>
 /// <param name="Within">So long after the last alert with that key.</param>
 /// <param name="Title">Of the case, when it is opened for this alert.</param>
-public sealed record AlertGrouping(string Rule, IReadOnlyList<string> Keys, TimeSpan Within, string Title);
+public sealed record AlertGrouping(string Rule, IReadOnlyList<string> Keys, TimeSpan Within, string Title)
+{
+    /// <summary>A closed case is opened again for it; otherwise it opens another one.</summary>
+    public bool Reopens { get; init; }
+}

@@ -73,7 +73,33 @@ public sealed record Entry(IdempotencyKey Key, RunId Run, string Step, DateTimeO
 /// <param name="OpenedBy">Who started the run that opened it; <c>alert 12</c> where an alert did.</param>
 /// <param name="Run">The run that opened it; null = an alert did.</param>
 /// <param name="Alerts">How many alerts were grouped into it.</param>
-public sealed record CaseFile(CaseId Id, int Number, string Title, int Severity, Tlp Tlp, DateTimeOffset OpenedAt, string OpenedBy, RunId? Run, int Alerts = 0);
+public sealed record CaseFile(CaseId Id, int Number, string Title, int Severity, Tlp Tlp, DateTimeOffset OpenedAt, string OpenedBy, RunId? Run, int Alerts = 0)
+{
+    public CaseStatus Status { get; init; }
+
+    /// <summary>Of a closed one.</summary>
+    public CaseResolution? Resolution { get; init; }
+
+    /// <summary>1 (the most urgent) to 5; null = unset.</summary>
+    public int? Priority { get; init; }
+
+    /// <summary>Whose it is; null = nobody's.</summary>
+    public string? Owner { get; init; }
+
+    /// <summary>Since when it is a declared incident; null = it is none.</summary>
+    public DateTimeOffset? DeclaredAt { get; init; }
+    public string? DeclaredBy { get; init; }
+
+    /// <summary>When somebody first took it up.</summary>
+    public DateTimeOffset? AcknowledgedAt { get; init; }
+
+    /// <summary>When it was contained the first time.</summary>
+    public DateTimeOffset? ContainedAt { get; init; }
+    public DateTimeOffset? ClosedAt { get; init; }
+
+    /// <summary>The number of the case that it was merged into: what lay in it lies there.</summary>
+    public int? MergedInto { get; init; }
+}
 
 /// <summary>What lies in a case.</summary>
 public sealed record CaseContent(IReadOnlyList<CaseNote> Notes, IReadOnlyList<CaseObservable> Observables, IReadOnlyList<EvidenceItem> Evidence);

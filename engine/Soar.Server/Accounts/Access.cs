@@ -19,8 +19,8 @@ internal static class Access
     {
         [Viewer] = Set(Reading),
         [Approver] = Set([.. Reading, Permission.AnswerQuestions, Permission.StopEffects, Permission.AllowEffects]),
-        [Analyst] = Set([.. Reading, Permission.StartRuns, Permission.ControlRuns, Permission.AnswerQuestions, Permission.LiftContainments, Permission.SendAlerts, Permission.StopEffects, Permission.AllowEffects, Permission.ReadConnectors, Permission.TestConnectors, Permission.EditLists]),
-        [Engineer] = Set([.. Reading, Permission.StartRuns, Permission.ControlRuns, Permission.SendAlerts, Permission.EditPlaybooks, Permission.ReviewPlaybooks, Permission.PublishPlaybooks, Permission.StopEffects, Permission.ReadConnectors, Permission.TestConnectors, Permission.EditLists]),
+        [Analyst] = Set([.. Reading, Permission.StartRuns, Permission.ControlRuns, Permission.AnswerQuestions, Permission.LiftContainments, Permission.SendAlerts, Permission.StopEffects, Permission.AllowEffects, Permission.ReadConnectors, Permission.TestConnectors, Permission.EditLists, Permission.WorkCases]),
+        [Engineer] = Set([.. Reading, Permission.StartRuns, Permission.ControlRuns, Permission.SendAlerts, Permission.EditPlaybooks, Permission.ReviewPlaybooks, Permission.PublishPlaybooks, Permission.StopEffects, Permission.ReadConnectors, Permission.TestConnectors, Permission.EditLists, Permission.WorkCases]),
         [Auditor] = Set([.. Reading, Permission.ReadAudit, Permission.ReadConnectors]),
         [Administrator] = Set(Enum.GetValues<Permission>()),
     };

@@ -21,6 +21,9 @@ internal enum Permission
     /// <summary>Hand over alerts (<c>POST /api/alerts</c>): the scope of a detector's token.</summary>
     SendAlerts,
     ReadCases,
+
+    /// <summary>Change cases, write in them, merge and split them.</summary>
+    WorkCases,
     ReadAudit,
 
     /// <summary>Turn a kill switch on: whoever sees harm done must be able to.</summary>

@@ -11,40 +11,50 @@ namespace Soar.Server.Http;
 /// <summary><c>/api/cases</c>: the SOC's files on a matter.</summary>
 internal static class CasesApi
 {
-    private const int MostRuns = 200, MostAlerts = 200;
+    private const int MostRuns = 200, MostAlerts = 200, MostRelated = 10;
 
     public static void Map(IEndpointRouteBuilder routes)
     {
         var cases = routes.MapGroup("/api/cases").WithTags("cases");
-        cases.MapGet("", ListAsync).Needs(Permission.ReadCases).WithSummary("Cases, newest first.");
+        cases.MapGet("", ListAsync).Needs(Permission.ReadCases).WithSummary("Cases, newest first. 'text' stands in the title, or is the value of something that a case is about; 'next' of a page is the 'before' of the one that follows it.");
         cases.MapGet("/{id}", ShowAsync).Needs(Permission.ReadCases).WithSummary("One case, by its number or id: its alerts, notes, observables, evidence with its custody, runs, containments.");
         cases.MapGet("/{id}/custody", VerifyAsync).Needs(Permission.ReadCases).WithSummary("Whether the chain of custody is unbroken and every piece of evidence still has the bytes that were sealed. Reads all of them.");
     }
 
-    internal sealed record CaseList(IReadOnlyList<CaseFile> Cases);
+    /// <param name="Next">The number to ask for as 'before'; null on the last page.</param>
+    internal sealed record CaseList(IReadOnlyList<CaseFile> Cases, int? Next);
 
     internal sealed record Evidence(EvidenceItem Item, IReadOnlyList<CustodyRecord> Custody);
 
+    /// <param name="Notes">What its runs wrote.</param>
+    /// <param name="Related">Those that share most with it.</param>
     internal sealed record CaseStory(
-        CaseFile Case, IReadOnlyList<AlertRecord> Alerts, IReadOnlyList<CaseNote> Notes, IReadOnlyList<CaseObservable> Observables, IReadOnlyList<Evidence> Evidence, IReadOnlyList<RunsApi.RunView> Runs,
+        CaseFile Case, IReadOnlyList<AlertRecord> Alerts, IReadOnlyList<CaseNote> Notes, IReadOnlyList<PersonsNote> PeoplesNotes, IReadOnlyList<CaseTask> Tasks, IReadOnlyList<RelatedCase> Related, IReadOnlyList<CaseObservable> Observables, IReadOnlyList<Evidence> Evidence, IReadOnlyList<RunsApi.RunView> Runs,
         IReadOnlyList<ContainmentsApi.ContainmentView> Containments);
 
     /// <param name="Problem">Where the chain (of all cases: it is one) is broken; null when it is whole.</param>
     /// <param name="Evidence">By id, why its bytes are not what was sealed. Empty when all are.</param>
     internal sealed record Custody(string? Problem, IReadOnlyDictionary<string, string> Evidence);
 
-    private static async Task<Ok<CaseList>> ListAsync(NodeReader reader, int? max) => TypedResults.Ok(new CaseList(await reader.Cases.ListAsync(Paging.Of(max))));
+    private static async Task<Ok<CaseList>> ListAsync(NodeReader reader, CaseStatus? status, string? owner, bool? declared, string? text, int? before, int? max)
+    {
+        var page = Paging.Of(max);
+        var cases = await reader.Cases.PageAsync(new CaseFilter(status, owner, declared, text, before), page + 1);
+        return TypedResults.Ok(new CaseList([.. cases.Take(page)], cases.Count > page ? cases[page - 1].Number : null));
+    }
 
     private static async Task<Ok<CaseStory>> ShowAsync(string id, NodeReader reader)
     {
         var file = await reader.CaseAsync(id);
         var content = await reader.Cases.ReadAsync(file.Id);
+        var work = await reader.Cases.DeskworkAsync(file.Id);
         var evidence = new List<Evidence>();
         foreach (var item in content.Evidence) evidence.Add(new Evidence(item, await reader.Cases.CustodyAsync(item.Id)));
         var runs = await reader.Runs.PageAsync(new RunFilter(null, null, null, file.Id.ToString()), null, MostRuns);
         var containments = await reader.Runs.ContainmentsAsync(null, file.Id.ToString(), standingOnly: false);
         return TypedResults.Ok(new CaseStory(
-            file, await reader.Alerts.OfCaseAsync(file.Id.ToString(), MostAlerts), content.Notes, content.Observables, evidence, [.. runs.Select(RunsApi.RunView.Of)], [.. containments.Select(ContainmentsApi.ContainmentView.Of)]));
+            file, await reader.Alerts.OfCaseAsync(file.Id.ToString(), MostAlerts), content.Notes, work.Notes, work.Tasks, await reader.Cases.RelatedAsync(file.Id, MostRelated),
+            content.Observables, evidence, [.. runs.Select(RunsApi.RunView.Of)], [.. containments.Select(ContainmentsApi.ContainmentView.Of)]));
     }
 
     private static async Task<Ok<Custody>> VerifyAsync(string id, SoarNode node, NodeReader reader, CancellationToken cancellation)

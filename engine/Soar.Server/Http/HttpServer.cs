@@ -123,6 +123,7 @@ internal sealed class HttpServer : IAsyncDisposable
         AuditApi.Map(routes);
         AlertsApi.Map(routes);
         CasesApi.Map(routes);
+        CaseWorkApi.Map(routes);
         ListsApi.Map(routes);
         KillSwitchesApi.Map(routes);
         SchedulesApi.Map(routes);

@@ -13,7 +13,7 @@ internal sealed record Problem(string Type, string Title, int Status, string Det
     /// <summary>Where the family's status does not fit.</summary>
     private static readonly Dictionary<string, int> Statuses = new(StringComparer.Ordinal)
     {
-        ["SOAR2006"] = 422, ["SOAR2011"] = 422, ["SOAR2021"] = 422, ["SOAR2020"] = 422, ["SOAR2023"] = 422, ["SOAR2031"] = 422, ["SOAR2037"] = 422,
+        ["SOAR2006"] = 422, ["SOAR2011"] = 422, ["SOAR2014"] = 422, ["SOAR2021"] = 422, ["SOAR2020"] = 422, ["SOAR2023"] = 422, ["SOAR2031"] = 422, ["SOAR2037"] = 422,
         ["SOAR2034"] = 403,
         ["SOAR2050"] = 429,
         ["SOAR2071"] = 422, ["SOAR2072"] = 422, ["SOAR2074"] = 403, ["SOAR2077"] = 422, ["SOAR3040"] = 500,

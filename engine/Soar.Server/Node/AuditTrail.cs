@@ -121,6 +121,24 @@ internal sealed class AuditTrail : IAsyncDisposable
             case Calls.TestConnector:
                 var tested = Read<TestConnectorCall>();
                 return (tested.By, $"connector {tested.Instance}", new { ok = (result as Connectors.ConnectorTest)?.Ok });
+            case Calls.ChangeCase:
+                var edited = Read<ChangeCaseCall>();
+                return (edited.By, $"case {edited.Case}", edited.Edit);
+            case Calls.NoteCase:
+                // The words stand in the case; here stands that they were written.
+                return (Read<NoteCaseCall>().By, $"case {Read<NoteCaseCall>().Case}", new { characters = Read<NoteCaseCall>().Text.Length });
+            case Calls.AddTask:
+                var planned = Read<AddTaskCall>();
+                return (planned.By, $"case {planned.Case}", new { task = (result as Cases.CaseTask)?.Number, title = planned.Title, assignee = planned.Assignee, due = planned.Due });
+            case Calls.ChangeTask:
+                var task = Read<ChangeTaskCall>();
+                return (task.By, $"case {task.Case}", new { task = task.Number, task.Edit });
+            case Calls.MergeCase:
+                var merged = Read<MergeCaseCall>();
+                return (merged.By, $"case {merged.Case}", new { into = merged.Into, reason = merged.Reason });
+            case Calls.SplitCase:
+                var split = Read<SplitCaseCall>();
+                return (split.By, $"case {split.Case}", new { made = (result as Cases.CaseFile)?.Id, title = split.Title, alerts = split.Alerts, runs = split.Runs });
             case Calls.Webhook:
                 var posted = Read<WebhookCall>();
                 return ($"webhook {posted.Hook}", result is RunId hooked ? hooked.ToString() : "", new { hook = posted.Hook, delivery = posted.Delivery });

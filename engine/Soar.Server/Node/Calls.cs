@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Soar.Capabilities;
+using Soar.Cases;
 using Soar.Runs;
 
 namespace Soar.Server.Node;
@@ -11,7 +12,7 @@ internal static class Calls
         Lift = "lift", ImportList = "import-list", AskAgain = "ask-again", Backup = "backup", Ping = "ping",
         SetUp = "set-up", SignIn = "sign-in", SignOut = "sign-out", AddUser = "add-user", ChangeUser = "change-user", OfferCode = "offer-code", SetPassword = "set-password",
         AddToken = "add-token", RevokeToken = "revoke-token", StopEffects = "killswitch-on", AllowEffects = "killswitch-off",
-        TestConnector = "test-connector", SetTotp = "set-totp", RemoveTotp = "remove-totp", Webhook = "webhook", Claim = "claim", Delegate = "delegate",
+        TestConnector = "test-connector", ChangeCase = "case-change", NoteCase = "case-note", AddTask = "case-task", ChangeTask = "case-task-change", MergeCase = "case-merge", SplitCase = "case-split", SetTotp = "set-totp", RemoveTotp = "remove-totp", Webhook = "webhook", Claim = "claim", Delegate = "delegate",
         Publish = "publish", RollBack = "roll-back", SubmitDraft = "submit-draft", CommentReview = "comment-review", DecideReview = "decide-review", WithdrawReview = "withdraw-review", PublishReview = "publish-review";
 
     /// <summary>A call's arguments as they travel.</summary>
@@ -51,6 +52,18 @@ internal sealed record AskAgainCall(AlertId Alert, string By);
 
 /// <param name="Delivery">The sender's id of it, else its body's hash.</param>
 internal sealed record WebhookCall(string Hook, string Delivery);
+
+internal sealed record ChangeCaseCall(CaseId Case, CaseEdit Edit, string By);
+
+internal sealed record NoteCaseCall(CaseId Case, string Text, string By);
+
+internal sealed record AddTaskCall(CaseId Case, string Title, string? Assignee, DateTimeOffset? Due, string By);
+
+internal sealed record ChangeTaskCall(CaseId Case, long Number, TaskEdit Edit, string By);
+
+internal sealed record MergeCaseCall(CaseId Case, CaseId Into, string Reason, string By);
+
+internal sealed record SplitCaseCall(CaseId Case, string Title, IReadOnlyList<long> Alerts, IReadOnlyList<RunId> Runs, string By);
 
 internal sealed record TestConnectorCall(string Instance, string By);
 

@@ -115,6 +115,9 @@ internal sealed class SoarNode : IAsyncDisposable
     public Playbooks Playbooks => playbooks;
     public Lists Lists => lists;
 
+    /// <summary>Tells triggers of the cases that it opens.</summary>
+    public CaseStore Cases => cases;
+
     /// <summary>What connectors' tests said since this process runs, by instance.</summary>
     public ConcurrentDictionary<string, Http.ConnectorsApi.TestView> LastTests { get; } = new(StringComparer.Ordinal);
     public Publishing Publishing { get; }
@@ -265,8 +268,8 @@ internal sealed class SoarNode : IAsyncDisposable
                     return done = await engine.StartAsync(playbook, new StartRequest { Alert = start.Alert, Inputs = inputs, Mode = start.Mode, StartedBy = start.By });
                 case Calls.Follow:
                     var follow = Read<FollowCall>();
-                    Func<Task>? change = follow.Change is null ? null : () => HandleAsync(follow.Change, follow.Arguments!.Value, actor, send, cancellation);
-                    return await FollowAsync(change, () => follow.Run, follow.ThroughWaits, send, cancellation);
+                    Func<Task>? begin = follow.Change is null ? null : () => HandleAsync(follow.Change, follow.Arguments!.Value, actor, send, cancellation);
+                    return await FollowAsync(begin, () => follow.Run, follow.ThroughWaits, send, cancellation);
                 case Calls.Answer:
                     var answer = Read<AnswerCall>();
                     return await engine.AnswerAsync(new QuestionId(answer.Question), Answers.Of(answer, clock.GetUtcNow()));
@@ -313,6 +316,24 @@ internal sealed class SoarNode : IAsyncDisposable
                     return done = await Publishing.PublishAsync(Read<PublishCall>(), cancellation);
                 case Calls.RollBack:
                     return await Publishing.RollBackAsync(Read<RollBackCall>(), cancellation);
+                case Calls.ChangeCase:
+                    var edit = Read<ChangeCaseCall>();
+                    return await cases.ChangeAsync(edit.Case, edit.Edit, edit.By, clock.GetUtcNow());
+                case Calls.NoteCase:
+                    var note = Read<NoteCaseCall>();
+                    return await cases.NoteAsync(note.Case, note.Text, note.By, clock.GetUtcNow());
+                case Calls.AddTask:
+                    var task = Read<AddTaskCall>();
+                    return done = await cases.AddTaskAsync(task.Case, task.Title, task.Assignee, task.Due, task.By, clock.GetUtcNow());
+                case Calls.ChangeTask:
+                    var change = Read<ChangeTaskCall>();
+                    return await cases.ChangeTaskAsync(change.Case, change.Number, change.Edit, change.By, clock.GetUtcNow());
+                case Calls.MergeCase:
+                    var merge = Read<MergeCaseCall>();
+                    return await cases.MergeAsync(merge.Case, merge.Into, merge.Reason, merge.By, clock.GetUtcNow());
+                case Calls.SplitCase:
+                    var split = Read<SplitCaseCall>();
+                    return done = await cases.SplitAsync(split.Case, split.Title, split.Alerts, split.Runs, split.By, clock.GetUtcNow());
                 case Calls.Backup:
                     return await database.BackupAsync(Read<BackupCall>().Folder);
                 case Calls.SetUp:

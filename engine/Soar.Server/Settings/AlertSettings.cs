@@ -150,7 +150,10 @@ internal sealed record CaseRuleSettings
     [Setting("The title of a case that is opened, with values of its first alert: 'Attacks from {source.ip}'. Default: the alert's title.")]
     public string? Title { get; init; }
 
-    public CaseRule ToRule() => new(Name, When.Count == 0 ? null : AlertCondition.Parse(When, []), SameSettings.Fields(By), Within, Title);
+    [Setting("true: an alert that leads to a closed case opens it again. Default: false, it opens another case.")]
+    public bool Reopen { get; init; }
+
+    public CaseRule ToRule() => new(Name, When.Count == 0 ? null : AlertCondition.Parse(When, []), SameSettings.Fields(By), Within, Title) { Reopens = Reopen };
 
     public IEnumerable<string> Problems()
     {

@@ -62,6 +62,12 @@ public sealed partial class HopBudgetTests
         [Calls.Backup] = [[Entry, (typeof(SoarDatabase), "BackupAsync"), (Backup, "Make"), (Backup, "Snapshot")]],
         [Calls.Ping] = [], // reads no table
         [Calls.TestConnector] = [], // asks a product
+        [Calls.ChangeCase] = [[Entry, (typeof(CaseStore), "ChangeAsync")]],
+        [Calls.NoteCase] = [[Entry, (typeof(CaseStore), "NoteAsync")]],
+        [Calls.AddTask] = [[Entry, (typeof(CaseStore), "AddTaskAsync")]],
+        [Calls.ChangeTask] = [[Entry, (typeof(CaseStore), "ChangeTaskAsync")]],
+        [Calls.MergeCase] = [[Entry, (typeof(CaseStore), "MergeAsync")]],
+        [Calls.SplitCase] = [[Entry, (typeof(CaseStore), "SplitAsync")]],
         [Calls.SetUp] = [[Entry, (typeof(Logins), "SetUpAsync"), (typeof(AccountStore), "AddAsync")]],
         [Calls.SignIn] = [[Entry, (typeof(Logins), "SignInAsync"), (typeof(AccountStore), "BeginAsync")], [Entry, (typeof(Logins), "SignInAsync"), (typeof(AccountStore), "FailedAsync")]],
         [Calls.SignOut] = [[Entry, (typeof(Logins), "SignOutAsync"), (typeof(AccountStore), "EndAsync")]],
@@ -84,6 +90,9 @@ public sealed partial class HopBudgetTests
         ["GET /api/audit"] = [(typeof(AuditApi), "ListAsync"), (typeof(AuditStore), "ListAsync")],
         ["GET /api/drafts/{name}"] = [(typeof(DraftsApi), "ShowAsync"), (typeof(DraftStore), "FindAsync")],
         ["PUT /api/drafts/{name}"] = [(typeof(DraftsApi), "SaveAsync"), (typeof(DraftStore), "SaveAsync"), (typeof(DraftStore), "PutAsync")],
+        ["GET /api/cases"] = [(typeof(CasesApi), "ListAsync"), (typeof(CaseStore), "PageAsync")],
+        ["PATCH /api/cases/{id}"] = [(typeof(CaseWorkApi), "ChangeAsync"), (typeof(CaseStore), "ChangeAsync")],
+        ["GET /api/cases/{id}/timeline"] = [(typeof(CaseWorkApi), "TimelineAsync"), (typeof(CaseStore), "TimelineAsync")],
         ["GET /api/kill-switches"] = [(typeof(KillSwitchesApi), "ListAsync"), (typeof(RunStore), "HeldAsync")],
         ["GET /api/lists/{name}"] = [(typeof(ListsApi), "ShowAsync"), (typeof(ListStore), "ReadAsync")],
         ["PUT /api/lists/{name}"] = [(typeof(ListsApi), "SaveAsync"), (typeof(Lists), "SaveAsync"), (typeof(ListStore), "SaveAsync"), (typeof(ListStore), "PutAsync")],

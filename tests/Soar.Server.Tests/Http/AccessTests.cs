@@ -92,6 +92,15 @@ public sealed class AccessTests
         ["GET /api/cases/{id}/custody"] = Everybody,
         ["GET /api/runs/{id:guid}/playbook"] = Everybody,
         ["POST /api/hooks/{hook}"] = BySecret,
+        ["GET /api/cases/metrics"] = Everybody,
+        ["PATCH /api/cases/{id}"] = [N, E, A],
+        ["POST /api/cases/{id}/notes"] = [N, E, A],
+        ["POST /api/cases/{id}/tasks"] = [N, E, A],
+        ["PATCH /api/cases/{id}/tasks/{number:long}"] = [N, E, A],
+        ["GET /api/cases/{id}/timeline"] = Everybody,
+        ["GET /api/cases/{id}/related"] = Everybody,
+        ["POST /api/cases/{id}/merge"] = [N, E, A],
+        ["POST /api/cases/{id}/split"] = [N, E, A],
         ["GET /api/kill-switches/"] = Everybody,
         ["PUT /api/kill-switches/"] = [P, N, E, A],
         ["DELETE /api/kill-switches/{id:guid}"] = [P, N, A],
@@ -162,7 +171,7 @@ public sealed class AccessTests
 
     private static async Task<HttpStatusCode> StatusAsync(Browser browser, string method, string path)
     {
-        using var response = await browser.SendAsync(new HttpMethod(method), path.Replace("{id:guid}", "01890000-0000-7000-8000-000000000000").Replace("{name}", "nobody").Replace("{version}", "1.0.0").Replace("{hook}", "gate"), BodyFor(method, path), whole: false);
+        using var response = await browser.SendAsync(new HttpMethod(method), path.Replace("{id:guid}", "01890000-0000-7000-8000-000000000000").Replace("{name}", "nobody").Replace("{version}", "1.0.0").Replace("{number:long}", "7").Replace("{hook}", "gate"), BodyFor(method, path), whole: false);
         return response.StatusCode;
     }
 }

@@ -1,0 +1,91 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Soar.Cases;
+using Soar.Server.Accounts;
+using Soar.Server.Node;
+
+namespace Soar.Server.Http;
+
+/// <summary>What people do with cases: <c>/api/cases/{id}/…</c>. Every change stands in the case's timeline and in the audit.</summary>
+internal static class CaseWorkApi
+{
+    private const int MostEvents = 500, MostRelated = 50;
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        var cases = routes.MapGroup("/api/cases").WithTags("cases");
+        cases.MapGet("/metrics", MetricsAsync).Needs(Permission.ReadCases).WithSummary("How the cases went that were opened in a time (30 days back unless 'from' says otherwise): how many stand how, and how long it took to acknowledge, contain and close them.");
+        cases.MapPatch("/{id}", ChangeAsync).Needs(Permission.WorkCases).WithSummary("Changes what is given: title, severity, priority, TLP, status with resolution, owner, whether it is a declared incident.")
+            .Example("""{"status": "Closed", "resolution": "FalsePositive", "reason": "The scanner is ours."}""");
+        cases.MapPost("/{id}/notes", NoteAsync).Needs(Permission.WorkCases).WithSummary("Adds a note, Markdown. It is kept as text; whoever shows it must let nothing in it run.").Example("""{"text": "Called the provider: **they preserve** the logs."}""");
+        cases.MapPost("/{id}/tasks", AddTaskAsync).Needs(Permission.WorkCases).WithSummary("Adds something to be done.").Example("""{"title": "Ask the registry who owns the domain", "assignee": "ana", "due": "2026-12-01T12:00:00Z"}""");
+        cases.MapPatch("/{id}/tasks/{number:long}", ChangeTaskAsync).Needs(Permission.WorkCases).WithSummary("Changes a task: title, assignee, due time, whether it is done.").Example("""{"done": true}""");
+        cases.MapGet("/{id}/timeline", TimelineAsync).Needs(Permission.ReadCases).WithSummary("Everything that happened in a case, oldest first: what people did, alerts, runs, notes, observables, evidence, containments.");
+        cases.MapGet("/{id}/related", RelatedAsync).Needs(Permission.ReadCases).WithSummary("Cases that are about the same things, those that share most first.");
+        cases.MapPost("/{id}/merge", MergeAsync).Needs(Permission.WorkCases).WithSummary("Puts everything that lies in this case into another one and closes it as its duplicate; answers the other one.").Example("""{"into": "12", "reason": "The same attacker"}""");
+        cases.MapPost("/{id}/split", SplitAsync).Needs(Permission.WorkCases).WithSummary("Opens a new case for some of its alerts and runs; answers the new one.").Example("""{"title": "Another attacker", "alerts": [19, 23]}""");
+    }
+
+    internal sealed record NoteBody(string Text);
+
+    internal sealed record TaskBody(string Title, string? Assignee = null, DateTimeOffset? Due = null);
+
+    /// <param name="Into">The other case, by its number or id.</param>
+    internal sealed record MergeBody(string Into, string Reason = "");
+
+    /// <param name="Alerts">By number.</param>
+    internal sealed record SplitBody(string Title, IReadOnlyList<long>? Alerts = null, IReadOnlyList<RunId>? Runs = null);
+
+    internal sealed record Timeline(IReadOnlyList<CaseEvent> Events);
+
+    internal sealed record Related(IReadOnlyList<RelatedCase> Cases);
+
+    private static async Task<Ok<CaseMetrics>> MetricsAsync(DateTimeOffset? from, DateTimeOffset? until, SoarNode node)
+    {
+        var end = until ?? node.Clock.GetUtcNow();
+        return TypedResults.Ok(await node.Reader.Cases.MetricsAsync(from ?? end.AddDays(-30), end));
+    }
+
+    private static async Task<Ok<CaseFile>> ChangeAsync(string id, CaseEdit body, Caller caller, SoarNode node)
+    {
+        var call = new ChangeCaseCall(await IdAsync(node, id), body, caller.Name);
+        return TypedResults.Ok(await node.RecordedAsync(Calls.ChangeCase, Calls.With(call), caller.Actor, node.Reader.Cases.ChangeAsync(call.Case, body, caller.Name, node.Clock.GetUtcNow())));
+    }
+
+    private static async Task<Created<PersonsNote>> NoteAsync(string id, NoteBody body, Caller caller, SoarNode node)
+    {
+        var call = new NoteCaseCall(await IdAsync(node, id), body.Text, caller.Name);
+        return TypedResults.Created($"/api/cases/{id}", await node.RecordedAsync(Calls.NoteCase, Calls.With(call), caller.Actor, node.Reader.Cases.NoteAsync(call.Case, body.Text, caller.Name, node.Clock.GetUtcNow())));
+    }
+
+    private static async Task<Created<CaseTask>> AddTaskAsync(string id, TaskBody body, Caller caller, SoarNode node)
+    {
+        var call = new AddTaskCall(await IdAsync(node, id), body.Title, body.Assignee, body.Due, caller.Name);
+        return TypedResults.Created($"/api/cases/{id}", await node.RecordedAsync(
+            Calls.AddTask, Calls.With(call), caller.Actor, node.Reader.Cases.AddTaskAsync(call.Case, body.Title, body.Assignee, body.Due, caller.Name, node.Clock.GetUtcNow())));
+    }
+
+    private static async Task<Ok<CaseTask>> ChangeTaskAsync(string id, long number, TaskEdit body, Caller caller, SoarNode node)
+    {
+        var call = new ChangeTaskCall(await IdAsync(node, id), number, body, caller.Name);
+        return TypedResults.Ok(await node.RecordedAsync(Calls.ChangeTask, Calls.With(call), caller.Actor, node.Reader.Cases.ChangeTaskAsync(call.Case, number, body, caller.Name, node.Clock.GetUtcNow())));
+    }
+
+    private static async Task<Ok<Timeline>> TimelineAsync(string id, SoarNode node) => TypedResults.Ok(new Timeline(await node.Reader.Cases.TimelineAsync(await IdAsync(node, id), MostEvents)));
+
+    private static async Task<Ok<Related>> RelatedAsync(string id, SoarNode node) => TypedResults.Ok(new Related(await node.Reader.Cases.RelatedAsync(await IdAsync(node, id), MostRelated)));
+
+    private static async Task<Ok<CaseFile>> MergeAsync(string id, MergeBody body, Caller caller, SoarNode node)
+    {
+        var call = new MergeCaseCall(await IdAsync(node, id), await IdAsync(node, body.Into), body.Reason, caller.Name);
+        return TypedResults.Ok(await node.RecordedAsync(Calls.MergeCase, Calls.With(call), caller.Actor, node.Reader.Cases.MergeAsync(call.Case, call.Into, body.Reason, caller.Name, node.Clock.GetUtcNow())));
+    }
+
+    private static async Task<Ok<CaseFile>> SplitAsync(string id, SplitBody body, Caller caller, SoarNode node)
+    {
+        var call = new SplitCaseCall(await IdAsync(node, id), body.Title, body.Alerts ?? [], body.Runs ?? [], caller.Name);
+        return TypedResults.Ok(await node.RecordedAsync(
+            Calls.SplitCase, Calls.With(call), caller.Actor, node.Cases.SplitAsync(call.Case, body.Title, [.. call.Alerts.Distinct()], [.. call.Runs.Distinct()], caller.Name, node.Clock.GetUtcNow())));
+    }
+
+    private static async Task<CaseId> IdAsync(SoarNode node, string id) => (await node.Reader.CaseAsync(id)).Id;
+}
