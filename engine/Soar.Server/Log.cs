@@ -35,4 +35,7 @@ internal static partial class Log
 
     [LoggerMessage(5021, LogLevel.Error, "Notices could not be looked at; trying again")]
     public static partial void NoticesFailed(this ILogger log, Exception exception);
+
+    [LoggerMessage(5030, LogLevel.Warning, "What the settings keep no longer was not removed; it is tried again in an hour")]
+    public static partial void RetentionFailed(this ILogger log, Exception error);
 }

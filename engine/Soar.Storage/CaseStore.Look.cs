@@ -25,6 +25,10 @@ public sealed partial class CaseStore
         return [.. reader.Connection.Query<CaseRow>(sql.ToString(), new { status = (int?)filter.Status, filter.Owner, filter.Text, like = Like(filter.Text), filter.Before, max }).Select(c => c.ToCase())];
     });
 
+    /// <summary>Cases that are on hold, those that are so for longest first.</summary>
+    public Task<IReadOnlyList<CaseFile>> HeldAsync() => database.Readers.ReadAsync<IReadOnlyList<CaseFile>>(reader =>
+        [.. reader.Connection.Query<CaseRow>($"{SelectCases} WHERE c.held_at IS NOT NULL ORDER BY c.held_at, c.number").Select(c => c.ToCase())]);
+
     private static string? Like(string? text) => text is null ? null : $"%{text.ToLowerInvariant().Replace("!", "!!", StringComparison.Ordinal).Replace("%", "!%", StringComparison.Ordinal).Replace("_", "!_", StringComparison.Ordinal)}%";
 
     /// <summary>What people have written and planned.</summary>

@@ -15,19 +15,25 @@ public sealed partial class CaseStore
         var db = session.Connection;
         var (gone, kept) = (Standing(db, from), Standing(db, into));
         if (gone.Id == kept.Id) throw Refused($"case {gone.Number} cannot be merged into itself");
-        var ids = new { from = from.ToString(), into = into.ToString(), at = Ms(at) };
-        foreach (var table in new[] { "runs", "alerts", "case_keys", "case_notes", "case_tasks", "holders" }) db.Execute($"UPDATE {table} SET case_id = @into WHERE case_id = @from", ids);
+        var both = new { from = from.ToString(), into = into.ToString(), at = Ms(at) };
+        foreach (var table in new[] { "runs", "alerts", "case_keys", "case_notes", "case_tasks", "holders" }) db.Execute($"UPDATE {table} SET case_id = @into WHERE case_id = @from", both);
         // What was merged into it before is found where everything is.
-        db.Execute("UPDATE cases SET merged_into = @into WHERE merged_into = @from", ids);
-        db.Execute("INSERT INTO case_facts (case_id, type, value) SELECT @into, type, value FROM case_facts WHERE case_id = @from ON CONFLICT (case_id, type, value) DO NOTHING", ids);
-        db.Execute("DELETE FROM case_facts WHERE case_id = @from", ids);
+        db.Execute("UPDATE cases SET merged_into = @into WHERE merged_into = @from", both);
+        db.Execute("INSERT INTO case_facts (case_id, type, value) SELECT @into, type, value FROM case_facts WHERE case_id = @from ON CONFLICT (case_id, type, value) DO NOTHING", both);
+        db.Execute("DELETE FROM case_facts WHERE case_id = @from", both);
         db.Execute(
             """
             UPDATE cases SET status = 3, resolution = 3, merged_into = @into, acknowledged_at = COALESCE(acknowledged_at, @at), closed_at = COALESCE(closed_at, @at), alerts = 0 WHERE id = @from
-            """, ids);
+            """, both);
         db.Execute(
             "UPDATE cases SET alerts = alerts + @Alerts, severity = CASE WHEN severity < @Severity THEN @Severity ELSE severity END, tlp = CASE WHEN tlp < @tlp THEN @tlp ELSE tlp END, acknowledged_at = COALESCE(acknowledged_at, @at) WHERE id = @into",
-            new { gone.Alerts, gone.Severity, tlp = (int)gone.Tlp, ids.into, ids.at });
+            new { gone.Alerts, gone.Severity, tlp = (int)gone.Tlp, both.into, both.at });
+        if (gone.HeldAt is not null && kept.HeldAt is null)
+        {
+            // What was to be kept is to be kept where it lies now.
+            db.Execute("UPDATE cases SET held_at = @held, held_by = @HeldBy, hold_reason = @HoldReason WHERE id = @into", new { held = Ms(gone.HeldAt), gone.HeldBy, gone.HoldReason, both.into });
+        }
+
         Note(db, from, at, by, "merged", $"It was merged into case {kept.Number}{Because(reason)}");
         Note(db, into, at, by, "merged", $"Case {gone.Number} was merged into it{Because(reason)}");
         return Find(db, into.ToString())!;
@@ -79,6 +85,8 @@ public sealed partial class CaseStore
             db.Execute("UPDATE cases SET alerts = @moved WHERE id = @id", new { moved, id });
             db.Execute("INSERT INTO case_changes (case_id, what, at) VALUES (@id, @what, @at)", new { id, what = (int)CaseChange.Opened, at = Ms(at) });
             var made = Find(db, id)!;
+            if (first.HeldAt is not null)
+                db.Execute("UPDATE cases SET held_at = @held, held_by = @HeldBy, hold_reason = @HoldReason WHERE id = @id", new { held = Ms(first.HeldAt), first.HeldBy, first.HoldReason, id });
             Note(db, from, at, by, "split", $"{alerts.Count} alerts and {runs.Count} runs went into case {made.Number}: {made.Title}");
             Note(db, made.Id, at, by, "split", $"It was split off case {first.Number}");
             return made;

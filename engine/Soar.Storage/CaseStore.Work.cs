@@ -91,6 +91,38 @@ public sealed partial class CaseStore
         });
     }
 
+    /// <summary>From now on everything that belongs to the case is kept, whatever the settings say. A hold that stands is left as it is. Throws SOAR2014 when nobody says why.</summary>
+    public async Task<CaseFile> HoldAsync(CaseId id, string reason, string by, DateTimeOffset at)
+    {
+        if (string.IsNullOrWhiteSpace(reason)) throw Refused("say why the case is put on hold: an order, a request of a court");
+        return await database.WriteAsync(session =>
+        {
+            var db = session.Connection;
+            if (Standing(db, id).HeldAt is null)
+            {
+                db.Execute("UPDATE cases SET held_at = @at, held_by = @by, hold_reason = @reason WHERE id = @id", new { id = id.ToString(), at = Ms(at), by, reason = reason.Trim() });
+                Note(db, id, at, by, "hold", reason.Trim());
+            }
+
+            return Find(db, id.ToString())!;
+        });
+    }
+
+    /// <summary>What belongs to the case is kept as long as the settings say again. Throws SOAR2014 when it is not on hold, or nobody says why.</summary>
+    public async Task<CaseFile> ReleaseAsync(CaseId id, string reason, string by, DateTimeOffset at)
+    {
+        if (string.IsNullOrWhiteSpace(reason)) throw Refused("say why the hold is over");
+        return await database.WriteAsync(session =>
+        {
+            var db = session.Connection;
+            var held = Standing(db, id);
+            if (held.HeldAt is null) throw Refused($"case {held.Number} is not on hold");
+            db.Execute("UPDATE cases SET held_at = NULL, held_by = NULL, hold_reason = NULL WHERE id = @id", new { id = id.ToString() });
+            Note(db, id, at, by, "hold over", reason.Trim(), held.HoldReason);
+            return Find(db, id.ToString())!;
+        });
+    }
+
     private static void Check(CaseEdit edit)
     {
         if (edit.Title is not null) CheckTitle(edit.Title);

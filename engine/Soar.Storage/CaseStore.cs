@@ -162,6 +162,7 @@ public sealed partial class CaseStore(SoarDatabase database, Ids ids) : ICaseSto
     private const string SelectCases = """
         SELECT c.id, c.number, c.title, c.severity, c.tlp, c.opened_at AS OpenedAt, c.opened_by AS OpenedBy, r.id AS Run, c.alerts,
             c.status, c.resolution, c.priority, c.owner, c.declared_at AS DeclaredAt, c.declared_by AS DeclaredBy, c.acknowledged_at AS AcknowledgedAt, c.contained_at AS ContainedAt, c.closed_at AS ClosedAt,
+            c.held_at AS HeldAt, c.held_by AS HeldBy, c.hold_reason AS HoldReason,
             (SELECT m.number FROM cases AS m WHERE m.id = c.merged_into) AS MergedInto
         FROM cases AS c LEFT JOIN runs AS r ON r.run_no = c.run_no
         """;
@@ -177,12 +178,12 @@ public sealed partial class CaseStore(SoarDatabase database, Ids ids) : ICaseSto
     // What Dapper reads: the columns by name.
     private sealed record CaseRow(
         string Id, long Number, string Title, long Severity, long Tlp, long OpenedAt, string OpenedBy, string? Run, long Alerts, long Status, long? Resolution, long? Priority, string? Owner,
-        long? DeclaredAt, string? DeclaredBy, long? AcknowledgedAt, long? ContainedAt, long? ClosedAt, long? MergedInto)
+        long? DeclaredAt, string? DeclaredBy, long? AcknowledgedAt, long? ContainedAt, long? ClosedAt, long? HeldAt, string? HeldBy, string? HoldReason, long? MergedInto)
     {
         public CaseFile ToCase() => new(new CaseId(Guid.Parse(Id)), (int)Number, Title, (int)Severity, (Tlp)Tlp, Time(OpenedAt), OpenedBy, Run is null ? null : RunId.Parse(Run), (int)Alerts)
         {
             Status = (CaseStatus)Status, Resolution = (CaseResolution?)Resolution, Priority = (int?)Priority, Owner = Owner, DeclaredAt = Maybe(DeclaredAt), DeclaredBy = DeclaredBy,
-            AcknowledgedAt = Maybe(AcknowledgedAt), ContainedAt = Maybe(ContainedAt), ClosedAt = Maybe(ClosedAt), MergedInto = (int?)MergedInto,
+            AcknowledgedAt = Maybe(AcknowledgedAt), ContainedAt = Maybe(ContainedAt), ClosedAt = Maybe(ClosedAt), HeldAt = Maybe(HeldAt), HeldBy = HeldBy, HoldReason = HoldReason, MergedInto = (int?)MergedInto,
         };
     }
 

@@ -97,6 +97,11 @@ public sealed record CaseFile(CaseId Id, int Number, string Title, int Severity,
     public DateTimeOffset? ContainedAt { get; init; }
     public DateTimeOffset? ClosedAt { get; init; }
 
+    /// <summary>Since when it is on hold: everything that belongs to it is kept, whatever the settings say; null = it is not.</summary>
+    public DateTimeOffset? HeldAt { get; init; }
+    public string? HeldBy { get; init; }
+    public string? HoldReason { get; init; }
+
     /// <summary>The number of the case that it was merged into: what lay in it lies there.</summary>
     public int? MergedInto { get; init; }
 }

@@ -24,6 +24,9 @@ internal enum Permission
 
     /// <summary>Change cases, write in them, merge and split them.</summary>
     WorkCases,
+
+    /// <summary>End the hold on a case, so that what belongs to it may be removed again.</summary>
+    ReleaseHolds,
     ReadAudit,
 
     /// <summary>Turn a kill switch on: whoever sees harm done must be able to.</summary>

@@ -11,7 +11,7 @@ namespace Soar.Server.Commands;
 /// <summary><c>soar cases change</c>, <c>note</c>, <c>task</c>, <c>merge</c>, <c>split</c>, <c>timeline</c>, <c>metrics</c>: what people do with a case.</summary>
 internal static class CaseWorkCommands
 {
-    public static IEnumerable<Command> All() => [Change(), Note(), Task(), Merge(), Split(), Timeline(), Metrics()];
+    public static IEnumerable<Command> All() => [Change(), Note(), Task(), Merge(), Split(), Hold(), Release(), Timeline(), Metrics()];
 
     private static Argument<string> Case() => new("case") { Description = "Its number or id." };
 
@@ -122,6 +122,25 @@ internal static class CaseWorkCommands
         return command;
     }
 
+    private static Command Hold() => Held("hold", "Puts a case on hold: everything that belongs to it is kept, whatever the settings say.", Calls.HoldCase);
+
+    private static Command Release() => Held("release", "Ends the hold on a case: what belongs to it is kept as long as the settings say.", Calls.ReleaseCase);
+
+    private static Command Held(string name, string about, string call)
+    {
+        var which = Case();
+        var reason = new Option<string>("--reason", "-r") { Description = "Why.", Required = true };
+        var command = new Command(name, about) { which, reason };
+        CommandContext.Handle(command, async (context, cancellation) =>
+        {
+            var file = await IdAsync(context, context.Parsed.GetRequiredValue(which));
+            var after = await CallAsync<CaseFile>(context, call, new HoldCaseCall(file.Id, context.Parsed.GetRequiredValue(reason), context.User), cancellation);
+            context.Terminal.Line($"[green]✔[/] {Terminal.Safe(Words(after))}");
+            return CommandContext.Done;
+        });
+        return command;
+    }
+
     private static Command Timeline()
     {
         var which = Case();
@@ -167,7 +186,7 @@ internal static class CaseWorkCommands
     /// <summary>A case in one line.</summary>
     public static string Words(CaseFile c) =>
         $"case {c.Number} ({c.Title}): {c.Status.ToString().ToLowerInvariant()}{(c.Resolution is { } resolution ? $", {ActionText.Phrase(resolution.ToString()).ToLowerInvariant()}" : "")}{(c.MergedInto is { } into ? $", merged into case {into}" : "")}"
-        + $"{(c.Owner is { } owner ? $", {owner}'s" : ", nobody's")}{(c.Priority is { } priority ? $", priority {priority}" : "")}, severity {c.Severity}, {c.Tlp.Words()}{(c.DeclaredAt is { } at ? $", a declared incident since {RunsCommands.Time(at)} UTC by {c.DeclaredBy}" : "")}";
+        + $"{(c.Owner is { } owner ? $", {owner}'s" : ", nobody's")}{(c.Priority is { } priority ? $", priority {priority}" : "")}, severity {c.Severity}, {c.Tlp.Words()}{(c.DeclaredAt is { } at ? $", a declared incident since {RunsCommands.Time(at)} UTC by {c.DeclaredBy}" : "")}{(c.HeldAt is null ? "" : $", on hold: {c.HoldReason}")}";
 
     public static string TaskLine(CaseTask task) =>
         $"{(task.DoneAt is null ? "[yellow]○[/]" : "[green]✔[/]")} task {task.Number}: {Terminal.Safe(task.Title)}{(task.Assignee is { } who ? $", for {Terminal.Safe(who)}" : "")}{(task.Due is { } due ? $", until {RunsCommands.Time(due)} UTC" : "")}{(task.DoneAt is { } at ? $" [grey]done {RunsCommands.Time(at)} by {Terminal.Safe(task.DoneBy)}[/]" : "")}";

@@ -21,6 +21,9 @@ internal static class CaseWorkApi
         cases.MapPatch("/{id}/tasks/{number:long}", ChangeTaskAsync).Needs(Permission.WorkCases).WithSummary("Changes a task: title, assignee, due time, whether it is done.").Example("""{"done": true}""");
         cases.MapGet("/{id}/timeline", TimelineAsync).Needs(Permission.ReadCases).WithSummary("Everything that happened in a case, oldest first: what people did, alerts, runs, notes, observables, evidence, containments.");
         cases.MapGet("/{id}/related", RelatedAsync).Needs(Permission.ReadCases).WithSummary("Cases that are about the same things, those that share most first.");
+        cases.MapPut("/{id}/hold", HoldAsync).Needs(Permission.WorkCases).WithSummary("Puts the case on hold: everything that belongs to it is kept, whatever the settings say. One that stands is left as it is.").Example("""{"reason": "Order 12/2026 of the court in Skopje"}""");
+        cases.MapDelete("/{id}/hold", ReleaseAsync).Needs(Permission.ReleaseHolds).WithSummary("Ends the hold; 'reason' says why.");
+        routes.MapGet("/api/retention", RetentionAsync).Needs(Permission.ReadCases).WithTags("retention").WithSummary("How long what is over is kept, what would be removed now, and which cases are on hold. Nothing is removed.");
         cases.MapPost("/{id}/merge", MergeAsync).Needs(Permission.WorkCases).WithSummary("Puts everything that lies in this case into another one and closes it as its duplicate; answers the other one.").Example("""{"into": "12", "reason": "The same attacker"}""");
         cases.MapPost("/{id}/split", SplitAsync).Needs(Permission.WorkCases).WithSummary("Opens a new case for some of its alerts and runs; answers the new one.").Example("""{"title": "Another attacker", "alerts": [19, 23]}""");
     }
@@ -34,6 +37,12 @@ internal static class CaseWorkApi
 
     /// <param name="Alerts">By number.</param>
     internal sealed record SplitBody(string Title, IReadOnlyList<long>? Alerts = null, IReadOnlyList<RunId>? Runs = null);
+
+    internal sealed record HoldBody(string Reason);
+
+    /// <param name="Keep">What the settings say; what they do not say is kept for good.</param>
+    /// <param name="Due">What would go now.</param>
+    internal sealed record RetentionView(Settings.RetentionSettings Keep, Removed Due, IReadOnlyList<CaseFile> Held);
 
     internal sealed record Timeline(IReadOnlyList<CaseEvent> Events);
 
@@ -86,6 +95,21 @@ internal static class CaseWorkApi
         return TypedResults.Ok(await node.RecordedAsync(
             Calls.SplitCase, Calls.With(call), caller.Actor, node.Cases.SplitAsync(call.Case, body.Title, [.. call.Alerts.Distinct()], [.. call.Runs.Distinct()], caller.Name, node.Clock.GetUtcNow())));
     }
+
+    private static async Task<Ok<CaseFile>> HoldAsync(string id, HoldBody body, Caller caller, SoarNode node)
+    {
+        var call = new HoldCaseCall(await IdAsync(node, id), body.Reason, caller.Name);
+        return TypedResults.Ok(await node.RecordedAsync(Calls.HoldCase, Calls.With(call), caller.Actor, node.Reader.Cases.HoldAsync(call.Case, call.Reason, caller.Name, node.Clock.GetUtcNow())));
+    }
+
+    private static async Task<Ok<CaseFile>> ReleaseAsync(string id, string? reason, Caller caller, SoarNode node)
+    {
+        var call = new HoldCaseCall(await IdAsync(node, id), reason ?? "", caller.Name);
+        return TypedResults.Ok(await node.RecordedAsync(Calls.ReleaseCase, Calls.With(call), caller.Actor, node.Reader.Cases.ReleaseAsync(call.Case, call.Reason, caller.Name, node.Clock.GetUtcNow())));
+    }
+
+    private static async Task<Ok<RetentionView>> RetentionAsync(SoarNode node) =>
+        TypedResults.Ok(new RetentionView(node.Tools.Settings.Retention, await node.Retention.LookAsync(), await node.Reader.Cases.HeldAsync()));
 
     private static async Task<CaseId> IdAsync(SoarNode node, string id) => (await node.Reader.CaseAsync(id)).Id;
 }

@@ -139,6 +139,11 @@ internal sealed class AuditTrail : IAsyncDisposable
             case Calls.SplitCase:
                 var split = Read<SplitCaseCall>();
                 return (split.By, $"case {split.Case}", new { made = (result as Cases.CaseFile)?.Id, title = split.Title, alerts = split.Alerts, runs = split.Runs });
+            case Calls.HoldCase or Calls.ReleaseCase:
+                var hold = Read<HoldCaseCall>();
+                return (hold.By, $"case {hold.Case}", new { reason = hold.Reason });
+            case Calls.ApplyRetention when Read<RetentionCall>() is { DryRun: false } swept:
+                return (swept.By, "store", new { removed = result });
             case Calls.Webhook:
                 var posted = Read<WebhookCall>();
                 return ($"webhook {posted.Hook}", result is RunId hooked ? hooked.ToString() : "", new { hook = posted.Hook, delivery = posted.Delivery });

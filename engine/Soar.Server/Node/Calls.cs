@@ -12,7 +12,7 @@ internal static class Calls
         Lift = "lift", ImportList = "import-list", AskAgain = "ask-again", Backup = "backup", Ping = "ping",
         SetUp = "set-up", SignIn = "sign-in", SignOut = "sign-out", AddUser = "add-user", ChangeUser = "change-user", OfferCode = "offer-code", SetPassword = "set-password",
         AddToken = "add-token", RevokeToken = "revoke-token", StopEffects = "killswitch-on", AllowEffects = "killswitch-off",
-        TestConnector = "test-connector", ChangeCase = "case-change", NoteCase = "case-note", AddTask = "case-task", ChangeTask = "case-task-change", MergeCase = "case-merge", SplitCase = "case-split", SetTotp = "set-totp", RemoveTotp = "remove-totp", Webhook = "webhook", Claim = "claim", Delegate = "delegate",
+        TestConnector = "test-connector", ChangeCase = "case-change", NoteCase = "case-note", AddTask = "case-task", ChangeTask = "case-task-change", MergeCase = "case-merge", SplitCase = "case-split", HoldCase = "case-hold", ReleaseCase = "case-release", ApplyRetention = "retention", SetTotp = "set-totp", RemoveTotp = "remove-totp", Webhook = "webhook", Claim = "claim", Delegate = "delegate",
         Publish = "publish", RollBack = "roll-back", SubmitDraft = "submit-draft", CommentReview = "comment-review", DecideReview = "decide-review", WithdrawReview = "withdraw-review", PublishReview = "publish-review";
 
     /// <summary>A call's arguments as they travel.</summary>
@@ -64,6 +64,11 @@ internal sealed record ChangeTaskCall(CaseId Case, long Number, TaskEdit Edit, s
 internal sealed record MergeCaseCall(CaseId Case, CaseId Into, string Reason, string By);
 
 internal sealed record SplitCaseCall(CaseId Case, string Title, IReadOnlyList<long> Alerts, IReadOnlyList<RunId> Runs, string By);
+
+internal sealed record HoldCaseCall(CaseId Case, string Reason, string By);
+
+/// <param name="DryRun">Only tell what would go.</param>
+internal sealed record RetentionCall(bool DryRun, string By);
 
 internal sealed record TestConnectorCall(string Instance, string By);
 

@@ -56,6 +56,7 @@ internal sealed class SoarNode : IAsyncDisposable
         alerts = new AlertStore(database, ids);
         alerts.CaseOpened += cases.Tell;
         Reader = new NodeReader(database);
+        Retention = new Retention(Reader.Retention, tools.Settings.Retention, clock);
         Intake = new AlertIntake(alerts, tools.Settings.Alerts.ToRules(), clock, tools.Settings.Alerts.MostWaiting);
         Logins = new Logins(Reader.Accounts, tools.Settings, ids, clock);
         Rota = new Rota(tools.Settings, tools.Workspace.SettingsFolder);
@@ -99,6 +100,7 @@ internal sealed class SoarNode : IAsyncDisposable
     /// <summary>Reads what this node owns.</summary>
     public NodeReader Reader { get; }
     public Logins Logins { get; }
+    public Retention Retention { get; }
     public WebhookDesk Webhooks { get; }
 
     /// <summary>Who is on duty for which role.</summary>
@@ -220,6 +222,7 @@ internal sealed class SoarNode : IAsyncDisposable
         await using var notices = Notify(clock);
         await tools.Registry.StartSourcesAsync(Intake.For, cancellation);
         terminal.Line($"Soar drives {Terminal.Safe(tools.Workspace.Store)}. Ctrl-C stops it; what waits goes on waiting.");
+        await using var sweeping = clock.CreateTimer(_ => _ = SweepAsync(cancellation), null, TimeSpan.FromMinutes(1), RetentionEvery);
         var warnings = new PlaybookWarnings(tools, Reader).TellAsync(terminal, cancellation);
         try
         {
@@ -231,6 +234,28 @@ internal sealed class SoarNode : IAsyncDisposable
         }
 
         await warnings;
+    }
+
+    private static readonly TimeSpan RetentionEvery = TimeSpan.FromHours(1);
+    private int sweepingNow;
+
+    /// <summary>On record when it removed something; one that is still at work is not joined by another.</summary>
+    private async Task SweepAsync(CancellationToken cancellation)
+    {
+        if (!Retention.Asked || Interlocked.Exchange(ref sweepingNow, 1) != 0) return;
+        try
+        {
+            var removed = await Retention.SweepAsync(cancellation);
+            if (removed is not (0, 0)) await audit.RecordAsync(Calls.ApplyRetention, Calls.With(new RetentionCall(DryRun: false, "soar")), new Actor("soar", "the clock"), removed, refusal: null);
+        }
+        catch (Exception error) // nobody waits for it: the store is away or is being closed, and an hour later it is tried again
+        {
+            new StandardErrorLog().CreateLogger("retention").RetentionFailed(error);
+        }
+        finally
+        {
+            Volatile.Write(ref sweepingNow, 0);
+        }
     }
 
     /// <summary>From now on playbooks are asked about alerts. Dispose of it before the node.</summary>
@@ -334,6 +359,14 @@ internal sealed class SoarNode : IAsyncDisposable
                 case Calls.SplitCase:
                     var split = Read<SplitCaseCall>();
                     return done = await cases.SplitAsync(split.Case, split.Title, split.Alerts, split.Runs, split.By, clock.GetUtcNow());
+                case Calls.HoldCase:
+                    var hold = Read<HoldCaseCall>();
+                    return await cases.HoldAsync(hold.Case, hold.Reason, hold.By, clock.GetUtcNow());
+                case Calls.ReleaseCase:
+                    var release = Read<HoldCaseCall>();
+                    return await cases.ReleaseAsync(release.Case, release.Reason, release.By, clock.GetUtcNow());
+                case Calls.ApplyRetention:
+                    return done = Read<RetentionCall>().DryRun ? await Retention.LookAsync() : await Retention.SweepAsync(cancellation);
                 case Calls.Backup:
                     return await database.BackupAsync(Read<BackupCall>().Folder);
                 case Calls.SetUp:
@@ -464,7 +497,8 @@ internal sealed class SoarNode : IAsyncDisposable
                 }
 
                 var all = await SubRuns.WithAsync(runs, row);
-                var stands = row.Status is not (RunStatus.Running or RunStatus.Waiting) || await StandsStillAsync(all, throughWaits);
+                // One that stands in line begins when others end: nothing to watch for.
+                var stands = row.Status is not (RunStatus.Running or RunStatus.Waiting) || (row.InLine && !throughWaits) || await StandsStillAsync(all, throughWaits);
                 // Events that are here already are shown before the standing is told.
                 if (stands && !next.IsCompleted) return Standing(all);
                 var ours = false;

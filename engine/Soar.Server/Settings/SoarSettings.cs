@@ -77,6 +77,9 @@ internal sealed record SoarSettings : IValidatedSettings
     [Setting("How a playbook's text becomes what runs.")]
     public VersionSettings Versions { get; init; } = new();
 
+    [Setting("How long ended runs and alerts are kept. What belongs to a case on hold is kept in any case. Default: for good.")]
+    public RetentionSettings Retention { get; init; } = new();
+
     [Setting("Who may start playbooks by POST /api/hooks/<name>, by the name in On.Webhook: partner-gate: { token: 'file:gate-token' }. A hook that is not named here is closed. Default: none.")]
     public IReadOnlyDictionary<string, WebhookSettings> Hooks { get; init; } = new Dictionary<string, WebhookSettings>();
 
@@ -96,6 +99,7 @@ internal sealed record SoarSettings : IValidatedSettings
         foreach (var problem in Notify.Problems()) yield return $"notify.{problem}";
         foreach (var problem in Hooks.SelectMany(h => h.Value.Problems().Select(p => $"hooks.{h.Key}.{p}"))) yield return problem;
         foreach (var problem in Alerts.Problems().Select(p => $"alerts.{p}")) yield return problem;
+        foreach (var problem in Retention.Problems().Select(p => $"retention.{p}")) yield return problem;
         if (PolicyAnswerWithin <= TimeSpan.Zero) yield return $"policyAnswerWithin: {PolicyAnswerWithin} is not a duration above zero";
     }
 }

@@ -62,6 +62,13 @@ public sealed partial class HopBudgetTests
         [Calls.Backup] = [[Entry, (typeof(SoarDatabase), "BackupAsync"), (Backup, "Make"), (Backup, "Snapshot")]],
         [Calls.Ping] = [], // reads no table
         [Calls.TestConnector] = [], // asks a product
+        [Calls.HoldCase] = [[Entry, (typeof(CaseStore), "HoldAsync")]],
+        [Calls.ReleaseCase] = [[Entry, (typeof(CaseStore), "ReleaseAsync")]],
+        [Calls.ApplyRetention] =
+        [
+            [Entry, (typeof(Retention), "SweepAsync"), (typeof(RetentionStore), "RemoveRunAsync")],
+            [Entry, (typeof(Retention), "SweepAsync"), (typeof(RetentionStore), "RemoveAlertsAsync")],
+        ],
         [Calls.ChangeCase] = [[Entry, (typeof(CaseStore), "ChangeAsync")]],
         [Calls.NoteCase] = [[Entry, (typeof(CaseStore), "NoteAsync")]],
         [Calls.AddTask] = [[Entry, (typeof(CaseStore), "AddTaskAsync")]],
