@@ -46,7 +46,7 @@ internal sealed partial class RunDriver
                     {
                         var (question, record) = Questions.Of(call, new QuestionId(engine.Ids.Next()), engine.Now, step.Due);
                         // Who only tries a playbook plays everybody in it: nobody is asked to decide on what does not happen.
-                        if (run is { Mode: RunMode.DryRun, Parent: null }) question = question with { Who = run.StartedBy, EscalateTo = null };
+                        if (run is { Mode: RunMode.DryRun, Parent: null }) question = question with { Who = run.StartedBy, EscalateTo = null, Quorum = 1, FourEyes = false };
                         asked = record;
                         batch.Ask.Add(question with { Tlp = Tlp });
                         Record(step, JournalKind.Asked, Json.Of(record));

@@ -40,23 +40,35 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(mine, File.GetUnixFileMode(Path.Combine(deployment.Home, "copy")));
     }
 
+    private const string TwoDecide = """
+        var block = Firewall.Block(IpAddress.Parse("203.0.113.66"), 2.Hours);
+        var decision = await Ask("shift-lead", "Block it?", block, within: 2.Hours, quorum: 2, escalateTo: "head-of-soc");
+        if (decision.Approved) await block;
+        return Outcome.Contained();
+        """;
+
     [Fact]
-    public void A_dry_run_is_marked_wherever_it_is_listed_and_its_question_tells_who_may_answer_when()
+    public void A_dry_run_is_marked_wherever_it_is_listed_and_whoever_tries_it_decides_alone()
     {
-        deployment.File("block.csx", Head("block") + """
-            var block = Firewall.Block(IpAddress.Parse("203.0.113.66"), 2.Hours);
-            var decision = await Ask("shift-lead", "Block it?", block, within: 2.Hours, quorum: 2, escalateTo: "head-of-soc");
-            if (decision.Approved) await block;
-            return Outcome.Contained();
-            """);
+        deployment.File("block.csx", Head("block") + TwoDecide);
         Plain("run", "block", "--dry-run");
         var run = OnlyRun();
         Assert.Contains("block 1.0.0 (dry run)", Plain("runs"));
         Assert.Contains("waits for an answer, until", Plain("runs"));
         Assert.Contains("dry run: no effect reached a product", Plain("show", run));
+        Assert.Contains("block (dry run)", Plain("questions"));
+        Assert.Contains("Nothing waits for shift-lead.", Plain("questions", "--for", "shift-lead"));
+        var question = JsonSerializer.Deserialize<JsonElement>(Plain("questions", "--json"))[0].GetProperty("id").GetString()!;
+        Assert.Contains("Contained", Plain("answer", question, "approve"));
+    }
 
+    [Fact]
+    public void A_question_tells_who_may_answer_when()
+    {
+        deployment.File("block.csx", Head("block") + TwoDecide);
+        Plain("run", "block");
+        var run = OnlyRun();
         var list = Plain("questions");
-        Assert.Contains("block (dry run)", list);
         Assert.Contains("open, 0 of 2", list);
         Assert.Matches(@"shift-lead \(head-of-soc too from [0-9-]+ [0-9:]+ on\)", list);
         Assert.Contains("Nothing waits for head-of-soc.", Plain("questions", "--for", "head-of-soc"));
@@ -184,7 +196,7 @@ public sealed class CommandLineTests : IDisposable
             """.Replace("var incident", "On.Alert(alert => true);\nvar incident"));
         var mail = deployment.File("threat.eml", "From: x@evil.example\r\nTo: soc@cert.example\r\nSubject: Threat\r\nDate: Thu, 01 Jan 2026 08:00:00 +0000\r\nMessage-ID: <1@evil.example>\r\n\r\nBoom.\r\n");
         Assert.Contains("Contained", Plain("run", "case", "--alert", mail, "--answer", "approve"));
-        Assert.Matches("1 +80 +TLP:AMBER .*ana +Intrusion at the portal", Plain("cases"));
+        Assert.Matches("1 +[a-z]+ .*80 +TLP:AMBER .*ana +Intrusion at the portal", Plain("cases"));
         var (exit, shown) = deployment.Soar("cases", "1");
         Assert.True(exit == 0, shown);
         foreach (var said in new[]

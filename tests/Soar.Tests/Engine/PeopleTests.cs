@@ -32,7 +32,7 @@ public abstract class PeopleTests (StoreKind kind) : EngineSuite(kind)
         await using var world = NewWorld(Forgetful with { Roles = new Dictionary<string, IReadOnlyList<string>> { ["shift-lead"] = ["lead"], ["analyst"] = ["ana"] } });
         var id = await world.StartAsync(async s => Outcome.Completed($"{(await s.Approve("Block it?", within: 1.Hours)).By}"), RunMode.DryRun);
         var question = await world.QuestionAsync();
-        Assert.Equal("ana", question.Who);
+        Assert.Equal(("ana", 1), (question.Who, question.Quorum));
         await Assert.ThrowsAsync<SoarException>(() => world.AnswerAsync(question, by: "lead"));
         await world.AnswerAsync(question, by: "ana");
         Assert.Contains("ana", (await world.EndOfAsync(id)).Result);
