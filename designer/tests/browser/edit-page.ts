@@ -35,14 +35,18 @@ export class EditPage {
 
   async isText(whole: string): Promise<void> { await expect.poll(() => this.text(), { timeout: 120_000 }).toBe(whole); }
 
-  /** Selects what a line of the code is, and waits for it in the picture. */
+  /** Selects what a line of the code is, and waits for it in the picture. What is chosen while the picture is still that of the text before is chosen again. */
   async choose(line: string, id: string): Promise<void> {
-    await this.page.evaluate(what => {
-      const content = document.querySelector('.cm-content') as unknown as { cmTile: { root: { view: { state: { doc: { toString: () => string } }; dispatch: (spec: object) => void } } } };
-      const { view } = content.cmTile.root;
-      view.dispatch({ selection: { anchor: view.state.doc.toString().indexOf(what) }, scrollIntoView: true, userEvent: 'select' });
-    }, line);
-    await this.page.locator(`.react-flow__node.selected[data-id="${id}"]`).waitFor();
+    await expect.poll(async () => {
+      await this.page.evaluate(what => {
+        const content = document.querySelector('.cm-content') as unknown as { cmTile: { root: { view: { state: { doc: { toString: () => string } }; dispatch: (spec: object) => void } } } };
+        const { view } = content.cmTile.root;
+        view.dispatch({ selection: { anchor: 0 }, userEvent: 'select' });
+        view.dispatch({ selection: { anchor: view.state.doc.toString().indexOf(what) }, scrollIntoView: true, userEvent: 'select' });
+      }, line);
+      await this.page.waitForTimeout(250);
+      return this.page.locator(`.react-flow__node.selected[data-id="${id}"]`).isVisible();
+    }, { timeout: 60_000, interval: 500 }).toBe(true);
   }
 
   async insert(search: string, option: string | RegExp): Promise<void> {
