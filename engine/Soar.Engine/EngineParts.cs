@@ -23,13 +23,15 @@ internal sealed class EngineParts(
     public RunEvents Events { get; } = new();
     public Retry Retry { get; } = new(options, random);
 
-    // Set once while the engine is put together: these need the parts above, or the engine itself.
+    // Set once while the engine is put together: these need the parts above, or one another.
     public IPlaybookHost Host { get; set; } = null!;
     public StepExecutor Executor { get; set; } = null!;
     public Ledger Ledger { get; set; } = null!;
     public Policy Policy { get; set; } = null!;
     public Starts Starts { get; set; } = null!;
     public SoarEngine Engine { get; set; } = null!;
+    public Endings Endings { get; set; } = null!;
+    public Dispatcher Dispatcher { get; set; } = null!;
 
     public DateTimeOffset Now => Clock.GetUtcNow();
 }

@@ -141,6 +141,9 @@ internal sealed class Ledger(EngineParts engine)
         var seen = Seen(answer, ours, result);
         if (answer == ProbeAnswer.Present && !ours && row is null or { Status: ContainmentStatus.Found })
         {
+            // The playbook goes on with what the action gives: nobody makes that up, and a null would surface three steps later.
+            if (effect.Action.GivesResult && Json.IsNull(result))
+                return new LedgerPlan(LedgerSays.Refuse, Code: "found-without-result", Why: $"{effect.Action.Id}: {TargetOf(effect.Action, effect.Arguments)} at {effect.Step.Call.Instance} was contained before Soar came, and the connector's probe does not say what {effect.Action.Id} would have given ({effect.Action.ResultType!.Name}). Look at the product; a probe that answers Present must bring the result.");
             // It was there before and is not ours: we hold nothing, and nothing will ever lift it.
             return new LedgerPlan(LedgerSays.InPlace, row ?? New(effect, ContainmentStatus.Found, seen, [], null), result, "found");
         }

@@ -16,9 +16,9 @@ internal sealed partial class RunDriver
         // The next epoch after ours: nobody drove it in between, be it that it waited, or that our own lease ran out while this engine was stalled.
         var inMemory = state != State.Forgotten && claimed.Epoch == run.Epoch + 1 && hosted;
         if (!inMemory && state != State.Forgotten) Forget();
-        engine.Engine.Remembered(this);
+        engine.Dispatcher.Remembered(this);
         // Whoever claimed it has counted it.
-        engine.Engine.Counted(driving: state == State.Driving ? -1 : 0, kept: state == State.Kept ? -1 : 0);
+        engine.Dispatcher.Counted(driving: state == State.Driving ? -1 : 0, kept: state == State.Kept ? -1 : 0);
         run = claimed;
         state = State.Driving;
         LeaseUntil = claimed.LeaseUntil ?? engine.Now + engine.Options.Lease;
@@ -237,6 +237,6 @@ internal sealed partial class RunDriver
         await WriteAsync();
         engine.Log.RunEnded(id, run.Playbook, status);
         Forget();
-        engine.Engine.Ended(id);
+        engine.Endings.Look(id);
     }
 }

@@ -166,7 +166,7 @@ internal sealed partial class RunDriver
             case StepEndKind.Crash:
                 var crashed = run.Id;
                 Forget();
-                engine.Engine.TakeUpAgain(crashed);
+                engine.Dispatcher.TakeUpAgain(crashed);
                 break;
         }
     }

@@ -161,7 +161,7 @@ internal sealed partial class RunDriver(EngineParts engine, RunId id) : IThreadP
         if (state != State.Driving)
         {
             if (message is RunMessage.Write write) write.Written.TrySetException(new LeaseLostException(id, run?.Epoch ?? 0));
-            if (message is RunMessage.Arrived or RunMessage.Tick) engine.Engine.Look();
+            if (message is RunMessage.Arrived or RunMessage.Tick) engine.Dispatcher.Look();
             if (message is RunMessage.Evict or RunMessage.Stop or RunMessage.HostLost) Forget();
             return;
         }
@@ -342,9 +342,9 @@ internal sealed partial class RunDriver(EngineParts engine, RunId id) : IThreadP
         batch.WaitsFor = WaitedFor();
         Tell(null, RunEventKind.Waiting, null);
         await WriteAsync();
-        if (due is not null) engine.Engine.Look();
+        if (due is not null) engine.Dispatcher.Look();
         timer?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        var keep = engine.Options.Eviction.KeepFor(handed, engine.Engine.Kept);
+        var keep = engine.Options.Eviction.KeepFor(handed, engine.Dispatcher.Kept);
         if (keep <= TimeSpan.Zero)
         {
             Forget();
@@ -353,7 +353,7 @@ internal sealed partial class RunDriver(EngineParts engine, RunId id) : IThreadP
 
         state = State.Kept;
         KeptUntil = engine.Now + keep;
-        engine.Engine.Counted(driving: -1, kept: +1);
+        engine.Dispatcher.Counted(driving: -1, kept: +1);
     }
 
     private async ValueTask GiveUpLeaseAsync(RunStatus status, DateTimeOffset? wakeAt, RunEventKind? tell)
@@ -362,7 +362,7 @@ internal sealed partial class RunDriver(EngineParts engine, RunId id) : IThreadP
         batch.WakeAt = wakeAt;
         if (tell is { } kind) Tell(null, kind, status.ToString());
         await WriteAsync();
-        if (wakeAt is not null) engine.Engine.Look();
+        if (wakeAt is not null) engine.Dispatcher.Look();
         Forget();
     }
 
@@ -370,8 +370,8 @@ internal sealed partial class RunDriver(EngineParts engine, RunId id) : IThreadP
     private void Forget()
     {
         if (hosted) engine.Host.Drop(id);
-        if (state == State.Driving) engine.Engine.Counted(driving: -1, kept: 0);
-        if (state == State.Kept) engine.Engine.Counted(driving: 0, kept: -1);
+        if (state == State.Driving) engine.Dispatcher.Counted(driving: -1, kept: 0);
+        if (state == State.Kept) engine.Dispatcher.Counted(driving: 0, kept: -1);
         hosted = false;
         state = State.Forgotten;
         KeptUntil = null;
@@ -383,6 +383,6 @@ internal sealed partial class RunDriver(EngineParts engine, RunId id) : IThreadP
         batch = new RunBatch();
         timer?.Dispose();
         timer = null;
-        engine.Engine.Forgotten(this);
+        engine.Dispatcher.Forgotten(this);
     }
 }

@@ -207,6 +207,8 @@ public abstract partial class RunStoreConformance : IAsyncLifetime
         Assert.Equal(2, (await Store.ReadJournalAsync(run.Id)).Count);
         Assert.Empty(await Store.ReadInboxAsync(run.Id));
         Assert.Equivalent(question, Assert.Single(await Store.QuestionsAsync(run.Id, QuestionStatus.Open)));
+        Assert.Equivalent(question, await Store.FindQuestionAsync(question.Id));
+        Assert.Null(await Store.FindQuestionAsync(new QuestionId(run.Id.Value)));
         Assert.Equivalent(containment with { Version = 1 }, Assert.Single(await Store.ContainmentsAsync(null, null, standingOnly: true)));
         Assert.Equal(run.Id, (await Store.FindAsync(child.Run.Id))!.Parent);
         var after = (await Store.FindAsync(run.Id))!;

@@ -148,6 +148,7 @@ public interface IRunStore
     /// <summary>Newest first.</summary>
     Task<IReadOnlyList<Run>> ListAsync(RunStatus? status, string? playbook, int max);
     Task<IReadOnlyList<Question>> QuestionsAsync(RunId? run, QuestionStatus? status);
+    Task<Question?> FindQuestionAsync(QuestionId id);
 
     /// <summary>Containments, standing ones first. <paramref name="dueBefore"/>: only Active ones whose Until is not after it.</summary>
     Task<IReadOnlyList<Containment>> ContainmentsAsync(DateTimeOffset? dueBefore, string? caseId, bool standingOnly);

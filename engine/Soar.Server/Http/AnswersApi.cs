@@ -44,7 +44,7 @@ internal static class AnswersApi
             var call = new AnswerCall(shown.Question.Id.Value, Word(shown.Question, form["answer"].ToString()), form["reason"].ToString().Trim(), shown.Notice.Person, null);
             // By the code and nothing else: the record says so.
             var actor = new Actor(shown.Notice.Person, $"{Doorkeeper.Origin(context)} mail code");
-            var answered = await node.RecordedAsync(Calls.Answer, Calls.With(call), actor, node.Engine.AnswerAsync(shown.Question.Id, Answers.Of(call, node.Clock.GetUtcNow())));
+            var answered = await node.RecordedAsync(Calls.Answer, Calls.With(call), actor, node.Engine.Deciders.AnswerAsync(shown.Question.Id, Answers.Of(call, node.Clock.GetUtcNow())));
             return Page(AnswerPage.Told(refuses ? "Refused" : shown.Question.Kind == QuestionKind.Todo ? "Done" : "Approved", answered.Status == QuestionStatus.Open
                 ? $"Your answer is on record. {answered.Answers.Count} of {answered.Quorum} people have approved; the run goes on when enough have." : "Your answer is on record, and the run goes on with it."), 200);
         }

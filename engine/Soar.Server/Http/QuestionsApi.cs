@@ -81,7 +81,7 @@ internal static class QuestionsApi
         var found = await reader.Runs.QuestionsAsync(run is { } asking ? new RunId(asking) : null, all == true ? null : QuestionStatus.Open);
         var shown = new List<QuestionView>();
         foreach (var question in found)
-            if (mine != true || await node.Engine.MayAnswerAsync(question, caller.Name)) shown.Add(QuestionView.Of(question));
+            if (mine != true || await node.Engine.Deciders.MayAnswerAsync(question, caller.Name)) shown.Add(QuestionView.Of(question));
         return TypedResults.Ok(new QuestionList(shown));
     }
 
@@ -92,7 +92,7 @@ internal static class QuestionsApi
     {
         var word = body.Answer switch { Word.Approve => "approve", Word.Refuse => "refuse", Word.Done => "done", _ => "not-done" };
         var call = new AnswerCall(id, word, body.Reason, caller.Name, body.Value?.GetRawText(), body.As);
-        var answering = node.Engine.AnswerAsync(new QuestionId(id), Answers.Of(call, node.Clock.GetUtcNow()));
+        var answering = node.Engine.Deciders.AnswerAsync(new QuestionId(id), Answers.Of(call, node.Clock.GetUtcNow()));
         return TypedResults.Ok(QuestionView.Of(await node.RecordedAsync(Calls.Answer, Calls.With(call), caller.Actor, answering)));
     }
 }

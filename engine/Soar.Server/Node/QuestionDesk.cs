@@ -18,7 +18,7 @@ internal sealed class QuestionDesk(RunStore runs, AccountStore accounts, SoarEng
     public async Task<Question> ClaimAsync(ClaimCall call)
     {
         var question = await FindAsync(call.Question);
-        if (!call.Release) await engine.RoleOfAsync(question, new Answer(call.By, Approve: true, "", clock.GetUtcNow()));
+        if (!call.Release) await engine.Deciders.RoleOfAsync(question, new Answer(call.By, Approve: true, "", clock.GetUtcNow()));
         return await runs.ClaimAsync(question.Id, call.Release ? null : call.By, call.By, call.TakeOver, clock.GetUtcNow());
     }
 
@@ -27,11 +27,11 @@ internal sealed class QuestionDesk(RunStore runs, AccountStore accounts, SoarEng
     {
         var (question, to) = (await FindAsync(call.Question), call.To.Trim().ToLowerInvariant());
         if (call.Reason.Trim().Length == 0) throw new SoarException("SOAR5001", "Say why it is handed on: whoever gets it and the record need to know.");
-        var role = await engine.RoleOfAsync(question, new Answer(call.By, Approve: true, "", clock.GetUtcNow()));
+        var role = await engine.Deciders.RoleOfAsync(question, new Answer(call.By, Approve: true, "", clock.GetUtcNow()));
         if (to.Equals(call.By, StringComparison.OrdinalIgnoreCase)) throw new SoarException("SOAR5001", $"{call.By} has it already: hand it to somebody else.");
         await KnownAsync(to);
-        await engine.RefuseBarredAsync(question, to);
-        if (question.HandedOnBy(to) is null && await engine.MayAnswerAsync(question, to)) throw new SoarException("SOAR5001", $"{to} may answer question {question.Id} anyway, with a say of their own; one person has one.");
+        await engine.Deciders.RefuseBarredAsync(question, to);
+        if (question.HandedOnBy(to) is null && await engine.Deciders.MayAnswerAsync(question, to)) throw new SoarException("SOAR5001", $"{to} may answer question {question.Id} anyway, with a say of their own; one person has one.");
         return await runs.DelegateAsync(question.Id, new Delegation(call.By, to, role, call.Reason.Trim(), clock.GetUtcNow()));
     }
 

@@ -297,7 +297,7 @@ internal sealed class SoarNode : IAsyncDisposable
                     return await FollowAsync(begin, () => follow.Run, follow.ThroughWaits, send, cancellation);
                 case Calls.Answer:
                     var answer = Read<AnswerCall>();
-                    return await engine.AnswerAsync(new QuestionId(answer.Question), Answers.Of(answer, clock.GetUtcNow()));
+                    return await engine.Deciders.AnswerAsync(new QuestionId(answer.Question), Answers.Of(answer, clock.GetUtcNow()));
                 case Calls.Claim:
                     return await Questions.ClaimAsync(Read<ClaimCall>());
                 case Calls.Delegate:

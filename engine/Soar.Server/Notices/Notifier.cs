@@ -101,7 +101,7 @@ internal sealed class Notifier : IAsyncDisposable
         {
             var last = told.LastOrDefault(notice => notice.Channel == NoticeChannel.Mail && notice.Person == person.Name);
             if (last is not null && !Reminds(question, person, last)) continue;
-            if (await parts.Engine.WhyBarredAsync(question, person.Name) is null) news.Add(New(due, NoticeChannel.Mail, person, due.Told));
+            if (await parts.Engine.Deciders.WhyBarredAsync(question, person.Name) is null) news.Add(New(due, NoticeChannel.Mail, person, due.Told));
         }
 
         // One round for each reason to say it: nobody reads a channel that repeats itself.

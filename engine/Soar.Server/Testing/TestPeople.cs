@@ -139,7 +139,7 @@ internal sealed class TestPeople(PlaybookTest test, RunStore store, SoarEngine e
 
         try
         {
-            await engine.AnswerAsync(question.Id, new Answer(by, answer.Kind is AnswerKind.Approve or AnswerKind.Done or AnswerKind.Form, answer.Reason, clock.GetUtcNow(), value, who == UnknownOutcome ? null : who));
+            await engine.Deciders.AnswerAsync(question.Id, new Answer(by, answer.Kind is AnswerKind.Approve or AnswerKind.Done or AnswerKind.Form, answer.Reason, clock.GetUtcNow(), value, who == UnknownOutcome ? null : who));
             return true;
         }
         catch (SoarException problem)

@@ -36,7 +36,7 @@ public sealed partial class HopBudgetTests
             [Entry, (typeof(SoarEngine), "StartAsync"), (typeof(RunStore), "PutVersionAsync")],
         ],
         [Calls.Follow] = [[Entry, (typeof(SoarNode), "FollowAsync"), (typeof(RunStore), "FindAsync")]],
-        [Calls.Answer] = [[Entry, (typeof(SoarEngine), "AnswerAsync"), (typeof(RunStore), "AnswerAsync"), (typeof(RunStore), "Receive")]],
+        [Calls.Answer] = [[Entry, (typeof(Deciders), "AnswerAsync"), (typeof(RunStore), "AnswerAsync"), (typeof(RunStore), "Receive")]],
         [Calls.Claim] = [[Entry, (typeof(QuestionDesk), "ClaimAsync"), (typeof(RunStore), "ClaimAsync")]],
         [Calls.Delegate] = [[Entry, (typeof(QuestionDesk), "DelegateAsync"), (typeof(RunStore), "DelegateAsync")]],
         [Calls.Signal] = [[Entry, (typeof(SoarEngine), "SignalAsync"), (typeof(RunStore), "SendAsync"), (typeof(RunStore), "Receive")]],
@@ -110,8 +110,8 @@ public sealed partial class HopBudgetTests
         ["POST /api/runs/{id}/cancel"] = [(typeof(RunsApi), "CancelAsync"), (typeof(SoarEngine), "CancelAsync"), (typeof(RunStore), "SendAsync"), (typeof(RunStore), "Receive")],
         ["POST /api/runs/{id}/pause"] = [(typeof(RunsApi), "PauseAsync"), (typeof(SoarEngine), "PauseAsync"), (typeof(RunStore), "SendAsync"), (typeof(RunStore), "Receive")],
         ["POST /api/runs/{id}/resume"] = [(typeof(RunsApi), "ResumeAsync"), (typeof(SoarEngine), "ResumeAsync"), (typeof(RunStore), "WriteAsync"), (typeof(RunStore), "Write")],
-        ["POST /api/questions/{id}/answer"] = [(typeof(QuestionsApi), "AnswerAsync"), (typeof(SoarEngine), "AnswerAsync"), (typeof(RunStore), "AnswerAsync"), (typeof(RunStore), "Receive")],
-        ["POST /answer/{link}"] = [(typeof(AnswersApi), "AnswerAsync"), (typeof(SoarEngine), "AnswerAsync"), (typeof(RunStore), "AnswerAsync"), (typeof(RunStore), "Receive")],
+        ["POST /api/questions/{id}/answer"] = [(typeof(QuestionsApi), "AnswerAsync"), (typeof(Deciders), "AnswerAsync"), (typeof(RunStore), "AnswerAsync"), (typeof(RunStore), "Receive")],
+        ["POST /answer/{link}"] = [(typeof(AnswersApi), "AnswerAsync"), (typeof(Deciders), "AnswerAsync"), (typeof(RunStore), "AnswerAsync"), (typeof(RunStore), "Receive")],
         ["POST /api/containments/{id}/lift"] = [(typeof(ContainmentsApi), "LiftAsync"), (typeof(SoarEngine), "LiftAsync"), (Lifts, "LiftAsync"), (typeof(RunStore), "ContainmentsAsync")],
     };
 

@@ -77,6 +77,8 @@ internal sealed class CrashingStore(IRunStore inner, int crashAt, bool after) : 
 
     public Task<IReadOnlyList<Question>> QuestionsAsync(RunId? run, QuestionStatus? status) => AskAsync(() => inner.QuestionsAsync(run, status));
 
+    public Task<Question?> FindQuestionAsync(QuestionId id) => AskAsync(() => inner.FindQuestionAsync(id));
+
     public Task<IReadOnlyList<Containment>> ContainmentsAsync(DateTimeOffset? dueBefore, string? caseId, bool standingOnly) => AskAsync(() => inner.ContainmentsAsync(dueBefore, caseId, standingOnly));
 
     public Task<Containment?> FindContainmentAsync(string action, string instance, string target) => AskAsync(() => inner.FindContainmentAsync(action, instance, target));

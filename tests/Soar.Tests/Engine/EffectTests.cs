@@ -180,7 +180,7 @@ public abstract class EffectTests (StoreKind kind) : EngineSuite(kind)
         // What it gave is told with it, and is what the action gives: the playbook goes on with that.
         foreach (var (value, why) in new[] { ("done", "gate.send gives a String"), ("5", "must be a String"), ("null", "null is none") })
         {
-            var refused = await Assert.ThrowsAsync<SoarException>(() => world.Engine.AnswerAsync(question.Id, new Answer("lead", Approve: true, "", world.Clock.GetUtcNow(), value)));
+            var refused = await Assert.ThrowsAsync<SoarException>(() => world.Engine.Deciders.AnswerAsync(question.Id, new Answer("lead", Approve: true, "", world.Clock.GetUtcNow(), value)));
             Assert.True(refused.Code == "SOAR2031" && refused.Message.Contains(why, StringComparison.Ordinal), refused.Message);
         }
 

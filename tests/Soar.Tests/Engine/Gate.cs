@@ -147,6 +147,7 @@ internal sealed class Gate(ManualClock clock) : IGate
     public async Task<Probe<GateBlock>> ProbeBlockAsync(string target, TimeSpan duration, ActionContext context, CancellationToken cancellation)
     {
         if (BeforeProbe is not null) await BeforeProbe();
+        if (ProbeGivesNothing && Blocked.ContainsKey(target)) return new Probe<GateBlock>(ProbeAnswer.Present, null);
         return Blocked.TryGetValue(target, out var found) ? Probe.Present(found.Block, ours: found.Key == context.Key.Value) : Probe.Absent<GateBlock>();
     }
 

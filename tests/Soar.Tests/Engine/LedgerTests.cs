@@ -82,6 +82,28 @@ public abstract class LedgerTests (StoreKind kind) : EngineSuite(kind)
     }
 
     [Fact]
+    public async Task What_was_there_before_and_a_probe_does_not_describe_is_refused_and_the_playbook_gets_no_null()
+    {
+        await using var world = NewWorld();
+        world.Gate.Blocked[Target] = (new GateBlock(Target, null), "somebody else's");
+        world.Gate.ProbeGivesNothing = true;
+        var run = await world.RunAsync(async s =>
+        {
+            try
+            {
+                return Outcome.Contained((await s.Gate.Block(Target, 1.Hours)).Target);
+            }
+            catch (StepRefused e)
+            {
+                return Outcome.Completed(e.Code);
+            }
+        });
+        Assert.Contains("found-without-result", run.Result);
+        Assert.Equal(0, world.Gate.TimesDone("block"));
+        Assert.Empty(await world.Store.ContainmentsAsync(null, null, standingOnly: true));
+    }
+
+    [Fact]
     public async Task Two_runs_hold_one_containment_and_the_shorter_one_dispatches_nothing()
     {
         await using var world = NewWorld();

@@ -97,6 +97,8 @@ internal sealed partial class MemoryStore : IRunStore
     public Task<IReadOnlyList<Question>> QuestionsAsync(RunId? run, QuestionStatus? status) =>
         DoAsync<IReadOnlyList<Question>>(_ => [.. questions.Values.Where(q => (run is null || q.Run == run) && (status is null || q.Status == status)).OrderBy(q => q.AskedAt).ThenBy(q => q.Ordinal)]);
 
+    public Task<Question?> FindQuestionAsync(QuestionId id) => DoAsync(_ => questions.GetValueOrDefault(id));
+
     public Task<IReadOnlyList<Containment>> ContainmentsAsync(DateTimeOffset? dueBefore, string? caseId, bool standingOnly) => DoAsync<IReadOnlyList<Containment>>(_ =>
         [.. ledger.Values.Where(c => (dueBefore is null || (c.Status == ContainmentStatus.Active && c.Until <= dueBefore)) && (caseId is null || c.Holders.Any(h => h.CaseId == caseId)) && (!standingOnly || c.Status != ContainmentStatus.Lifted))
             .OrderBy(c => c.Status == ContainmentStatus.Lifted)]);

@@ -142,8 +142,8 @@ public abstract class PeopleTests (StoreKind kind) : EngineSuite(kind)
         var question = await world.QuestionAsync();
         Assert.Contains("marko is an author", (await Assert.ThrowsAsync<SoarException>(() => world.AnswerAsync(question, by: "marko"))).Message);
         Assert.Contains("Ana started the run", (await Assert.ThrowsAsync<SoarException>(() => world.AnswerAsync(question, by: "Ana"))).Message);
-        Assert.False(await world.Engine.MayAnswerAsync(question, "ana"));
-        Assert.True(await world.Engine.MayAnswerAsync(question, "vera"));
+        Assert.False(await world.Engine.Deciders.MayAnswerAsync(question, "ana"));
+        Assert.True(await world.Engine.Deciders.MayAnswerAsync(question, "vera"));
         await world.AnswerAsync(question, by: "vera");
         Assert.Contains("by vera", (await world.EndOfAsync(id)).Result);
     }

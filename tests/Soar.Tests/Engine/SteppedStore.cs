@@ -71,6 +71,8 @@ internal sealed class SteppedStore : IRunStore
 
     public Task<IReadOnlyList<Question>> QuestionsAsync(RunId? run, QuestionStatus? status) => Now(() => inner.QuestionsAsync(run, status));
 
+    public Task<Question?> FindQuestionAsync(QuestionId id) => Now(() => inner.FindQuestionAsync(id));
+
     public Task<IReadOnlyList<Containment>> ContainmentsAsync(DateTimeOffset? dueBefore, string? caseId, bool standingOnly) => Now(() => inner.ContainmentsAsync(dueBefore, caseId, standingOnly));
 
     public Task<Containment?> FindContainmentAsync(string action, string instance, string target) => Now(() => inner.FindContainmentAsync(action, instance, target));

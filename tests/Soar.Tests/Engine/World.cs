@@ -131,7 +131,7 @@ internal sealed class World : IAsyncDisposable
     }
 
     public Task AnswerAsync(Question question, bool approve = true, string? value = null, string by = "lead", string? role = null) =>
-        Engine.AnswerAsync(question.Id, new Answer(by, approve, "because", Clock.GetUtcNow(), value == "done" ? Gave(question) ?? value : value, role));
+        Engine.Deciders.AnswerAsync(question.Id, new Answer(by, approve, "because", Clock.GetUtcNow(), value == "done" ? Gave(question) ?? value : value, role));
 
     // Whoever looked at the product tells what it gave.
     private static string? Gave(Question question) =>
