@@ -166,7 +166,8 @@ public sealed class HttpAccess : IDisposable
                 .ToDictionary(group => group.Key, group => string.Join(", ", group.SelectMany(header => header.Value)), StringComparer.OrdinalIgnoreCase);
             return new HttpReply((int)response.StatusCode, headers, body, truncated, call.Address) { Does = call.Does, Mask = mask };
         }
-        catch (Exception e) when (e is HttpRequestException or IOException)
+        // SocketException: a peer that resets between the connect and the first byte reaches us unwrapped.
+        catch (Exception e) when (e is HttpRequestException or IOException or SocketException)
         {
             throw HttpFailures.OfBreak(e, call.Address, call.Does, sending.Begun);
         }

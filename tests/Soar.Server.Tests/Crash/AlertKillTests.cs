@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using Soar.Alerts;
 using Soar.Runs;
@@ -153,7 +154,7 @@ public sealed class AlertKillTests(ITestOutputHelper output) : IDisposable
             Interlocked.Exchange(ref answered, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
             return true;
         }
-        catch (HttpRequestException gone)
+        catch (Exception gone) when (gone is HttpRequestException or SocketException) // .NET lets the latter through for a peer that dies between the connect and the first byte
         {
             lastAnswer = gone.Message;
             return false; // it was killed before it answered: maybe taken, maybe not

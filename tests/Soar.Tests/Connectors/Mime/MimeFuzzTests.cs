@@ -58,6 +58,8 @@ public sealed class MimeFuzzTests
             if (elapsed > TimeSpan.FromSeconds(1))
                 elapsed = Fastest(mail);
             Assert.True(elapsed < TimeSpan.FromSeconds(1), $"seed {seed}, round {round}: {elapsed.TotalMilliseconds} ms for {mail.Length} bytes");
+            if (allocated > MostAllocated * (long)mail.Length + Constant)
+                allocated = Least(mail);
             Assert.True(allocated <= MostAllocated * (long)mail.Length + Constant, $"seed {seed}, round {round}: {allocated} bytes allocated for {mail.Length}");
             if (round % 20 == 0) AssertKept(mail, $"seed {seed}, round {round}");
         }
@@ -110,6 +112,19 @@ public sealed class MimeFuzzTests
     {
         var kept = Retained.Bytes(MimeReader.Read(mail));
         Assert.True(kept <= MostKept * (long)mail.Length + Constant, $"{which}: {kept} bytes kept of {mail.Length}");
+    }
+
+    // What was borrowed before is made anew once the collector took it back, which it does when it likes: what a mail really costs it costs three times.
+    private static long Least(byte[] mail)
+    {
+        var least = long.MaxValue;
+        for (var attempt = 0; attempt < 3; attempt++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            MimeReader.Read(mail);
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+        return least;
     }
 
     // Other tests run at the same time: what is really slow is slow three times.
