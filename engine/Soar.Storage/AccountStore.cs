@@ -145,10 +145,16 @@ public sealed class AccountStore(SoarDatabase database)
     /// <summary>The token and its user; null when there is none, or the user is disabled. Whether it has expired is the caller's to say.</summary>
     public Task<(ApiToken Token, User User)?> TokenAsync(string hash) => database.Readers.ReadAsync<(ApiToken, User)?>(reader =>
     {
-        var row = reader.Connection.QueryFirstOrDefault<TokenRow>($"{SelectToken} WHERE t.hash = @hash", new { hash });
-        if (row is null) return null;
-        var user = reader.Connection.QueryFirst<UserRow>($"{SelectUser} WHERE u.id = @UserId", new { row.UserId }).ToUser();
-        return user.DisabledAt is null ? (row.ToToken(), user) : null;
+        // A prepared statement: every alert that a detector posts asks this.
+        var s = reader["""
+            SELECT t.id, t.user_id, t.name, t.scopes, t.created_at, t.expires_at, t.used_at, u.name, u.display_name, u.roles, u.password, u.totp, u.totp_step, u.locked_until, u.disabled_at, u.created_at, u.created_by
+            FROM tokens AS t JOIN users AS u ON u.id = t.user_id WHERE t.hash = @hash
+            """].Add(hash);
+        if (!s.Step()) return null;
+        var token = new TokenRow(s.Text(0), s.Text(1), s.Text(2), s.Text(3), s.Int64(4), s.Int64(5), s.Int64OrNull(6)).ToToken();
+        var user = new UserRow(s.Text(1), s.Text(7), s.Text(8), s.Text(9), s.TextOrNull(10), s.TextOrNull(11), s.Int64(12), s.Int64OrNull(13), s.Int64OrNull(14), s.Int64(15), s.Text(16)).ToUser();
+        s.Reset();
+        return user.DisabledAt is null ? (token, user) : null;
     });
 
     public Task<bool> TokenUsedAsync(Guid token, DateTimeOffset now) => database.WriteAsync(session =>

@@ -49,10 +49,24 @@ public sealed partial class AlertStore(SoarDatabase database, Ids ids) : IAlertS
     public Task<IReadOnlyList<AlertRecord>> WaitingAsync(int max) => ReadAsync(SelectWaiting, new { max });
 
     /// <inheritdoc/>
-    public Task DecidedAsync(AlertId alert, AlertState state, string? reason, IReadOnlyList<TriggerAnswer> triggers, DateTimeOffset now)
+    public event Action<AlertId, IReadOnlyList<TriggerAnswer>>? Decided;
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<TriggerAnswer>?> AnswersAsync(AlertId alert) => database.Readers.ReadAsync<IReadOnlyList<TriggerAnswer>?>(reader =>
+    {
+        var s = reader["SELECT triggers FROM alerts WHERE id = @id AND state <> 0"].Add(alert.Value);
+        if (!s.Step()) return null;
+        // What was suppressed, or repeats another, no playbook was asked about.
+        var answers = s.TextOrNull(0);
+        s.Reset();
+        return answers is null ? [] : JsonSerializer.Deserialize<List<TriggerAnswer>>(answers, SoarJson.Options)!;
+    });
+
+    /// <inheritdoc/>
+    public async Task DecidedAsync(AlertId alert, AlertState state, string? reason, IReadOnlyList<TriggerAnswer> triggers, DateTimeOffset now)
     {
         var json = JsonSerializer.Serialize(triggers, SoarJson.Options);
-        return database.WriteAsync(session =>
+        var decided = await database.WriteAsync(session =>
         {
             var s = session["UPDATE alerts SET state = @state, reason = @reason, triggers = @triggers, decided_at = @at WHERE id = @id AND state = 0 RETURNING alert_no"]
                 .Add((long)state).Add(reason).Add(json).Add(Ms(now)).Add(alert.Value);
@@ -70,6 +84,7 @@ public sealed partial class AlertStore(SoarDatabase database, Ids ids) : IAlertS
 
             return true;
         });
+        if (decided) Decided?.Invoke(alert, triggers);
     }
 
     /// <inheritdoc/>

@@ -69,15 +69,15 @@ public sealed class AuditStore(SoarDatabase database)
 
     public Task<AuditRecord> AppendAsync(AuditEntry entry, DateTimeOffset at) => database.WriteAsync(session =>
     {
-        var last = session.Connection.QueryFirstOrDefault<(long Number, string Hash)?>("SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1");
-        var record = new AuditRecord((last?.Number ?? 0) + 1, DateTimeOffset.FromUnixTimeMilliseconds(at.ToUnixTimeMilliseconds()), entry, last?.Hash ?? AuditRecord.Start, "");
+        var newest = session["SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1"];
+        var (number, previous) = newest.Step() ? (newest.Int64(0) + 1, newest.Text(1)) : (1, AuditRecord.Start);
+        newest.Reset();
+        var record = new AuditRecord(number, DateTimeOffset.FromUnixTimeMilliseconds(at.ToUnixTimeMilliseconds()), entry, previous, "");
         record = record with { Hash = record.ComputeHash() };
-        session.Connection.Execute(
-            """
+        session["""
             INSERT INTO audit (number, at, who, origin, what, target, details, outcome, previous, hash)
-            VALUES (@Number, @at, @Who, @Origin, @What, @Target, @Details, @Outcome, @Previous, @Hash)
-            """,
-            new { record.Number, at = record.At.ToUnixTimeMilliseconds(), entry.Who, entry.Origin, entry.What, entry.Target, entry.Details, entry.Outcome, record.Previous, record.Hash });
+            VALUES (@number, @at, @who, @origin, @what, @target, @details, @outcome, @previous, @hash)
+            """].Add(record.Number).Add(record.At.ToUnixTimeMilliseconds()).Add(entry.Who).Add(entry.Origin).Add(entry.What).Add(entry.Target).Add(entry.Details).Add(entry.Outcome).Add(record.Previous).Add(record.Hash).Run();
         return record;
     });
 
@@ -97,7 +97,8 @@ public sealed class AuditStore(SoarDatabase database)
     public Task<IReadOnlyList<AuditRecord>> ListAsync(string? who, string? target, long? before, int max) => database.Readers.ReadAsync<IReadOnlyList<AuditRecord>>(reader =>
     [
         .. reader.Connection.Query<Row>(
-            $"{Select} WHERE (@who IS NULL OR who = @who) AND (@target IS NULL OR target = @target) AND (@before IS NULL OR number < @before) ORDER BY number DESC LIMIT @max",
+            // Only what was asked for stands in it: "@who IS NULL OR" would keep every index out, and read all of the record.
+            $"{Select} WHERE 1 = 1{(who is null ? "" : " AND who = @who")}{(target is null ? "" : $" AND {(who is null ? "" : "+")}target = @target")}{(before is null ? "" : " AND number < @before")} ORDER BY number DESC LIMIT @max",
             new { who, target, before, max }).Select(row => row.ToRecord()),
     ]);
 

@@ -32,7 +32,7 @@ public sealed partial class RunStore
         return questions;
     });
 
-    /// <summary>One question with its answers so far; null when there is none.</summary>
+    /// <inheritdoc/>
     public Task<Question?> FindQuestionAsync(QuestionId id) => database.Readers.ReadAsync(reader =>
     {
         using var s = reader.Once($"SELECT {QuestionColumns} FROM questions AS q JOIN runs AS r ON r.run_no = q.run_no WHERE q.id = @id").Add(id.Value);

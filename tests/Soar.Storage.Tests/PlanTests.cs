@@ -34,6 +34,35 @@ public sealed class PlanTests : IAsyncLifetime
         Assert.Contains("questions_by_run", Assert.Single(Plan(RunStore.WithdrawQuestions.Replace("@run", "1"))));
     }
 
+    [Theory]
+    [InlineData(null, null, null, null, "SCAN runs")]
+    [InlineData(RunStatus.Failed, null, null, null, "runs_by_status (status=?)")]
+    [InlineData(RunStatus.Completed, null, null, null, "runs_by_status (status=?)")]
+    [InlineData(null, "block", null, null, "runs_by_playbook (playbook=?)")]
+    [InlineData(RunStatus.Running, "block", null, null, "runs_by_status (status=?)")]
+    [InlineData(RunStatus.Completed, "block", null, null, "runs_by_playbook (playbook=?)")]
+    [InlineData(RunStatus.Failed, "block", null, null, "runs_of_playbook_by_status (playbook=? AND status=?)")]
+    [InlineData(RunStatus.Waiting, "block", null, null, "runs_of_playbook_by_status (playbook=? AND status=?)")]
+    [InlineData(RunStatus.Completed, "block", "ana", null, "runs_by_starter (started_by=?)")]
+    [InlineData(RunStatus.Completed, "block", "ana", "a-case", "runs_by_case (case_id=?)")]
+    public void A_page_of_runs_is_read_along_one_index_in_its_order(RunStatus? status, string? playbook, string? by, string? caseId, string index)
+    {
+        var sql = RunStore.SelectPage(new RunFilter(status, playbook, by, caseId), more: false);
+        foreach (var parameter in new[] { "@playbook", "@by", "@case", "@max" }) sql = sql.Replace(parameter, "7");
+        Assert.Contains(index, Assert.Single(Plan(sql)));
+    }
+
+    [Fact]
+    public void Who_becomes_the_owner_of_the_store_looks_at_none_of_the_runs_that_have_ended() =>
+        Assert.Contains("runs_by_status (status=?)", Plan(RunStore.EndLeases.Replace("@at", "5"))[0]);
+
+    [Theory]
+    [InlineData("source = 's'", "alerts_by_source (source=?)")]
+    [InlineData("state = 3", "alerts_by_state (state=?)")]
+    [InlineData("state = 3 AND source = 's'", "alerts_of_source_by_state (source=? AND state=?)")]
+    public void A_page_of_alerts_is_read_along_one_index_in_its_order(string where, string index) =>
+        Assert.Contains(index, Assert.Single(Plan($"SELECT id FROM alerts WHERE {where} ORDER BY alert_no DESC LIMIT 50")));
+
     [Fact]
     public void Alerts_that_wait_are_found_in_order_by_index()
     {

@@ -24,6 +24,12 @@ public interface IAlertStore
     /// <summary>What became of an alert that waited. What went wrong with playbooks is shown with the triggers' other errors too. Nothing changes when it waits no more.</summary>
     Task DecidedAsync(AlertId alert, AlertState state, string? reason, IReadOnlyList<TriggerAnswer> triggers, DateTimeOffset now);
 
+    /// <summary>Raised in this process when it is on disk what became of an alert, with what each playbook said; whoever has not listened asks <see cref="AnswersAsync"/>.</summary>
+    event Action<AlertId, IReadOnlyList<TriggerAnswer>>? Decided;
+
+    /// <summary>What each playbook said to an alert; null while it waits.</summary>
+    Task<IReadOnlyList<TriggerAnswer>?> AnswersAsync(AlertId alert);
+
     /// <summary>Lets an alert wait again, for playbooks that were mended or written meanwhile; those that it has started are not started again. A repeat, and what was suppressed, then stands for itself. False when it waits already.</summary>
     Task<bool> ReopenAsync(AlertId alert);
 

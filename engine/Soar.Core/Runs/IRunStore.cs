@@ -148,6 +148,8 @@ public interface IRunStore
     /// <summary>Newest first.</summary>
     Task<IReadOnlyList<Run>> ListAsync(RunStatus? status, string? playbook, int max);
     Task<IReadOnlyList<Question>> QuestionsAsync(RunId? run, QuestionStatus? status);
+
+    /// <summary>One question with its answers so far; null when there is none.</summary>
     Task<Question?> FindQuestionAsync(QuestionId id);
 
     /// <summary>Containments, standing ones first. <paramref name="dueBefore"/>: only Active ones whose Until is not after it.</summary>

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
 using Soar.Alerts;
+using Soar.Runs;
 using Soar.Server.Accounts;
 using Soar.Server.Node;
 
@@ -17,7 +18,7 @@ internal static partial class AlertsApi
         var alerts = routes.MapGroup("/api/alerts").WithTags("alerts");
         alerts.MapGet("", ListAsync).Needs(Permission.ReadAlerts).WithSummary("Alerts, newest first, each with what every playbook said to it.");
         alerts.MapPost("", TakeAsync).Needs(Permission.SendAlerts).Accepts<Alert>("application/json", SentAlerts.Ndjson, SentAlerts.OtherNdjson).Produces<Taken>(StatusCodes.Status207MultiStatus)
-            .WithSummary("Takes an alert, an array of them, or one a line (NDJSON), and answers for each when they are on disk. The same again, by source and id, is known and starts nothing. 207: some were refused; 429: nothing was taken, come again.");
+            .WithSummary("Takes an alert, an array of them, or one a line (NDJSON), and answers for each when they are on disk. The same again, by source and id, is known and starts nothing. 207: some were refused; 429: nothing was taken, come again. With 'wait' (seconds, 1 to 60) a single alert is answered when the runs that it started have ended, and with them.");
         alerts.MapGet("/{id}", ShowAsync).Needs(Permission.ReadAlerts).WithSummary("One alert, by its number or id.");
         alerts.MapGet("/{id}/duplicates", DuplicatesAsync).Needs(Permission.ReadAlerts).WithSummary("The alerts that repeat this one, newest first, each as it came.");
         alerts.MapPost("/{id}/ask-again", AskAgainAsync).Needs(Permission.StartRuns).WithSummary("Asks every playbook about it again, after one was mended or written; what it has started is not started again. A repeat, or what was suppressed, then stands for itself.");
@@ -35,17 +36,20 @@ internal static partial class AlertsApi
     internal sealed record TakenAlert(int Line, Reception As, long? Number = null, AlertId? Id = null, string? Field = null, string? Problem = null, long? DuplicateOf = null, string? SuppressedBy = null);
 
     /// <param name="Refused">So many were no alerts; what came is kept with what could not be read.</param>
-    internal sealed record Taken(int New, int Known, int Duplicate, int Suppressed, int Refused, IReadOnlyList<TakenAlert> Alerts);
+    /// <param name="Runs">Where the sender waited: the runs that the alert started, as they ended, or stood when the wait was over.</param>
+    internal sealed record Taken(int New, int Known, int Duplicate, int Suppressed, int Refused, IReadOnlyList<TakenAlert> Alerts, IReadOnlyList<RunsApi.RunView>? Runs = null);
 
     private static async Task<Ok<AlertList>> ListAsync(NodeReader reader, AlertState? state, string? source, int? max) =>
         TypedResults.Ok(new AlertList(await reader.Alerts.ListAsync(state, source, Paging.Of(max))));
 
-    private static async Task<Results<Ok<Taken>, JsonHttpResult<Taken>>> TakeAsync(string? source, HttpContext context, SoarNode node, IOptions<JsonOptions> json, CancellationToken cancellation)
+    private static async Task<Results<Ok<Taken>, JsonHttpResult<Taken>>> TakeAsync(string? source, int? wait, HttpContext context, Caller caller, SoarNode node, IOptions<JsonOptions> json, CancellationToken cancellation)
     {
         var from = SourceOf(source, node);
+        var patience = Patience.Of(wait, caller);
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body, cancellation);
         var sent = SentAlerts.Read(body.GetBuffer().AsMemory(0, (int)body.Length), context.Request.ContentType, json.Value.SerializerOptions, out var one);
+        if (patience is not null && !one) throw new SoarException("SOAR6007", "'wait' is for a single alert: what comes of many is asked for later, with GET /api/alerts/{number}.");
         var heard = new Heard
         {
             Alerts = [.. sent.Where(s => s.Alert is not null).Select(s => new IncomingAlert(s.Alert!))],
@@ -54,7 +58,9 @@ internal static partial class AlertsApi
         try
         {
             // Once begun it is not taken back when the sender goes away: it comes again, and is known.
-            return Answer(sent, await node.Intake.AcceptAsync(from, heard, CancellationToken.None), one);
+            var accepted = await node.Intake.AcceptAsync(from, heard, CancellationToken.None);
+            var runs = patience is { } time && accepted is [{ Problem: null } kept] ? await node.Outcomes.OfAlertAsync(kept.Id, time, cancellation) : null;
+            return Answer(sent, accepted, one, runs);
         }
         catch (IntakeFullException full)
         {
@@ -63,14 +69,14 @@ internal static partial class AlertsApi
         }
     }
 
-    private static Results<Ok<Taken>, JsonHttpResult<Taken>> Answer(List<SentAlert> sent, IReadOnlyList<AcceptedAlert> accepted, bool one)
+    private static Results<Ok<Taken>, JsonHttpResult<Taken>> Answer(List<SentAlert> sent, IReadOnlyList<AcceptedAlert> accepted, bool one, IReadOnlyList<Run>? runs)
     {
         var next = 0;
         var answers = sent.Select(s => s.Alert is null ? new TakenAlert(s.Line, Reception.Refused, Field: s.Field, Problem: s.Problem) : Answer(s.Line, accepted[next++])).ToList();
         int Count(Reception how) => answers.Count(a => a.As == how);
         var refused = answers.Find(a => a.As == Reception.Refused);
         if (one && refused is not null) throw new SoarException("SOAR6050", $"The alert was not taken: {refused.Problem!.TrimEnd('.')}. 'soar alerts unreadable' shows what came.");
-        var taken = new Taken(Count(Reception.New), Count(Reception.Known), Count(Reception.Duplicate), Count(Reception.Suppressed), Count(Reception.Refused), answers);
+        var taken = new Taken(Count(Reception.New), Count(Reception.Known), Count(Reception.Duplicate), Count(Reception.Suppressed), Count(Reception.Refused), answers, runs?.Select(RunsApi.RunView.Of).ToList());
         return refused is null ? TypedResults.Ok(taken) : TypedResults.Json(taken, statusCode: StatusCodes.Status207MultiStatus);
     }
 

@@ -20,7 +20,7 @@ internal static class RunsApi
     {
         var runs = routes.MapGroup("/api/runs").WithTags("runs");
         runs.MapGet("", ListAsync).Needs(Permission.ReadRuns).WithSummary("Runs, newest first. 'next' of a page is the 'before' of the one that follows it.");
-        runs.MapPost("", StartAsync).Needs(Permission.StartRuns).WithSummary("Starts a run of a playbook and answers with its id at once.");
+        runs.MapPost("", StartAsync).Needs(Permission.StartRuns).WithSummary("Starts a run of a playbook and answers with its id at once; with 'wait' (seconds, 1 to 60) when it has ended, or as it stands then.");
         runs.MapGet("/{id:guid}", ShowAsync).Needs(Permission.ReadRuns).WithSummary("A run with everything that happened in it, and what it asked.");
         runs.MapGet("/{id:guid}/playbook", VersionAsync).Needs(Permission.ReadPlaybooks).WithSummary("The playbook version that the run is pinned to, as it is written and as it is drawn. It never changes.");
         runs.MapPost("/{id:guid}/cancel", CancelAsync).Needs(Permission.ControlRuns).WithSummary("Cancels a run: no new step begins; containments stay in the ledger.");
@@ -65,7 +65,8 @@ internal static class RunsApi
     /// <param name="Mode">Live, or DryRun: then nothing but reads reaches a product.</param>
     internal sealed record RunStart(string Playbook, IReadOnlyDictionary<string, JsonElement>? Inputs = null, Alert? Alert = null, RunMode Mode = RunMode.Live);
 
-    internal sealed record Started(RunId Id);
+    /// <param name="Run">Where the caller waited: how it ended, or stood when the wait was over.</param>
+    internal sealed record Started(RunId Id, RunView? Run = null);
 
     internal sealed record Reason(string Text = "");
 
@@ -102,14 +103,16 @@ internal static class RunsApi
         return TypedResults.Ok(new RunVersion(run.Playbook, run.PlaybookVersion, file, version.Source, graph));
     }
 
-    private static async Task<Created<Started>> StartAsync(RunStart body, Caller caller, SoarNode node, CancellationToken cancellation)
+    private static async Task<Created<Started>> StartAsync(RunStart body, int? wait, Caller caller, SoarNode node, CancellationToken cancellation)
     {
+        var patience = Patience.Of(wait, caller);
         Complete(body.Alert);
         if (body.Mode == RunMode.Test) throw new SoarException("SOAR5001", "Runs in mode Test belong to 'soar test'. Start it Live or as a DryRun.");
         var file = await PlaybooksApi.KnownAsync(node, body.Playbook) ?? "";
         var call = new RunCall(file, body.Alert, body.Inputs ?? new Dictionary<string, JsonElement>(), body.Mode, caller.Name, body.Playbook);
         var id = await node.RecordedAsync(Calls.Start, Calls.With(call), caller.Actor, BeginAsync());
-        return TypedResults.Created($"/api/runs/{id}", new Started(id));
+        var run = patience is { } time ? await node.Outcomes.OfRunAsync(id, time, cancellation) : null;
+        return TypedResults.Created($"/api/runs/{id}", new Started(id, run is null ? null : RunView.Of(run)));
 
         async Task<RunId> BeginAsync()
         {

@@ -91,10 +91,14 @@ internal sealed class SoarNode : IAsyncDisposable
                 AuthorsOf = async run => [.. (await Reader.Versions.ListAsync(run.Playbook)).Where(v => v.Version == run.PlaybookVersion).Select(v => v.Author)],
             },
             runs, playbooks, relay.Connect(pool), tools.Registry, tools.Catalog, database.Artifacts, clock, ids, new StandardErrorLog(), chance);
+        Outcomes = new Outcomes(alerts, runs, engine, clock);
         Questions = new QuestionDesk(runs, Reader.Accounts, engine, tools.Settings, clock);
     }
 
     public Toolchain Tools => tools;
+
+    /// <summary>For senders that wait.</summary>
+    public Outcomes Outcomes { get; }
     public TimeProvider Clock => clock;
 
     /// <summary>Reads what this node owns.</summary>
@@ -215,7 +219,7 @@ internal sealed class SoarNode : IAsyncDisposable
     /// <summary>Takes alerts, starts what triggers want, and shows what happens, until told to stop.</summary>
     public async Task ServeAsync(Terminal terminal, CancellationToken cancellation)
     {
-        var view = new ServeView(terminal);
+        var view = new ServeView(line => terminal.Line(line), clock);
         await using var ofCases = engine.WatchCases(cases);
         await using var ofAlerts = WatchAlerts();
         await using var schedules = Schedules(clock);
@@ -455,6 +459,7 @@ internal sealed class SoarNode : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Webhooks.Dispose();
+        Outcomes.Dispose();
         if (socket is not null) await socket.DisposeAsync();
         await tools.Registry.StopSourcesAsync();
         await engine.DisposeAsync();

@@ -38,6 +38,51 @@ public sealed class AlertsApiTests
         Assert.Equal("api", (await served.Node.Reader.Alerts.FindAsync("2"))!.Source);
     }
 
+    private const string Wants = "On.Alert(alert => alert.Severity >= 70);\nvar who = Input<string>(\"who\", \"Who\", from: alert => alert.Source?.User);\n";
+
+    [Fact]
+    public async Task Whoever_waits_is_answered_when_the_runs_that_its_alert_started_have_ended_and_a_repeat_of_it_hears_the_same()
+    {
+        await using var served = await Served.StartAsync("approvals: []\n", ("answers", Wants + "await Note($\"{who} was seen\");\nreturn Outcome.Completed($\"{who} is known\");\n"));
+        await using var triggers = served.Node.WatchAlerts();
+        using var administrator = await served.AdministratorAsync();
+        var first = await PostAsync(administrator, Alert("w-1", ""","source": {"user": "ana"}"""), source: "?wait=60");
+        var run = Assert.Single(first.Body.GetProperty("runs").EnumerateArray());
+        Assert.Equal(("answers", "Completed", "alert 1"), (run.GetProperty("playbook").GetString(), run.GetProperty("status").GetString(), run.GetProperty("startedBy").GetString()));
+        Assert.Contains("ana is known", run.GetProperty("result").ToString());
+
+        // The answer got lost, and the sender asks again: the same run, no second one.
+        var again = await PostAsync(administrator, Alert("w-1", ""","source": {"user": "ana"}"""), source: "?wait=60");
+        Assert.Equal((1, run.GetProperty("id").GetString()), (again.Body.GetProperty("known").GetInt32(), again.Body.GetProperty("runs")[0].GetProperty("id").GetString()));
+        Assert.Empty((await PostAsync(administrator, Alert("w-2").Replace("70", "3"), source: "?wait=60")).Body.GetProperty("runs").EnumerateArray());
+        Assert.False((await PostAsync(administrator, Alert("w-3", ""","source": {"user": "ana"}"""))).Body.TryGetProperty("runs", out _));
+        Assert.Equal(2, (await administrator.GetAsync("/api/runs?playbook=answers")).GetProperty("runs").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Whoever_waits_no_longer_than_a_run_takes_hears_how_it_stands_and_only_who_may_read_runs_may_wait()
+    {
+        await using var served = await Served.StartAsync("approvals: []\n", ("asks", Wants + "await Ask(\"shift-lead\", $\"{who}?\", within: 1.Hours);\nreturn Outcome.Completed();\n"));
+        using var administrator = await served.AdministratorAsync();
+        // Nobody asks playbooks here: the alert goes on waiting, and is answered all the same.
+        Assert.Empty((await PostAsync(administrator, Alert("w-1", ""","source": {"user": "ana"}"""), source: "?wait=1")).Body.GetProperty("runs").EnumerateArray());
+        await using (served.Node.WatchAlerts())
+        {
+            var (status, body, _) = await PostAsync(administrator, Alert("w-2", ""","source": {"user": "boris"}"""), source: "?wait=5");
+            Assert.Equal((200, "Waiting"), (status, body.GetProperty("runs")[0].GetProperty("status").GetString()));
+        }
+
+        foreach (var wait in new[] { "0", "61", "-1" }) Assert.Equal((400, "SOAR6007"), Refusal(await PostAsync(administrator, Alert("w-3"), source: $"?wait={wait}")));
+        Assert.Equal((400, "SOAR6007"), Refusal(await PostAsync(administrator, $"[{Alert("w-3")},{Alert("w-4")}]", source: "?wait=5")));
+        var token = (await administrator.PostAsync("/api/tokens", new { name = "siem", scopes = new[] { "SendAlerts" } }, HttpStatusCode.Created)).GetProperty("value").GetString();
+        using var siem = served.Browser();
+        siem.Token = token;
+        Assert.Equal((403, "SOAR6002"), Refusal(await PostAsync(siem, Alert("w-3"), source: "?wait=5")));
+        Assert.Null(await served.Node.Reader.Alerts.FindAsync("3"));
+
+        static (int, string?) Refusal((int Status, JsonElement Body, HttpResponseMessage Response) answer) => (answer.Status, answer.Body.GetProperty("code").GetString());
+    }
+
     [Fact]
     public async Task Every_line_of_NDJSON_is_answered_with_its_number_or_with_the_field_that_is_wrong()
     {

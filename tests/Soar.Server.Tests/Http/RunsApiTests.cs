@@ -52,6 +52,18 @@ public sealed class RunsApiTests
     }
 
     [Fact]
+    public async Task Whoever_waits_for_a_run_hears_how_it_ended_or_stands()
+    {
+        await using var served = await Served.StartAsync("roles: { shift-lead: [boris] }\n", ("asks", Asks), ("quick", "await Note(\"x\");\nreturn Outcome.Completed(\"done\");\n"));
+        using var ana = await served.AdministratorAsync("ana");
+        var ended = await ana.PostAsync("/api/runs?wait=60", new { playbook = "quick" }, HttpStatusCode.Created);
+        Assert.Equal((ended.GetProperty("id").GetString(), "Completed"), (ended.GetProperty("run").GetProperty("id").GetString(), ended.GetProperty("run").GetProperty("status").GetString()));
+        Assert.Equal("Waiting", (await ana.PostAsync("/api/runs?wait=3", new { playbook = "asks" }, HttpStatusCode.Created)).GetProperty("run").GetProperty("status").GetString());
+        Assert.False((await ana.PostAsync("/api/runs", new { playbook = "quick" }, HttpStatusCode.Created)).TryGetProperty("run", out _));
+        await ana.RefusedAsync(HttpMethod.Post, "/api/runs?wait=61", new { playbook = "quick" }, 400, "SOAR6007");
+    }
+
+    [Fact]
     public async Task Runs_are_paged_without_a_gap_and_filtered()
     {
         await using var served = await Served.StartAsync("approvals: []\n", ("quick", "await Note(\"x\");\nreturn Outcome.Completed();\n"), ("other", "return Outcome.Completed();\n"));
