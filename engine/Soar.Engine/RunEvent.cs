@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 
@@ -22,9 +21,10 @@ public sealed record RunEvent(RunId Run, RunEventKind Kind, DateTimeOffset At, i
 /// <summary>Those who watch runs. Costs nothing when nobody does.</summary>
 internal sealed class RunEvents
 {
-    private readonly ConcurrentDictionary<Channel<RunEvent>, RunId?> watchers = new();
+    private readonly Lock gate = new();
+    private volatile (Channel<RunEvent> Channel, RunId? Run)[] watchers = [];
 
-    public bool Watched => !watchers.IsEmpty;
+    public bool Watched => watchers.Length > 0;
 
     public void Publish(RunEvent happened)
     {
@@ -34,19 +34,26 @@ internal sealed class RunEvents
         }
     }
 
-    public async IAsyncEnumerable<RunEvent> WatchAsync(RunId? run, Action watching, [EnumeratorCancellation] CancellationToken cancellation)
+    /// <param name="pause">
+    /// Whoever has read all that there was looks again after this pause: to be woken for each of very many events would cost more than they do. Zero = is told of each at once.
+    /// </param>
+    public async IAsyncEnumerable<RunEvent> WatchAsync(RunId? run, Action watching, TimeSpan pause, TimeProvider clock, [EnumeratorCancellation] CancellationToken cancellation)
     {
         // Whoever watches too slowly loses the oldest events, never the engine's time.
         var channel = Channel.CreateBounded<RunEvent>(new BoundedChannelOptions(10_000) { FullMode = BoundedChannelFullMode.DropOldest });
-        watchers[channel] = run;
+        lock (gate) watchers = [.. watchers, (channel, run)];
         watching();
         try
         {
-            await foreach (var happened in channel.Reader.ReadAllAsync(cancellation)) yield return happened;
+            while (await channel.Reader.WaitToReadAsync(cancellation))
+            {
+                while (channel.Reader.TryRead(out var happened)) yield return happened;
+                if (pause > TimeSpan.Zero) await Task.Delay(pause, clock, cancellation);
+            }
         }
         finally
         {
-            watchers.TryRemove(channel, out _);
+            lock (gate) watchers = [.. watchers.Where(w => w.Channel != channel)];
         }
     }
 }

@@ -173,7 +173,10 @@ public sealed class SoarEngine : IAsyncDisposable
     public Task<Run> WhenEndedAsync(RunId id, CancellationToken cancellation = default) => parts.Endings.WhenEndedAsync(id, cancellation);
 
     /// <summary>What happens in a run (or in all) from now on. Call <paramref name="watching"/> runs when nothing is missed any more.</summary>
-    public IAsyncEnumerable<RunEvent> WatchAsync(RunId? run, Action watching, CancellationToken cancellation) => parts.Events.WatchAsync(run, watching, cancellation);
+    public IAsyncEnumerable<RunEvent> WatchAsync(RunId? run, Action watching, CancellationToken cancellation) => parts.Events.WatchAsync(run, watching, TimeSpan.Zero, parts.Clock, cancellation);
+
+    /// <summary>What happens in all runs from now on, for whoever need not hear of each thing at once: a pause lies between two looks.</summary>
+    public IAsyncEnumerable<RunEvent> WatchAsync(TimeSpan pause, CancellationToken cancellation) => parts.Events.WatchAsync(null, () => { }, pause, parts.Clock, cancellation);
 
     public EngineHealth Health() => parts.Dispatcher.Health();
 

@@ -1,4 +1,5 @@
 using Soar.Benchmarks;
+using Soar.Benchmarks.Served;
 using Soar.Scripting.Compile;
 using Soar.Scripting.Host;
 using Soar.Scripting.Jail;
@@ -17,6 +18,14 @@ var benchmarks = new (string Name, string Measures, Func<string[], Task> Run)[]
     ("hosting", "steps per second through the playbook host without a store, replay, ForEach, start-up; arguments: seconds", Hosting.RunAsync),
     ("first-step", "a cached playbook to its first step, in a new host process and in a warm one; arguments: rounds", FirstStep.RunAsync),
     ("compile", "playbooks from text to assembly: warm at 1, 20 and 100 steps, and 50 of them cold; arguments: rounds", Compiling.RunAsync),
+    ("intake", "the real server: single alerts by 50 clients until stored and deduplicated; arguments: seconds", Alerts.IntakeAsync),
+    ("peers", "the real server: an alert posted, 19 durable steps, answered when its run has ended, 50 clients; arguments: seconds steps", Alerts.PeersAsync),
+    ("alert-to-step", "the real server: from an alert's post to its run's first step, at 20 and at 1,000 alerts/s; arguments: seconds", Alerts.ToStepAsync),
+    ("burst", "the real server: 10,000 alerts at once, each with a run; arguments: alerts", Alerts.BurstAsync),
+    ("lists", "the real server: every list and search with 1,000,000 runs and 100,000 alerts; arguments: runs", Pages.RunAsync),
+    ("ready", "the real server: process start to /health/ready, fresh and with 1,000,000 old runs; arguments: rounds runs", Starting.ReadyAsync),
+    ("idle", "the real server: memory after a start from the cache; arguments: seconds", Starting.IdleAsync),
+    ("answers", "the real server: 200 and 10,000 approvals answered at once; arguments: approvals", Approvals.RunAsync),
 };
 
 var chosen = benchmarks.Where(b => args.Length == 0 || args[0] == b.Name).ToList();

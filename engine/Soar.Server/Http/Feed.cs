@@ -12,7 +12,7 @@ namespace Soar.Server.Http;
 internal sealed class Feed : IAsyncDisposable
 {
     private const int Kept = 4096;
-    private static readonly TimeSpan Beat = TimeSpan.FromSeconds(15), Longest = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Beat = TimeSpan.FromSeconds(15), Longest = TimeSpan.FromMinutes(5), Glance = TimeSpan.FromMilliseconds(10);
 
     private readonly CancellationTokenSource stopping = new();
     private readonly Lock gate = new();
@@ -22,7 +22,7 @@ internal sealed class Feed : IAsyncDisposable
     private readonly Task watching;
     private long last;
     private int disposed;
-    private TaskCompletionSource news = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource? news; // null while nobody waits for any
 
     public Feed(SoarNode node)
     {
@@ -60,7 +60,7 @@ internal sealed class Feed : IAsyncDisposable
     {
         try
         {
-            await foreach (var happened in node.WatchAsync(stopping.Token)) Add(happened);
+            await foreach (var happened in node.WatchAsync(Glance, stopping.Token)) Add(happened);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -70,14 +70,14 @@ internal sealed class Feed : IAsyncDisposable
 
     private void Add(RunEvent happened)
     {
-        TaskCompletionSource waiting;
+        TaskCompletionSource? waiting;
         lock (gate)
         {
             ring[last++ % Kept] = happened;
-            (waiting, news) = (news, new(TaskCreationOptions.RunContinuationsAsynchronously));
+            (waiting, news) = (news, null);
         }
 
-        waiting.SetResult();
+        waiting?.SetResult();
     }
 
     private long Newest()
@@ -90,6 +90,7 @@ internal sealed class Feed : IAsyncDisposable
     {
         lock (gate)
         {
+            news ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
             if (last - at > Kept) return ([], news.Task, true);
             var events = new List<RunEvent>((int)(last - at));
             for (var i = at; i < last; i++) events.Add(ring[i % Kept]);

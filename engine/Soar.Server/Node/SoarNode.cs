@@ -134,8 +134,8 @@ internal sealed class SoarNode : IAsyncDisposable
     /// <summary>Who sees to questions, and hands them on.</summary>
     public QuestionDesk Questions { get; }
 
-    /// <summary>What happens in all runs from now on.</summary>
-    public IAsyncEnumerable<RunEvent> WatchAsync(CancellationToken cancellation) => engine.WatchAsync(null, () => { }, cancellation);
+    /// <inheritdoc cref="SoarEngine.WatchAsync(TimeSpan, CancellationToken)"/>
+    public IAsyncEnumerable<RunEvent> WatchAsync(TimeSpan pause, CancellationToken cancellation) => engine.WatchAsync(pause, cancellation);
 
     public static string DatabaseOf(Workspace workspace) => Path.Combine(workspace.Store, "soar.db");
 
@@ -230,7 +230,7 @@ internal sealed class SoarNode : IAsyncDisposable
         var warnings = new PlaybookWarnings(tools, Reader).TellAsync(terminal, cancellation);
         try
         {
-            await foreach (var happened in engine.WatchAsync(null, () => { }, cancellation)) view.Show(happened);
+            await foreach (var happened in engine.WatchAsync(Glance, cancellation)) view.Show(happened);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -240,7 +240,7 @@ internal sealed class SoarNode : IAsyncDisposable
         await warnings;
     }
 
-    private static readonly TimeSpan RetentionEvery = TimeSpan.FromHours(1);
+    private static readonly TimeSpan RetentionEvery = TimeSpan.FromHours(1), Glance = TimeSpan.FromMilliseconds(50);
     private int sweepingNow;
 
     /// <summary>On record when it removed something; one that is still at work is not joined by another.</summary>

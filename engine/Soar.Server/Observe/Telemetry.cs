@@ -20,7 +20,7 @@ namespace Soar.Server.Observe;
 internal sealed class Telemetry : IAsyncDisposable
 {
     private const string Name = "Soar";
-    private static readonly TimeSpan Recount = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Recount = TimeSpan.FromSeconds(15), Glance = TimeSpan.FromMilliseconds(50);
 
     // From a look-up in memory to a person who answers the next day.
     private static readonly InstrumentAdvice<double> Steps = new() { HistogramBucketBoundaries = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 60, 600, 3_600, 86_400] };
@@ -93,7 +93,7 @@ internal sealed class Telemetry : IAsyncDisposable
     {
         try
         {
-            await foreach (var happened in node.WatchAsync(stopping.Token)) Take(happened);
+            await foreach (var happened in node.WatchAsync(Glance, stopping.Token)) Take(happened);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
