@@ -51,6 +51,21 @@ public abstract class AlertStoreConformance : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_playbooks_said_to_an_alert_is_told_once_it_is_on_disk_and_can_be_asked_for()
+    {
+        var accepted = await TakeAsync("sensor", "a", "b");
+        var told = new List<(AlertId, int)>();
+        Store.Decided += (alert, said) => told.Add((alert, said.Count));
+        TriggerAnswer[] answers = [new("block", "1.0.0", TriggerVerdict.NotWanted, "alert => true")];
+        Assert.Null(await Store.AnswersAsync(accepted[0].Id));
+        await Store.DecidedAsync(accepted[0].Id, AlertState.NoTrigger, null, answers, Now);
+        await Store.DecidedAsync(accepted[0].Id, AlertState.NoTrigger, null, [], Now);
+        Assert.Equal([(accepted[0].Id, 1)], told);
+        Assert.Equal(answers, await Store.AnswersAsync(accepted[0].Id));
+        Assert.Null(await Store.AnswersAsync(accepted[1].Id));
+    }
+
+    [Fact]
     public async Task The_same_alert_of_a_source_counts_once_and_another_sources_is_another()
     {
         var first = await TakeAsync("sensor", "a", "b", "a");
