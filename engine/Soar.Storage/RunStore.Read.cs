@@ -37,6 +37,15 @@ public sealed partial class RunStore
         return count;
     });
 
+    /// <summary>How many runs there are of each status, those of which there are none left out.</summary>
+    public Task<IReadOnlyList<(RunStatus Status, int Runs)>> CountAsync() => database.Readers.ReadAsync<IReadOnlyList<(RunStatus, int)>>(reader =>
+    {
+        var counts = new List<(RunStatus, int)>();
+        var s = reader["SELECT status, COUNT(*) FROM runs GROUP BY status ORDER BY status"];
+        while (s.Step()) counts.Add(((RunStatus)s.Int32(0), s.Int32(1)));
+        return counts;
+    });
+
     /// <inheritdoc/>
     public Task<Tlp?> CaseTlpAsync(string caseId) => database.Readers.ReadAsync(reader =>
     {

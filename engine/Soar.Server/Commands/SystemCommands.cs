@@ -91,9 +91,7 @@ internal static class SystemCommands
 
             if (!await OwnerAsync(context, cancellation)) code = CommandContext.Failed;
             using var reader = SoarNode.OpenReader(context.Workspace);
-            var runs = await reader.Runs.ListAsync(null, null, 1_000_000);
-            foreach (var group in runs.GroupBy(r => r.Status).OrderBy(g => g.Key))
-                terminal.Line($"  {group.Count()} {RunText.Word(group.Key)}");
+            foreach (var (status, count) in await reader.Runs.CountAsync()) terminal.Line($"  {count} {RunText.Word(status)}");
             foreach (var on in await reader.Runs.SwitchesAsync(all: false)) terminal.Line($"[red]■[/] kill switch: holds {Terminal.Safe(on.Scope())} {Terminal.Safe(on.Words())}");
             var held = await reader.Runs.HeldAsync(null);
             if (held.Count > 0) terminal.Line($"  {held.Count} effects of {held.Select(h => h.Run).Distinct().Count()} runs are held by it");

@@ -7,7 +7,7 @@ namespace Soar.Server.Http;
 
 /// <summary>One alert as it was sent: read, or with what is wrong.</summary>
 /// <param name="Line">From 1: of NDJSON the line, of an array the position.</param>
-/// <param name="Text">What came.</param>
+/// <param name="Text">What came, where it cannot be taken.</param>
 /// <param name="Field">The field that is wrong, where it is one: <c>severity</c>, <c>observables[0].type</c>.</param>
 internal sealed record SentAlert(int Line, string Text, Alert? Alert, string? Field = null, string? Problem = null);
 
@@ -69,17 +69,16 @@ internal static partial class SentAlerts
 
     private static SentAlert Of(int line, JsonElement json, JsonSerializerOptions options)
     {
-        var text = json.GetRawText();
-        if (json.ValueKind != JsonValueKind.Object) return new SentAlert(line, text, null, null, "an alert is a JSON object");
+        if (json.ValueKind != JsonValueKind.Object) return new SentAlert(line, json.GetRawText(), null, null, "an alert is a JSON object");
         try
         {
             var alert = json.Deserialize<Alert>(options)!;
             var problems = AlertCheck.Problems(alert).Concat(OfThisWay(alert, json)).ToList();
-            return problems.Count == 0 ? new SentAlert(line, text, alert) : new SentAlert(line, text, null, problems[0][..problems[0].IndexOf(':')], string.Join("; ", problems));
+            return problems.Count == 0 ? new SentAlert(line, "", alert) : new SentAlert(line, json.GetRawText(), null, problems[0][..problems[0].IndexOf(':')], string.Join("; ", problems));
         }
         catch (JsonException error)
         {
-            return new SentAlert(line, text, null, FieldOf(error), Edge.Words(error));
+            return new SentAlert(line, json.GetRawText(), null, FieldOf(error), Edge.Words(error));
         }
     }
 
