@@ -22,7 +22,7 @@ internal static class Approvals
         {
             using var deployment = new Deployment(("asks", Asks));
             await using var server = await Alerts.ReadyAsync(deployment);
-            Each(server, many, (connection, n) => Send(connection, Connection.Request("POST", "/api/runs", server.Token, $$"""{"playbook":"asks","inputs":{"number":{{n}}}}"""), 201));
+            Each(server, many, (connection, n) => Send(connection, Connection.Request("POST", "/api/runs", server.Token, $$"""{"playbook":"asks","inputs":{"number": {{n}} } }"""), 201));
             while (deployment.Count("SELECT COUNT(*) FROM questions WHERE status = 0") < many || deployment.Count("SELECT COUNT(*) FROM runs WHERE status = 1") < many) await Task.Delay(50);
             var questions = (await server.GetAsync("/api/questions")).GetProperty("questions").EnumerateArray().Select(q => q.GetProperty("id").GetString()!).ToArray();
             var began = Stopwatch.GetTimestamp();

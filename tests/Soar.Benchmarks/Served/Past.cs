@@ -71,7 +71,7 @@ internal static class Past
         INSERT INTO alerts (id, source, external_id, alert, received_at, last_at, times, state, reason, triggers, decided_at, fingerprint, duplicate_of, suppressed_by, case_id)
         SELECT {{Id("0002")}}, CASE WHEN n.i % 1000 = 7 THEN 'gate' ELSE 'sensor-' || (n.i % 4) END, 'flow-' || n.i,
             '{"id":"flow-' || n.i || '","detector":"suricata","title":"ET SCAN Potential SSH Scan OUTBOUND","category":"intrusion","severity":' || (n.i % 100) || ',"time":"2026-11-30T20:00:00+01:00","source":{"ip":"203.0.113.' || (n.i % 256)
-                || '","port":4711},"destination":{"ip":"198.51.100.10","port":22},"observables":[],"payload":{"flow_id":' || n.i || ',"in_iface":"ens3","event_type":"alert","proto":"TCP"}}',
+                || '","port":4711},"destination":{"ip":"198.51.100.10","port":22},"observables":[],"payload":{"flow_id":' || n.i || ',"in_iface":"ens3","event_type":"alert","proto":"TCP"} }',
             1700000000000 + n.i * 600000, 1700000000000 + n.i * 600000, 1, CASE WHEN n.i % 100 < 60 THEN 1 WHEN n.i % 100 < 80 THEN 2 WHEN n.i % 1000 = 999 THEN 3 WHEN n.i % 100 < 98 THEN 4 ELSE 5 END,
             CASE WHEN n.i % 100 >= 60 THEN 'It says so.' END, CASE WHEN n.i % 100 < 80 THEN '[{"playbook":"playbook-1","version":"1.0.0","verdict":"NotWanted","when":"alert => alert.Severity >= 70"}]' END,
             1700000001000 + n.i * 600000, NULL, CASE WHEN n.i % 100 BETWEEN 80 AND 97 THEN n.i - 1 END, CASE WHEN n.i % 100 >= 98 AND n.i % 1000 <> 999 THEN 'scanner' END,

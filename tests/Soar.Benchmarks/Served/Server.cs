@@ -143,6 +143,6 @@ internal sealed partial class Server : IAsyncDisposable
         }
     }
 
-    [GeneratedRegex("setup#([A-Za-z0-9_-]+)")]
+    [GeneratedRegex("setup#([A-Za-z0-9_-]+)", RegexOptions.None, 1000)]
     private static partial Regex Code();
 }

@@ -92,7 +92,7 @@ public sealed partial class HopBudgetTests
     /// <summary>Endpoints that do themselves what they do; all others make a call.</summary>
     private static readonly Dictionary<string, (Type Type, string Method)[]> Endpoints = new()
     {
-        ["GET /api/runs"] = [(typeof(RunsApi), "ListAsync"), (typeof(RunStore), "PageAsync")],
+        ["GET /api/runs"] = [(typeof(RunsApi), "ListAsync"), (typeof(RunStore), "PageAsync"), (typeof(RunStore), "SelectPage")],
         ["GET /api/runs/{id}"] = [(typeof(RunsApi), "ShowAsync"), (typeof(RunStore), "ReadJournalAsync")],
         ["GET /api/audit"] = [(typeof(AuditApi), "ListAsync"), (typeof(AuditStore), "ListAsync")],
         ["GET /api/drafts/{name}"] = [(typeof(DraftsApi), "ShowAsync"), (typeof(DraftStore), "FindAsync")],

@@ -55,8 +55,10 @@ public sealed class AlertsApiTests
         var again = await PostAsync(administrator, Alert("w-1", ""","source": {"user": "ana"}"""), source: "?wait=60");
         Assert.Equal((1, run.GetProperty("id").GetString()), (again.Body.GetProperty("known").GetInt32(), again.Body.GetProperty("runs")[0].GetProperty("id").GetString()));
         Assert.Empty((await PostAsync(administrator, Alert("w-2").Replace("70", "3"), source: "?wait=60")).Body.GetProperty("runs").EnumerateArray());
-        Assert.False((await PostAsync(administrator, Alert("w-3", ""","source": {"user": "ana"}"""))).Body.TryGetProperty("runs", out _));
-        Assert.Equal(2, (await administrator.GetAsync("/api/runs?playbook=answers")).GetProperty("runs").GetArrayLength());
+        var repeat = (await PostAsync(administrator, Alert("w-3", ""","source": {"user": "ana"}"""), source: "?wait=60")).Body;
+        Assert.Equal((1, 0), (repeat.GetProperty("duplicate").GetInt32(), repeat.GetProperty("runs").GetArrayLength()));
+        Assert.False((await PostAsync(administrator, Alert("w-1", ""","source": {"user": "ana"}"""))).Body.TryGetProperty("runs", out _));
+        Assert.Equal(1, (await administrator.GetAsync("/api/runs?playbook=answers")).GetProperty("runs").GetArrayLength());
     }
 
     [Fact]

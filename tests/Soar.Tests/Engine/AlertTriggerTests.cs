@@ -363,6 +363,14 @@ public sealed class AlertTriggerTests : IAsyncLifetime
 
         public Task DecidedAsync(AlertId alert, AlertState state, string? reason, IReadOnlyList<TriggerAnswer> triggers, DateTimeOffset now) => Task.FromException(new CrashException());
 
+        public event Action<AlertId, IReadOnlyList<TriggerAnswer>>? Decided
+        {
+            add => inner.Decided += value;
+            remove => inner.Decided -= value;
+        }
+
+        public Task<IReadOnlyList<TriggerAnswer>?> AnswersAsync(AlertId alert) => inner.AnswersAsync(alert);
+
         public Task<IReadOnlyList<AcceptedAlert>> AcceptAsync(string source, Heard heard, DateTimeOffset now) => inner.AcceptAsync(source, heard, now);
 
         public Task<int> CountWaitingAsync() => inner.CountWaitingAsync();
