@@ -49,8 +49,6 @@ public sealed class WarningTests : IClassFixture<MailServers>, IDisposable
     private static string Name(int facility) => $"Facility {facility:000}";
     private static string Address(int facility) => $"{Id(facility)}@cert.example";
 
-    private string Socket => Path.Combine(Path.GetDirectoryName(soar.Database)!, "soar.sock");
-
     [Fact]
     public async Task Seven_hundred_facilities_get_one_mail_each_over_a_kill_and_exactly_the_silent_are_telephoned()
     {
@@ -63,7 +61,7 @@ public sealed class WarningTests : IClassFixture<MailServers>, IDisposable
 
         var serve = soar.Serve();
         var inputs = new Dictionary<string, JsonElement> { ["patience"] = JsonSerializer.SerializeToElement("45s") };
-        var started = await CallAsync(Calls.Start, new RunCall(Path.Combine(SoarProgram.ShippedPlaybooks, "notification", "warn-facilities.csx"), null, inputs, RunMode.Live, "ana"));
+        var started = await soar.TryCallAsync(Calls.Start, new RunCall(Path.Combine(SoarProgram.ShippedPlaybooks, "notification", "warn-facilities.csx"), null, inputs, RunMode.Live, "ana"));
         var run = new RunId(started!.Value.GetGuid());
 
         // Killed in the middle of the mails, and once more is somebody there to go on.
@@ -112,7 +110,7 @@ public sealed class WarningTests : IClassFixture<MailServers>, IDisposable
     private async Task AcknowledgeAsync(RunId run, IEnumerable<int> delivered)
     {
         foreach (var n in delivered.Where(n => !Silent.Contains(n) && !acknowledged.Contains(n)))
-            if (await CallAsync(Calls.Signal, new SignalCall(run, $"acknowledged-{Id(n)}", $"mail-{Id(n)}", "\"understood\"", Name(n))) is not null) acknowledged.Add(n);
+            if (await soar.TryCallAsync(Calls.Signal, new SignalCall(run, $"acknowledged-{Id(n)}", $"mail-{Id(n)}", "\"understood\"", Name(n))) is not null) acknowledged.Add(n);
     }
 
     /// <summary>The officers, and whoever looks into the mailbox where nothing else can tell whether a mail went out.</summary>
@@ -129,7 +127,7 @@ public sealed class WarningTests : IClassFixture<MailServers>, IDisposable
             };
             if (answer is not var (word, value)) continue;
             if (question.Kind == QuestionKind.UnknownOutcome) unknown++;
-            await CallAsync(Calls.Answer, new AnswerCall(question.Id.Value, word, "as the test says", question.Kind == QuestionKind.UnknownOutcome ? "postmaster" : question.Who, value));
+            await soar.TryCallAsync(Calls.Answer, new AnswerCall(question.Id.Value, word, "as the test says", question.Kind == QuestionKind.UnknownOutcome ? "postmaster" : question.Who, value));
         }
     }
 
@@ -139,19 +137,5 @@ public sealed class WarningTests : IClassFixture<MailServers>, IDisposable
         var to = JsonDocument.Parse(question.Details).RootElement.GetProperty("arguments").GetProperty("to").GetString()!;
         if (mail.Mailbox(to).Count > 0) return ("done", QuestionText.ExampleResult(question));
         return mail.IsQueued(to) ? null : ("not-done", null);
-    }
-
-    /// <summary>Null when the program was not there to take it.</summary>
-    private async Task<JsonElement?> CallAsync(string call, object arguments)
-    {
-        try
-        {
-            await using var stream = await OwnerClient.ConnectAsync(Socket, CancellationToken.None);
-            return stream is null ? null : await OwnerClient.CallAsync(stream, call, arguments, _ => Task.CompletedTask, CancellationToken.None);
-        }
-        catch (Exception e) when (e is IOException or SoarException { Code: "SOAR5003" })
-        {
-            return null;
-        }
     }
 }

@@ -47,7 +47,18 @@ public sealed class NetworkRange : LabServer
     /// <summary>Sends packets until one comes back, at most this long.</summary>
     public bool PingsWithin(string target, int seconds) => Tools.Run("ip", "netns", "exec", Attacker, "ping", "-c1", "-i0.2", $"-w{seconds}", "-n", target).ExitCode == 0;
 
-    public bool Fetches() => Tools.Run("ip", "netns", "exec", Attacker, "curl", "-s", "-m1", "-o", "/dev/null", $"http://{Victim4}/").ExitCode == 0;
+    /// <param name="from">One of the attacker's addresses.</param>
+    public bool Fetches(string from = Attacker4) => Tools.Run("ip", "netns", "exec", Attacker, "curl", "-s", "-m1", "--interface", from, "-o", "/dev/null", $"http://{Victim4}/").ExitCode == 0;
+
+    /// <summary>Requests that the sensor takes for an attack, each in a connection of its own.</summary>
+    public void Attack(string from, int times)
+    {
+        var one = new[] { "-o", "/dev/null", $"http://{Victim4}/?id=1%20UNION%20SELECT%20password" };
+        Tools.Must("ip", ["netns", "exec", Attacker, "curl", "-s", "-m", "10", "--interface", from, .. Enumerable.Repeat(one, times).SelectMany(each => each)]);
+    }
+
+    /// <summary>One more address that the attacker attacks from.</summary>
+    public void AddAttacker(string address) => Tools.Must("ip", "-n", Attacker, "addr", "add", $"{address}/24", "dev", "vA");
 
     private protected override void End()
     {

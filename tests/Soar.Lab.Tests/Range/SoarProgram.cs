@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Text.Json;
 using Soar.Alerts;
 using Soar.Runs;
+using Soar.Server.Node;
 using Soar.Storage;
 using Soar.Testing;
 
@@ -76,6 +78,27 @@ internal sealed class SoarProgram(TempFolder folder, string settings)
     {
         if (!process.HasExited) process.Kill(); // SIGKILL; its children die with it
         process.WaitForExit();
+    }
+
+    /// <summary>Ends it as a service manager does; returns when it is gone.</summary>
+    public static void Stop(Process process)
+    {
+        Tools.Must("kill", "-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        process.WaitForExit();
+    }
+
+    /// <summary>One call to the engine that serves. Null when it was not there to take it.</summary>
+    public async Task<JsonElement?> TryCallAsync(string call, object arguments)
+    {
+        try
+        {
+            await using var stream = await OwnerClient.ConnectAsync(Path.Combine(Path.GetDirectoryName(Database)!, "soar.sock"), CancellationToken.None);
+            return stream is null ? null : await OwnerClient.CallAsync(stream, call, arguments, _ => Task.CompletedTask, CancellationToken.None);
+        }
+        catch (Exception e) when (e is IOException or SoarException { Code: "SOAR5003" })
+        {
+            return null;
+        }
     }
 
     public static async Task EndsWithinAsync(Process process, TimeSpan time)
