@@ -28,13 +28,21 @@ interface Problem {
   readonly code?: string;
 }
 
+/** A body that is sent as it is: no JSON. */
+export interface TextBody {
+  readonly type: 'text/csv';
+  readonly text: string;
+}
+
+const isText = (body: unknown): body is TextBody => body !== null && typeof body === 'object' && 'type' in body && body.type === 'text/csv';
+
 async function ask<T>(method: string, path: string, body: unknown, signal: AbortSignal | undefined): Promise<T> {
   const headers: Record<string, string> = { Accept: 'application/json' };
-  if (body !== undefined) headers['Content-Type'] = 'application/json';
+  if (body !== undefined) headers['Content-Type'] = isText(body) ? body.type : 'application/json';
   if (antiforgery && method !== 'GET') headers['X-Soar-Antiforgery'] = antiforgery;
   let response: Response;
   try {
-    response = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal, credentials: 'same-origin' });
+    response = await fetch(path, { method, headers, body: body === undefined ? undefined : isText(body) ? body.text : JSON.stringify(body), signal, credentials: 'same-origin' });
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new ApiError(unreachable, '', '');
@@ -61,7 +69,8 @@ async function change<T>(method: string, path: string, body: unknown, signal?: A
 
 export const post = <T>(path: string, body: unknown = {}, signal?: AbortSignal): Promise<T> => change<T>('POST', path, body, signal);
 export const put = <T>(path: string, body: unknown): Promise<T> => change<T>('PUT', path, body);
-export const remove = (path: string): Promise<void> => change<void>('DELETE', path, undefined);
+export const patch = <T>(path: string, body: unknown): Promise<T> => change<T>('PATCH', path, body);
+export const remove = <T = void>(path: string): Promise<T> => change<T>('DELETE', path, undefined);
 
 /** `path('/api/runs', { status: 'Failed' })`; what is undefined or empty is left out. */
 export function path(base: string, query: Readonly<Record<string, string | number | boolean | undefined>>): string {

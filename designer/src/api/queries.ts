@@ -1,7 +1,7 @@
 import { QueryClient, keepPreviousData, queryOptions, useInfiniteQuery, useMutation, useQuery, useQueryClient, type QueryKey } from '@tanstack/react-query';
 import { ApiError, get, path, post, rememberIdentity, unreachable } from './client';
 import type {
-  AlertRecord, AnswerWord, AuditPage, AuditVerdict, CaseCustody, CaseFile, CaseView, Containment, Identity, Json, PlaybookRow, PlaybookView, Question, RunMode, RunPage, RunStory, RunVersion,
+  Alert, AlertRecord, AnswerWord, AuditPage, AuditVerdict, Containment, Identity, Json, Permission, PlaybookRow, PlaybookView, Question, RunMode, RunPage, RunStory, RunVersion,
 } from './types';
 
 export const queryClient = new QueryClient({
@@ -31,8 +31,11 @@ export const identityQuery = queryOptions({
 
 export const useIdentity = () => useQuery(identityQuery);
 
+/** Whether whoever is signed in may do this. The server asks too; what somebody may not do is not offered. */
+export const useMay = (permission: Permission): boolean => useIdentity().data?.permissions.includes(permission) ?? false;
+
 /** Live events make lists stale at once; this is for what no event tells, and for the time without a connection. */
-const slowly = 20_000;
+export const slowly = 20_000;
 
 export interface RunFilter {
   readonly status?: string;
@@ -90,13 +93,6 @@ export const useAlerts = (state: string | undefined) => useQuery({
 
 export const useAlert = (id: string) => useQuery({ queryKey: ['alert', id], queryFn: ({ signal }) => get<AlertRecord>(`/api/alerts/${encodeURIComponent(id)}`, signal), refetchInterval: slowly });
 
-export const useCases = () => useQuery({ queryKey: ['cases'], queryFn: async ({ signal }) => (await get<{ cases: CaseFile[] }>('/api/cases?max=200', signal)).cases, refetchInterval: slowly });
-
-export const useCase = (id: string) => useQuery({ queryKey: ['case', id], queryFn: ({ signal }) => get<CaseView>(`/api/cases/${encodeURIComponent(id)}`, signal), refetchInterval: slowly });
-
-/** Reads every byte of the evidence: asked once, when the page opens. */
-export const useCaseCustody = (id: string) => useQuery({ queryKey: ['case-custody', id], queryFn: ({ signal }) => get<CaseCustody>(`/api/cases/${encodeURIComponent(id)}/custody`, signal), staleTime: Infinity });
-
 export const useAudit = (who: string) => useInfiniteQuery({
   queryKey: ['audit', who],
   queryFn: ({ pageParam, signal }) => get<AuditPage>(path('/api/audit', { who, before: pageParam, max: 100 }), signal),
@@ -111,7 +107,7 @@ export const useVerifyAudit = () => useMutation({ mutationFn: () => get<AuditVer
  * A change, after which what it touched is asked for anew. `send` tells when it was done even if what sent it is gone from the page by then, as an answered question is;
  * what went wrong stands in `error`.
  */
-function useChange<In, Out>(change: (input: In) => Promise<Out>, touched: readonly QueryKey[]) {
+export function useChange<In, Out>(change: (input: In) => Promise<Out>, touched: readonly QueryKey[]) {
   const client = useQueryClient();
   const mutation = useMutation({
     mutationFn: change,
@@ -135,6 +131,6 @@ export const useControlRun = (id: string) =>
 
 export const useLift = () => useChange(({ id, reason, force }: { id: string; reason: string; force: boolean }) => post<Containment>(`/api/containments/${id}/lift`, { reason, force }), [['containments'], ['case']]);
 
-export const useStartRun = () => useChange((body: { playbook: string; inputs: Record<string, Json>; mode: RunMode; alert?: Json }) => post<{ id: string }>('/api/runs', body), [['runs']]);
+export const useStartRun = () => useChange((body: { playbook: string; inputs: Record<string, Json>; mode: RunMode; alert?: Alert | Json; case?: string }) => post<{ id: string }>('/api/runs', body), [['runs'], ['case']]);
 
 export const useAskAgain = (id: string) => useChange(() => post<unknown>(`/api/alerts/${encodeURIComponent(id)}/ask-again`), [['alert', id], ['alerts']]);

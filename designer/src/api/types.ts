@@ -5,7 +5,8 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 
 export type Permission =
   | 'ReadRuns' | 'StartRuns' | 'ControlRuns' | 'ReadQuestions' | 'AnswerQuestions' | 'ReadContainments' | 'LiftContainments'
-  | 'ReadPlaybooks' | 'EditPlaybooks' | 'ReviewPlaybooks' | 'PublishPlaybooks' | 'ReadAudit' | 'ReadMetrics' | 'ReadAlerts' | 'SendAlerts' | 'ReadCases' | 'ManageUsers' | 'ManageTokens';
+  | 'ReadPlaybooks' | 'EditPlaybooks' | 'ReviewPlaybooks' | 'PublishPlaybooks' | 'ReadAudit' | 'ReadMetrics' | 'ReadAlerts' | 'SendAlerts' | 'ReadCases' | 'WorkCases' | 'ReleaseHolds'
+  | 'StopEffects' | 'AllowEffects' | 'ReadConnectors' | 'TestConnectors' | 'ReadLists' | 'EditLists' | 'ManageUsers' | 'ManageTokens';
 
 export interface Identity {
   readonly name: string;
@@ -230,60 +231,6 @@ export interface AlertRecord {
   readonly duplicates: number;
   readonly suppressedBy?: string;
   readonly triggers: readonly TriggerAnswer[];
-}
-
-export interface CaseFile {
-  readonly id: string;
-  readonly number: number;
-  readonly title: string;
-  readonly severity: number;
-  readonly tlp: string;
-  readonly openedAt: string;
-  readonly openedBy: string;
-  readonly run?: string;
-  readonly alerts: number;
-}
-
-export interface CaseNote {
-  readonly run: string;
-  readonly step: string;
-  readonly at: string;
-  readonly text: string;
-}
-
-export interface CaseObservable {
-  readonly run: string;
-  readonly step: string;
-  readonly at: string;
-  readonly observable: { readonly type: string; readonly value: string };
-  readonly verdict: 'Unknown' | 'Benign' | 'Suspicious' | 'Malicious';
-}
-
-export interface CaseEvidence {
-  readonly item: {
-    readonly id: string;
-    readonly run: string;
-    readonly step: string;
-    readonly at: string;
-    readonly description: string;
-    readonly artifact: { readonly sha256: string; readonly size: number; readonly name: string; readonly mediaType: string };
-  };
-  readonly custody: readonly { readonly number: number; readonly what: string; readonly who: string; readonly at: string; readonly hash: string }[];
-}
-
-export interface CaseCustody {
-  readonly problem?: string;
-  /** By the evidence's id, what is wrong with its bytes. */
-  readonly evidence: Readonly<Record<string, string>>;
-}
-
-export interface CaseView {
-  readonly case: CaseFile;
-  readonly notes: readonly CaseNote[];
-  readonly observables: readonly CaseObservable[];
-  readonly evidence: readonly CaseEvidence[];
-  readonly runs: readonly RunRow[];
-  readonly containments: readonly Containment[];
 }
 
 export interface AuditRow {

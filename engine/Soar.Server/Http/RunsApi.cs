@@ -63,7 +63,8 @@ internal static class RunsApi
     /// <param name="Playbook">By name.</param>
     /// <param name="Inputs">By name; texts are read as the input's type is written: "24h", "203.0.113.7".</param>
     /// <param name="Mode">Live, or DryRun: then nothing but reads reaches a product.</param>
-    internal sealed record RunStart(string Playbook, IReadOnlyDictionary<string, JsonElement>? Inputs = null, Alert? Alert = null, RunMode Mode = RunMode.Live);
+    /// <param name="Case">The case that the run belongs to, by its number or id: what it finds lies there, and its TLP is the run's at least.</param>
+    internal sealed record RunStart(string Playbook, IReadOnlyDictionary<string, JsonElement>? Inputs = null, Alert? Alert = null, RunMode Mode = RunMode.Live, string? Case = null);
 
     /// <param name="Run">Where the caller waited: how it ended, or stood when the wait was over.</param>
     internal sealed record Started(RunId Id, RunView? Run = null);
@@ -109,7 +110,8 @@ internal static class RunsApi
         Complete(body.Alert);
         if (body.Mode == RunMode.Test) throw new SoarException("SOAR5001", "Runs in mode Test belong to 'soar test'. Start it Live or as a DryRun.");
         var file = await PlaybooksApi.KnownAsync(node, body.Playbook) ?? "";
-        var call = new RunCall(file, body.Alert, body.Inputs ?? new Dictionary<string, JsonElement>(), body.Mode, caller.Name, body.Playbook);
+        var belongs = body.Case is null ? null : (await node.Reader.CaseAsync(body.Case)).Id.ToString();
+        var call = new RunCall(file, body.Alert, body.Inputs ?? new Dictionary<string, JsonElement>(), body.Mode, caller.Name, body.Playbook, belongs);
         var id = await node.RecordedAsync(Calls.Start, Calls.With(call), caller.Actor, BeginAsync());
         var run = patience is { } time ? await node.Outcomes.OfRunAsync(id, time, cancellation) : null;
         return TypedResults.Created($"/api/runs/{id}", new Started(id, run is null ? null : RunView.Of(run)));
@@ -117,7 +119,7 @@ internal static class RunsApi
         async Task<RunId> BeginAsync()
         {
             var playbook = await node.ToRunAsync(call, cancellation);
-            return await node.Engine.StartAsync(playbook, new StartRequest { Alert = body.Alert, Inputs = InputText.Read(playbook.Header, call.Inputs), Mode = body.Mode, StartedBy = caller.Name });
+            return await node.Engine.StartAsync(playbook, new StartRequest { Alert = body.Alert, Inputs = InputText.Read(playbook.Header, call.Inputs), Mode = body.Mode, StartedBy = caller.Name, CaseId = call.CaseId });
         }
     }
 

@@ -22,7 +22,7 @@ internal static class Calls
 /// <summary>Of <see cref="Calls.Run"/>, which follows the run, and of <see cref="Calls.Start"/>, which answers with its id at once.</summary>
 /// <param name="Playbook">Full path of the file; empty where there is none.</param>
 /// <param name="Name">The playbook's name, where that is how it was asked for: then what is published runs. Null: the file itself was.</param>
-internal sealed record RunCall(string Playbook, Alert? Alert, IReadOnlyDictionary<string, JsonElement> Inputs, RunMode Mode, string By, string? Name = null);
+internal sealed record RunCall(string Playbook, Alert? Alert, IReadOnlyDictionary<string, JsonElement> Inputs, RunMode Mode, string By, string? Name = null, string? CaseId = null);
 
 /// <param name="ThroughWaits">Stay while the run waits for the clock or a signal; otherwise following ends when it waits.</param>
 /// <param name="Change">A call to make once watching has begun, so that nothing it brings about is missed: <see cref="Calls.Answer"/>, <see cref="Calls.Signal"/> …</param>

@@ -1,83 +1,63 @@
+import { Tabs } from 'radix-ui';
 import { useTranslation } from 'react-i18next';
-import { Link, useParams } from 'react-router';
-import { useCase, useCaseCustody } from '../../api/queries';
-import type { CaseEvidence, CaseObservable, CaseView } from '../../api/types';
-import { useFormat } from '../../parts/format';
+import { Link, useParams, useSearchParams } from 'react-router';
+import { useCase, type CaseView } from '../../api/cases';
 import { Loaded, PageHead, Section } from '../../parts/page';
-import { Pill, Severity, TlpBadge } from '../../parts/pill';
-import { Ago, At } from '../../parts/time';
+import { Severity, TlpBadge } from '../../parts/pill';
+import { Ago } from '../../parts/time';
 import { Foreign } from '../../parts/value';
 import { ContainmentsTable } from '../containments/containments-table';
 import { RunsTable } from '../runs/runs-table';
+import { CaseActions } from './case-actions';
+import { CaseAlerts, RelatedCases } from './case-alerts';
+import { CaseDesk } from './case-desk';
+import { Evidence, Observables } from './case-finds';
+import { CaseNotes } from './case-notes';
+import { CaseBadges, CasePill } from './case-pill';
+import { CaseTasks } from './case-tasks';
+import { CaseTimeline } from './case-timeline';
 
 export function CasePage() {
   const { id = '' } = useParams();
-  return <Loaded query={useCase(id)}>{view => <OneCase view={view} />}</Loaded>;
+  return <Loaded query={useCase(id)}>{view => <OneCase key={view.case.id} view={view} />}</Loaded>;
 }
 
-/** Everything that lies in a case. Notes are shown as they were written: Markdown from outside is text here. */
+const tabs = ['work', 'timeline', 'finds'] as const;
+
+/** A case: what stands about it, what people do in it, everything that happened, and what its alerts and runs brought. */
 function OneCase({ view }: { readonly view: CaseView }) {
   const { t } = useTranslation();
+  const [search, setSearch] = useSearchParams();
+  const file = view.case;
+  const tab = tabs.find(each => each === search.get('show')) ?? 'work';
+  const counts = { work: view.tasks.filter(task => task.doneAt === undefined).length, timeline: undefined, finds: view.alerts.length + view.runs.length };
   return (
     <div className="page">
-      <PageHead title={t('case.title', { number: view.case.number })} facts={<><Severity value={view.case.severity} /><TlpBadge tlp={view.case.tlp} /><span>{t('cases.opened')} <Ago at={view.case.openedAt} /></span><span>{view.case.openedBy}</span></>} />
-      <p className="big"><Foreign text={view.case.title} /></p>
-      <div className="columns">
-        <div>
-          <Section title={t('case.observables')}>{view.observables.length === 0 ? <p className="soft">{t('case.noObservables')}</p> : <Observables seen={view.observables} />}</Section>
-          <Section title={t('case.evidence')}>{view.evidence.length === 0 ? <p className="soft">{t('case.noEvidence')}</p> : <Evidence view={view} />}</Section>
-        </div>
-        <Section title={t('case.notes')}>
-          {view.notes.length === 0 ? <p className="soft">{t('case.noNotes')}</p> : view.notes.map((note, i) => (
-            <article key={i} className="note"><header className="soft small"><At at={note.at} /> · <Link to={`/runs/${note.run}`}><code>{note.run.slice(-8)}</code></Link></header><p className="written"><Foreign text={note.text} max={20_000} /></p></article>
-          ))}
-        </Section>
-      </div>
-      <Section title={t('case.runs')}><RunsTable runs={view.runs} /></Section>
-      <Section title={t('case.containments')}>{view.containments.length === 0 ? <p className="soft">{t('case.noContainments')}</p> : <ContainmentsTable containments={view.containments} />}</Section>
-    </div>
-  );
-}
-
-const verdictLooks = { Unknown: ['plain', 'question'], Benign: ['good', 'check'], Suspicious: ['warn', 'alerts'], Malicious: ['bad', 'cross'] } as const;
-
-function Observables({ seen }: { readonly seen: readonly CaseObservable[] }) {
-  const { t } = useTranslation();
-  return (
-    <table className="table">
-      <thead><tr><th>{t('case.type')}</th><th>{t('case.value')}</th><th>{t('case.verdict')}</th></tr></thead>
-      <tbody>
-        {seen.map((each, i) => {
-          const [tone, icon] = verdictLooks[each.verdict];
-          return <tr key={i}><td className="soft">{each.observable.type}</td><td className="mono fill"><Foreign text={each.observable.value} max={300} /></td><td><Pill tone={tone} icon={icon}>{t(`verdict.${each.verdict}`)}</Pill></td></tr>;
-        })}
-      </tbody>
-    </table>
-  );
-}
-
-function Evidence({ view }: { readonly view: CaseView }) {
-  const { t } = useTranslation();
-  const custody = useCaseCustody(view.case.id).data;
-  return (
-    <>
-      {custody && <p className={custody.problem === undefined ? 'good-note' : 'bad-note'}>{custody.problem === undefined ? t('case.custodyOk') : t('case.custodyBroken', { problem: custody.problem })}</p>}
-      <ul className="plain-list">{view.evidence.map(evidence => <li key={evidence.item.id}><Piece evidence={evidence} problem={custody?.evidence[evidence.item.id]} /></li>)}</ul>
-    </>
-  );
-}
-
-function Piece({ evidence, problem }: { readonly evidence: CaseEvidence; readonly problem: string | undefined }) {
-  const { t } = useTranslation();
-  const format = useFormat();
-  const { item } = evidence;
-  return (
-    <div className="evidence">
-      <strong><Foreign text={item.artifact.name} max={160} /></strong> <span className="soft">{item.artifact.mediaType} · {format.bytes(item.artifact.size)}</span>
-      {item.description !== '' && <div><Foreign text={item.description} /></div>}
-      <div className="soft small mono">SHA-256 {item.artifact.sha256}</div>
-      {evidence.custody.map(link => <div key={link.number} className="soft small">{t('case.sealed', { when: format.dateTime(link.at), who: link.who })}</div>)}
-      {problem !== undefined && <p className="bad-text">{problem}</p>}
+      <PageHead title={t('case.title', { number: file.number })} facts={<><CasePill file={file} /><CaseBadges file={file} /><Severity value={file.severity} /><TlpBadge tlp={file.tlp} /><span>{t('cases.opened')} <Ago at={file.openedAt} /></span><span>{file.openedBy}</span></>}
+        actions={file.mergedInto === undefined && <CaseActions view={view} />} />
+      <p className="big"><Foreign text={file.title} /></p>
+      {file.mergedInto !== undefined && <p className="warn-note"><Link to={`/cases/${file.mergedInto}`}>{t('case.mergedInto', { number: file.mergedInto })}</Link></p>}
+      {file.heldAt !== undefined && <p className="warn-note">{t('case.heldBy', { who: file.heldBy ?? '' })} <Ago at={file.heldAt} />: <Foreign text={file.holdReason ?? ''} /></p>}
+      <CaseDesk file={file} />
+      <Tabs.Root value={tab} onValueChange={value => { setSearch(value === 'work' ? {} : { show: value }, { replace: true }); }}>
+        <Tabs.List className="tabs plain" aria-label={t('case.parts')}>
+          {tabs.map(each => <Tabs.Trigger key={each} value={each}>{t(`case.tab.${each}`)} {counts[each] !== undefined && counts[each] > 0 && <span className="soft">{counts[each]}</span>}</Tabs.Trigger>)}
+        </Tabs.List>
+        <Tabs.Content value="work" className="case-tab">
+          <div className="columns">
+            <div><CaseTasks view={view} /><Section title={t('case.observables')}>{view.observables.length === 0 ? <p className="soft">{t('case.noObservables')}</p> : <Observables seen={view.observables} />}</Section>
+              <Section title={t('case.evidence')}>{view.evidence.length === 0 ? <p className="soft">{t('case.noEvidence')}</p> : <Evidence view={view} />}</Section></div>
+            <CaseNotes view={view} />
+          </div>
+        </Tabs.Content>
+        <Tabs.Content value="timeline" className="case-tab"><CaseTimeline id={file.id} /></Tabs.Content>
+        <Tabs.Content value="finds" className="case-tab stack">
+          <Section title={t('alerts.title')}>{view.alerts.length === 0 ? <p className="soft">{t('case.noAlerts')}</p> : <CaseAlerts alerts={view.alerts} />}</Section>
+          <Section title={t('case.runs')}>{view.runs.length === 0 ? <p className="soft">{t('case.noRuns')}</p> : <RunsTable runs={view.runs} />}</Section>
+          <Section title={t('case.containments')}>{view.containments.length === 0 ? <p className="soft">{t('case.noContainments')}</p> : <ContainmentsTable containments={view.containments} />}</Section>
+          <Section title={t('case.related')}>{view.related.length === 0 ? <p className="soft">{t('case.noRelated')}</p> : <RelatedCases related={view.related} />}</Section>
+        </Tabs.Content>
+      </Tabs.Root>
     </div>
   );
 }
