@@ -89,6 +89,15 @@ export interface GivenAnswer {
   readonly value?: string;
 }
 
+/** Somebody's say that went to another person. */
+export interface Delegation {
+  readonly from: string;
+  readonly to: string;
+  readonly as: string;
+  readonly reason: string;
+  readonly at: string;
+}
+
 export interface Question {
   readonly id: string;
   readonly run: string;
@@ -103,6 +112,10 @@ export interface Question {
   readonly quorum: number;
   readonly escalateTo?: string;
   readonly escalateAt?: string;
+  readonly fourEyes: boolean;
+  readonly claimedBy?: string;
+  readonly claimedAt?: string;
+  readonly delegations: readonly Delegation[];
   readonly answers: readonly GivenAnswer[];
 }
 

@@ -4,6 +4,8 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Soar.Runs;
 using Soar.Server.Accounts;
 using Soar.Server.Node;
+using Soar.Server.Notices;
+using Soar.Storage;
 
 namespace Soar.Server.Http;
 
@@ -16,6 +18,7 @@ internal static class QuestionsApi
         questions.MapGet("", ListAsync).Needs(Permission.ReadQuestions).WithSummary("Open questions, oldest first; with all=true those that are over too. 'mine' leaves those that the caller may answer now.");
         routes.MapGet("/api/rota", Rota).Needs(Permission.ReadQuestions).WithTags("questions").WithSummary("Who holds which role now, or at a time ('at'), why, and until when.");
         questions.MapGet("/{id:guid}", ShowAsync).Needs(Permission.ReadQuestions).WithSummary("One question, with its prepared steps or form and the answers so far.");
+        questions.MapGet("/{id:guid}/people", PeopleAsync).Needs(Permission.ReadQuestions).WithSummary("Who is asked by name, whom four eyes keep from answering, and who was told of it when and how.");
         questions.MapPost("/{id:guid}/answer", AnswerAsync).Needs(Permission.AnswerQuestions).WithSummary("Answers a question, as whoever is logged in.");
         questions.MapPost("/{id:guid}/claim", ClaimAsync).Needs(Permission.AnswerQuestions).WithSummary("Says that the caller sees to it, or with release=true does no more. Others may answer all the same.");
         questions.MapPost("/{id:guid}/delegate", DelegateAsync).Needs(Permission.AnswerQuestions).WithSummary("Hands the caller's own say to another person, who is told; the caller has none any more.");
@@ -55,6 +58,18 @@ internal static class QuestionsApi
     /// <param name="As">The role in which they answer; null = the one they hold of those that may.</param>
     internal sealed record GivenAnswer(Word Answer, string Reason = "", JsonElement? Value = null, string? As = null);
 
+    /// <param name="As">The role in which it is theirs.</param>
+    /// <param name="Barred">Why four eyes keep them from answering; null = they do not.</param>
+    internal sealed record AskedPerson(string Name, string As, string? Barred);
+
+    /// <param name="Person">By chat the connector instance.</param>
+    /// <param name="Round">0 for the first time, then one more with each reminder.</param>
+    /// <param name="Problem">Why it could not be handed over, or not yet.</param>
+    internal sealed record ToldView(string Person, NoticeChannel Channel, int Round, NoticeState State, DateTimeOffset At, DateTimeOffset? EndedAt, string? Problem);
+
+    /// <param name="Asked">Those who may answer now and have not; nobody once it is over.</param>
+    internal sealed record QuestionPeople(IReadOnlyList<AskedPerson> Asked, IReadOnlyList<ToldView> Told);
+
     internal sealed record DutyList(IReadOnlyList<Rotas.Duty> Roles);
 
     private static Ok<DutyList> Rota(SoarNode node, DateTimeOffset? at) => TypedResults.Ok(new DutyList(node.Rota.At(at ?? node.Clock.GetUtcNow())));
@@ -87,6 +102,16 @@ internal static class QuestionsApi
 
     private static async Task<Ok<QuestionView>> ShowAsync(Guid id, NodeReader reader) =>
         TypedResults.Ok(QuestionView.Of(await reader.Runs.FindQuestionAsync(new QuestionId(id)) ?? throw new NotFoundException("question", id.ToString(), "GET /api/questions lists what is open.")));
+
+    private static async Task<Ok<QuestionPeople>> PeopleAsync(Guid id, SoarNode node, NodeReader reader)
+    {
+        var question = await reader.Runs.FindQuestionAsync(new QuestionId(id)) ?? throw new NotFoundException("question", id.ToString(), "GET /api/questions lists what is open.");
+        var asked = new List<AskedPerson>();
+        if (question.Status == QuestionStatus.Open)
+            foreach (var person in new Audience(node.Tools.Settings, node.Rota, node.Clock).Of(question)) asked.Add(new AskedPerson(person.Name, person.As, await node.Engine.WhyBarredAsync(question, person.Name)));
+        var told = await reader.Notices.ListAsync(question.Id);
+        return TypedResults.Ok(new QuestionPeople(asked, [.. told.Select(n => new ToldView(n.Person, n.Channel, n.Round, n.State, n.MadeAt, n.EndedAt, n.Problem))]));
+    }
 
     public static async Task<Ok<QuestionView>> AnswerAsync(Guid id, GivenAnswer body, Caller caller, SoarNode node)
     {

@@ -48,6 +48,7 @@ public sealed class AccessTests
         ["POST /api/runs/{id:guid}/signals"] = [N, E, A],
         ["GET /api/questions/"] = Everybody,
         ["GET /api/questions/{id:guid}"] = Everybody,
+        ["GET /api/questions/{id:guid}/people"] = Everybody,
         ["POST /api/questions/{id:guid}/answer"] = [P, N, A],
         ["GET /api/rota"] = Everybody,
         ["POST /api/questions/{id:guid}/claim"] = [P, N, A],

@@ -9,6 +9,20 @@ public sealed class CaseWorkApiTests
 {
     private const string Rules = "alerts: { same: { within: 0s }, cases: [{ name: attacker, by: [source.ip] }] }\n";
 
+    [Fact]
+    public async Task A_playbook_that_is_run_on_a_case_leaves_there_what_it_finds()
+    {
+        await using var served = await Served.StartAsync(Rules, ("notes", "await Note(\"seen\");\nreturn Outcome.Completed();\n"));
+        using var ana = await served.AdministratorAsync("ana");
+        await ana.PostAsync("/api/alerts", Alert("a", "203.0.113.1"), HttpStatusCode.OK);
+        await ana.RefusedAsync(HttpMethod.Post, "/api/runs", new { playbook = "notes", @case = "99" }, 404, "SOAR2004");
+        var id = (await ana.PostAsync("/api/runs", new { playbook = "notes", @case = "1" }, HttpStatusCode.Created)).GetProperty("id").GetString()!;
+        await RunsApiTests.FollowAsync(served, id);
+        var story = await ana.GetAsync("/api/cases/1");
+        Assert.Equal(id, Assert.Single(story.GetProperty("runs").EnumerateArray()).GetProperty("id").GetString());
+        Assert.Equal("seen", Assert.Single(story.GetProperty("notes").EnumerateArray()).GetProperty("text").GetString());
+    }
+
     private static object Alert(string id, string ip) => new { id, detector = "siem", title = $"Scan {id}", category = "recon", severity = 40, time = "2026-11-20T08:14:03Z", source = new { ip } };
 
     [Fact]

@@ -38,6 +38,26 @@ public sealed class QuestionsApiTests
     }
 
     [Fact]
+    public async Task Who_is_asked_and_told_is_shown_by_name_with_those_whom_four_eyes_keep_out()
+    {
+        await using var served = await Served.StartAsync(Settings, ("asks", "var d = await Ask(\"shift-lead\", \"Go on?\", within: 1.Hours, fourEyes: true);\nreturn Outcome.Completed();\n"));
+        using var ana = await served.AdministratorAsync("ana");
+        using var boris = await served.UserAsync(ana, "boris");
+        await using var notifier = served.Node.Notify(TimeProvider.System);
+        var (_, question) = await AskedAsync(served, ana, "asks");
+        await ToldAsync(served, question, "boris");
+
+        var people = await boris.GetAsync(Of(question, "people"));
+        Assert.Equal(["ana: ana started the run", "boris: ", "vera: "], people.GetProperty("asked").EnumerateArray().Select(p => $"{p.GetProperty("name").GetString()}: {(p.TryGetProperty("barred", out var why) ? why.GetString() : "")}"));
+        var told = people.GetProperty("told").EnumerateArray().ToDictionary(p => p.GetProperty("person").GetString()!, p => p.GetProperty("state").GetString());
+        Assert.False(told.ContainsKey("ana"));
+        Assert.Equal("GivenUp", told["vera"]); // she has no address
+        await boris.PostAsync(Of(question, "answer"), new { answer = "approve" }, HttpStatusCode.OK);
+        Assert.Empty((await boris.GetAsync(Of(question, "people"))).GetProperty("asked").EnumerateArray());
+        await boris.RefusedAsync(HttpMethod.Get, "/api/questions/01890000-0000-7000-8000-000000000000/people", null, 404, "SOAR2004");
+    }
+
+    [Fact]
     public async Task Without_four_eyes_whoever_started_the_run_may_answer()
     {
         await using var served = await Served.StartAsync(Settings, ("asks", "var d = await Ask(\"shift-lead\", \"Go on?\", within: 1.Hours);\nreturn Outcome.Completed($\"{d.Kind} by {d.By}\");\n"));

@@ -9,6 +9,7 @@ import { Icon } from '../../parts/icon';
 import { notify } from '../../parts/notices';
 import { Problem } from '../../parts/problem';
 import { isTyping } from './inbox-page';
+import { SayActions } from './say-actions';
 
 /** The answer: one press to approve, a reason to refuse. */
 export function AnswerBar({ question, mine }: { readonly question: Question; readonly mine: boolean }) {
@@ -50,7 +51,7 @@ export function AnswerBar({ question, mine }: { readonly question: Question; rea
   });
 
   if (question.status !== 'Open') return null;
-  if (!mine) return <p className="soft">{t('inbox.notYours', { who: question.mayAnswer.join(', ') })}</p>;
+  if (!mine) return null;
   return (
     <div className="answer">
       {answer.error && <Problem error={answer.error} />}
@@ -59,6 +60,7 @@ export function AnswerBar({ question, mine }: { readonly question: Question; rea
       <div className="row">
         {yes !== undefined && <button type="button" className="button good" disabled={!idle} onClick={() => { send(yes); }}><Icon name="check" />{t(words.yesText)}<kbd aria-hidden="true">a</kbd></button>}
         <button type="button" className="button bad" disabled={!idle} onClick={refuse}><Icon name="cross" />{t(words.noText)}<kbd aria-hidden="true">r</kbd></button>
+        <SayActions question={question} />
         <span className="soft keys">{t('inbox.keys')}</span>
       </div>
     </div>

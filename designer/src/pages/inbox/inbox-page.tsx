@@ -63,7 +63,7 @@ function Inbox({ questions, mine, everybody }: { readonly questions: readonly Qu
             <Link to={place(question.id)} aria-current={question.id === selected.id ? 'true' : undefined}>
               <span className="question-kind">{t(`kind.${question.kind}`)} · {question.mayAnswer.join(', ')}</span>
               <span className="question-text"><Foreign text={question.text} max={200} /></span>
-              <Deadline question={question} />
+              <span className="row"><Deadline question={question} />{question.claimedBy !== undefined && <span className="badge">{t('inbox.claimedBy', { who: question.claimedBy })}</span>}{question.fourEyes && <span className="badge">{t('inbox.fourEyes')}</span>}</span>
             </Link>
           </li>
         ))}

@@ -4,19 +4,22 @@ import { useRun } from '../../api/queries';
 import type { Json, Question, RunStory } from '../../api/types';
 import { preparedSteps } from '../../model/question';
 import { readRun } from '../../model/run-state';
+import { useFormat } from '../../parts/format';
 import { Facts, Section } from '../../parts/page';
 import { ModeBadge } from '../../parts/pill';
 import { Ago, At } from '../../parts/time';
 import { Foreign, Value } from '../../parts/value';
 import { AnswerBar } from './answer-bar';
+import { QuestionPeople } from './question-people';
 
 /** One question: what it would do, why it is asked, and the answer. */
 export function QuestionView({ question, mine }: { readonly question: Question; readonly mine: boolean }) {
   const { t } = useTranslation();
+  const format = useFormat();
   const story = useRun(question.run).data;
   return (
     <article className="question" aria-labelledby={`question-${question.id}`}>
-      <p className="question-kind">{t(`kind.${question.kind}`)} {story && <ModeBadge mode={story.run.mode} />}</p>
+      <p className="question-kind">{t(`kind.${question.kind}`)} {story && <ModeBadge mode={story.run.mode} />}{question.fourEyes && <span className="badge" title={t('inbox.fourEyesHelp')}>{t('inbox.fourEyes')}</span>}</p>
       <h2 id={`question-${question.id}`}><Foreign text={question.text} /></h2>
       <Facts rows={[
         [t('inbox.for'), question.mayAnswer.join(', ')],
@@ -24,10 +27,11 @@ export function QuestionView({ question, mine }: { readonly question: Question; 
         [t('inbox.until'), question.until === undefined ? t('inbox.noDeadline') : <><At at={question.until} /> (<Ago at={question.until} />)</>],
         [t('inbox.run'), <Link to={`/runs/${question.run}`}>{story ? `${story.run.playbook} ${story.run.version}` : question.run.slice(-8)}</Link>],
       ]} />
-      {question.escalateTo !== undefined && question.escalateAt !== undefined && <p className="soft">{t('inbox.escalates', { who: question.escalateTo, when: new Date(question.escalateAt).toLocaleTimeString() })}</p>}
+      {question.escalateTo !== undefined && question.escalateAt !== undefined && <p className="soft">{t('inbox.escalates', { who: question.escalateTo, when: format.clock(question.escalateAt) })}</p>}
       <WhatItDoes question={question} />
       {story && <Why story={story} />}
       <Votes question={question} />
+      <QuestionPeople question={question} mine={mine} />
       <AnswerBar question={question} mine={mine} />
     </article>
   );
