@@ -90,11 +90,14 @@ public sealed partial class CaseStore
     });
 
     /// <summary>How the cases went that were opened from then until then; those that were merged into others do not count.</summary>
-    public Task<CaseMetrics> MetricsAsync(DateTimeOffset from, DateTimeOffset until) => database.Readers.ReadAsync(reader =>
+    public Task<CaseMetrics> MetricsAsync(DateTimeOffset from, DateTimeOffset until) => MetricsAsync(from, until, MostMeasured);
+
+    /// <param name="max">No more of them than so many, the newest.</param>
+    public Task<CaseMetrics> MetricsAsync(DateTimeOffset from, DateTimeOffset until, int max) => database.Readers.ReadAsync(reader =>
     {
         var rows = reader.Connection.Query<(long Opened, long Status, long? Resolution, long? Declared, long? Acknowledged, long? Contained, long? Closed)>(
-            "SELECT opened_at, status, resolution, declared_at, acknowledged_at, contained_at, closed_at FROM cases WHERE opened_at >= @from AND opened_at < @until AND merged_into IS NULL ORDER BY opened_at DESC LIMIT @MostMeasured",
-            new { from = Ms(from), until = Ms(until), MostMeasured }).ToList();
+            "SELECT opened_at, status, resolution, declared_at, acknowledged_at, contained_at, closed_at FROM cases WHERE opened_at >= @from AND opened_at < @until AND merged_into IS NULL ORDER BY opened_at DESC LIMIT @max",
+            new { from = Ms(from), until = Ms(until), max }).ToList();
         CaseTimes Times(Func<(long Opened, long Status, long? Resolution, long? Declared, long? Acknowledged, long? Contained, long? Closed), long?> when) =>
             CaseTimes.Of(rows.Where(r => when(r) is not null).Select(r => TimeSpan.FromMilliseconds(Math.Max(0, when(r)!.Value - r.Opened))));
         return new CaseMetrics(

@@ -79,11 +79,22 @@ public sealed class ScheduleStore(SoarDatabase database)
     /// <summary>Newest first.</summary>
     public Task<IReadOnlyList<ScheduleFiring>> ListAsync(string schedule, int max) => ReadAsync($"{Select} WHERE schedule = @schedule ORDER BY due_at DESC LIMIT @max", new { schedule, max });
 
+    /// <summary>Due from then until then, newest first.</summary>
+    public Task<IReadOnlyList<ScheduleFiring>> BetweenAsync(string schedule, DateTimeOffset from, DateTimeOffset until, int max) =>
+        ReadAsync($"{Select} WHERE schedule = @schedule AND due_at >= @from AND due_at < @until ORDER BY due_at DESC LIMIT @max", new { schedule, from = Ms(from), until = Ms(until), max });
+
+    private const string SelectMisses = "SELECT schedule, first_at, last_at, times, policy, at FROM schedule_misses WHERE schedule = @schedule";
+
     /// <summary>Newest first.</summary>
-    public Task<IReadOnlyList<ScheduleMisses>> MissesAsync(string schedule, int max) => database.Readers.ReadAsync<IReadOnlyList<ScheduleMisses>>(reader =>
+    public Task<IReadOnlyList<ScheduleMisses>> MissesAsync(string schedule, int max) => ReadMissesAsync($"{SelectMisses} ORDER BY first_at DESC LIMIT @max", new { schedule, max });
+
+    /// <summary>Those of which some lie between then and then, newest first.</summary>
+    public Task<IReadOnlyList<ScheduleMisses>> MissedBetweenAsync(string schedule, DateTimeOffset from, DateTimeOffset until, int max) =>
+        ReadMissesAsync($"{SelectMisses} AND first_at < @until AND last_at >= @from ORDER BY first_at DESC LIMIT @max", new { schedule, from = Ms(from), until = Ms(until), max });
+
+    private Task<IReadOnlyList<ScheduleMisses>> ReadMissesAsync(string sql, object parameters) => database.Readers.ReadAsync<IReadOnlyList<ScheduleMisses>>(reader =>
     [
-        .. reader.Connection.Query<(string Schedule, long First, long Last, long Times, long Policy, long At)>(
-            "SELECT schedule, first_at, last_at, times, policy, at FROM schedule_misses WHERE schedule = @schedule ORDER BY first_at DESC LIMIT @max", new { schedule, max })
+        .. reader.Connection.Query<(string Schedule, long First, long Last, long Times, long Policy, long At)>(sql, parameters)
             .Select(m => new ScheduleMisses(m.Schedule, Time(m.First), Time(m.Last), (int)m.Times, (Missed)m.Policy, Time(m.At))),
     ]);
 

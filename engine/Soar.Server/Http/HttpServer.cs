@@ -127,6 +127,7 @@ internal sealed class HttpServer : IAsyncDisposable
         ListsApi.Map(routes);
         KillSwitchesApi.Map(routes);
         SchedulesApi.Map(routes);
+        DashboardApi.Map(routes);
         ConnectorsApi.Map(routes);
         EventsApi.Map(routes);
         WebhooksApi.Map(routes);

@@ -17,6 +17,7 @@ internal static class QuestionsApi
         var questions = routes.MapGroup("/api/questions").WithTags("questions");
         questions.MapGet("", ListAsync).Needs(Permission.ReadQuestions).WithSummary("Open questions, oldest first; with all=true those that are over too. 'mine' leaves those that the caller may answer now.");
         routes.MapGet("/api/rota", Rota).Needs(Permission.ReadQuestions).WithTags("questions").WithSummary("Who holds which role now, or at a time ('at'), why, and until when.");
+        routes.MapGet("/api/rota/shifts", Shifts).Needs(Permission.ReadQuestions).WithTags("questions").WithSummary("Who is on duty for which role from one time until another, 31 days at most.");
         questions.MapGet("/{id:guid}", ShowAsync).Needs(Permission.ReadQuestions).WithSummary("One question, with its prepared steps or form and the answers so far.");
         questions.MapGet("/{id:guid}/people", PeopleAsync).Needs(Permission.ReadQuestions).WithSummary("Who is asked by name, whom four eyes keep from answering, and who was told of it when and how.");
         questions.MapPost("/{id:guid}/answer", AnswerAsync).Needs(Permission.AnswerQuestions).WithSummary("Answers a question, as whoever is logged in.");
@@ -73,6 +74,12 @@ internal static class QuestionsApi
     internal sealed record DutyList(IReadOnlyList<Rotas.Duty> Roles);
 
     private static Ok<DutyList> Rota(SoarNode node, DateTimeOffset? at) => TypedResults.Ok(new DutyList(node.Rota.At(at ?? node.Clock.GetUtcNow())));
+
+    internal sealed record ShiftList(IReadOnlyList<Rotas.Shift> Shifts);
+
+    private static Ok<ShiftList> Shifts(SoarNode node, DateTimeOffset from, DateTimeOffset until) => until <= from || until - from > TimeSpan.FromDays(31)
+        ? throw new SoarException("SOAR6007", $"'until' cannot be {until:O}: it is later than 'from', by 31 days at most.")
+        : TypedResults.Ok(new ShiftList(node.Rota.Between(from, until)));
 
     internal sealed record Claimed(bool Release = false, bool TakeOver = false);
 

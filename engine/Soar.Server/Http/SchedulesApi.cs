@@ -9,13 +9,15 @@ namespace Soar.Server.Http;
 /// <summary><c>/api/schedules</c>: what the clock starts, when next, and what became of past due times.</summary>
 internal static class SchedulesApi
 {
-    private const int NextOnes = 5;
+    private const int NextOnes = 5, MostOfOne = 200;
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(31);
 
     public static void Map(IEndpointRouteBuilder routes)
     {
         var schedules = routes.MapGroup("/api/schedules").WithTags("schedules");
         schedules.MapGet("", ListAsync).Needs(Permission.ReadPlaybooks).WithSummary("Every schedule as this deployment has it, with its next due times and what became of the last one.");
         schedules.MapGet("/{name}", ShowAsync).Needs(Permission.ReadPlaybooks).WithSummary("One schedule: its next due times, and what became of past ones, newest first: started, queued, skipped and why, missed. The second one of a playbook is asked for as playbook%2F2.");
+        routes.MapGet("/api/calendar", CalendarAsync).Needs(Permission.ReadPlaybooks).WithTags("schedules").WithSummary("What the clock does from one time until another (31 days at most): what is due, what became of what was due, what was missed. Of one schedule no more than 200 of each.");
     }
 
     /// <param name="Calendar">On whose days it does not fire.</param>
@@ -32,6 +34,33 @@ internal static class SchedulesApi
     /// <param name="Schedule">Null: no playbook has it any more, only its past is there.</param>
     /// <param name="Misses">Due times that passed while no server ran.</param>
     internal sealed record ScheduleStory(ScheduleView? Schedule, IReadOnlyList<ScheduleFiring> Firings, IReadOnlyList<ScheduleMisses> Misses);
+
+    /// <param name="Maintenance">The window that it lies in: it is skipped then.</param>
+    internal sealed record PlannedView(string Schedule, string Playbook, DateTimeOffset Due, string? Maintenance);
+
+    /// <param name="Planned">Still to come.</param>
+    /// <param name="Whole">False: some schedule fires more often than is shown.</param>
+    internal sealed record CalendarView(IReadOnlyList<PlannedView> Planned, IReadOnlyList<ScheduleFiring> Firings, IReadOnlyList<ScheduleMisses> Misses, bool Whole);
+
+    private static async Task<Ok<CalendarView>> CalendarAsync(DateTimeOffset from, DateTimeOffset until, SoarNode node, NodeReader reader, CancellationToken cancellation)
+    {
+        if (until <= from || until - from > Longest) throw new SoarException("SOAR6007", $"'until' cannot be {until:O}: it is later than 'from', by {Longest.TotalDays} days at most.");
+        var reading = await ReadAsync(node, cancellation);
+        var windows = new MaintenanceWindows(node.Tools.Settings.Maintenance);
+        var (planned, firings, misses, now, whole) = (new List<PlannedView>(), new List<ScheduleFiring>(), new List<ScheduleMisses>(), node.Clock.GetUtcNow(), true);
+        foreach (var schedule in reading.Book.Schedules)
+        {
+            var begin = from > now ? from.AddSeconds(-1) : now;
+            List<DateTimeOffset> due = schedule.Fires ? [.. FireTimes.After(schedule, reading.Holidays.Of(schedule), begin).TakeWhile(at => at < until).Take(MostOfOne)] : [];
+            planned.AddRange(due.Select(at => new PlannedView(schedule.Name, schedule.Playbook, at, windows.At(at))));
+            var past = await reader.Schedules.BetweenAsync(schedule.Name, from, until, MostOfOne);
+            firings.AddRange(past);
+            misses.AddRange(await reader.Schedules.MissedBetweenAsync(schedule.Name, from, until, MostOfOne));
+            whole &= due.Count < MostOfOne && past.Count < MostOfOne;
+        }
+
+        return TypedResults.Ok(new CalendarView([.. planned.OrderBy(p => p.Due)], [.. firings.OrderBy(f => f.Due)], [.. misses.OrderBy(m => m.First)], whole));
+    }
 
     private static async Task<Ok<ScheduleList>> ListAsync(SoarNode node, NodeReader reader, CancellationToken cancellation)
     {

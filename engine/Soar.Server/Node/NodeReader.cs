@@ -15,6 +15,7 @@ internal sealed class NodeReader(SoarDatabase database) : IDisposable
     public AlertStore Alerts { get; } = new(database, new Ids(TimeProvider.System));
     public AuditStore Audit { get; } = new(database);
     public ScheduleStore Schedules { get; } = new(database);
+    public DashboardStore Dashboard { get; } = new(database);
     public RetentionStore Retention { get; } = new(database);
     public AccountStore Accounts { get; } = new(database);
     public NoticeStore Notices { get; } = new(database);

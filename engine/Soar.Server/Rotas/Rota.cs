@@ -7,6 +7,9 @@ namespace Soar.Server.Rotas;
 /// <param name="By"><c>override</c>, <c>calendar</c>, <c>weekly</c>, or <c>roles</c> where the rota names nobody for this time: then everybody who holds the role.</param>
 internal sealed record Duty(string Role, IReadOnlyList<string> Who, DateTimeOffset? Until, string By);
 
+/// <summary>A time in which the same people are on duty for a role.</summary>
+internal sealed record Shift(string Role, DateTimeOffset From, DateTimeOffset Until, IReadOnlyList<string> Who, string By);
+
 /// <summary>Who of a role's holders is on duty when.</summary>
 internal sealed class Rota(SoarSettings settings, string folder)
 {
@@ -39,6 +42,26 @@ internal sealed class Rota(SoarSettings settings, string folder)
             .Concat(rota.Weekly.SelectMany(shift => Times(shift, rota.Zone, time)).SelectMany(t => new[] { t.From, t.Until }))
             .Concat(calendars.TryGetValue(role, out var calendar) ? calendar.Changes(time) : []).Where(at => at > time && at <= time + Ahead).ToList();
         return times.Count == 0 ? null : times.Min();
+    }
+
+    /// <summary>Of every role, who is on duty from then until then, in order.</summary>
+    public IReadOnlyList<Shift> Between(DateTimeOffset from, DateTimeOffset until) => [.. settings.Roles.Keys.Order(StringComparer.Ordinal).SelectMany(role => Between(role, from, until))];
+
+    private List<Shift> Between(string role, DateTimeOffset from, DateTimeOffset until)
+    {
+        var shifts = new List<Shift>();
+        for (var time = from; time < until;)
+        {
+            var duty = At(role, time)!;
+            // What changes further on than is looked for shows when that is looked at.
+            var next = duty.Until ?? time + Ahead;
+            if (next > until) next = until;
+            if (shifts is [.., var last] && last.By == duty.By && last.Who.SequenceEqual(duty.Who, StringComparer.Ordinal)) shifts[^1] = last with { Until = next };
+            else shifts.Add(new Shift(role, time, next, duty.Who, duty.By));
+            time = next;
+        }
+
+        return shifts;
     }
 
     private RotaSettings? Find(string role) => settings.Rota.FirstOrDefault(r => r.Key.Equals(role, StringComparison.OrdinalIgnoreCase)).Value;
