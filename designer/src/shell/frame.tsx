@@ -8,6 +8,7 @@ import type { Identity, Permission } from '../api/types';
 import { Icon, type IconName } from '../parts/icon';
 import { Problem } from '../parts/problem';
 import { Notices } from '../parts/notices';
+import { KillSwitchBanner, KillSwitchSign } from './kill-switch';
 import { UserMenu } from './user-menu';
 
 const places = [
@@ -47,10 +48,11 @@ function SignedIn({ identity }: { readonly identity: Identity }) {
             </li>
           ))}
         </ul>
-        <div className="rail-end"><ConnectionSign /><UserMenu identity={identity} /></div>
+        <div className="rail-end">{may(identity, 'ReadRuns') && <KillSwitchSign />}<ConnectionSign /><UserMenu identity={identity} /></div>
       </nav>
       <div className="main">
         <ConnectionBanner />
+        {may(identity, 'ReadRuns') && <KillSwitchBanner />}
         <main id="content" tabIndex={-1}><Outlet /></main>
       </div>
       <Notices />

@@ -24,6 +24,7 @@ export const router = createBrowserRouter([
           { path: 'cases', lazy: async () => ({ Component: (await import('../pages/cases/cases-page')).CasesPage }) },
           { path: 'cases/:id', lazy: async () => ({ Component: (await import('../pages/cases/case-page')).CasePage }) },
           { path: 'containments', lazy: async () => ({ Component: (await import('../pages/containments/containments-page')).ContainmentsPage }) },
+          { path: 'kill-switches', lazy: async () => ({ Component: (await import('../pages/switches/switches-page')).SwitchesPage }) },
           { path: 'playbooks', lazy: async () => ({ Component: (await import('../pages/playbooks/playbooks-page')).PlaybooksPage }) },
           { path: 'playbooks/:name', lazy: async () => ({ Component: (await import('../pages/playbooks/playbook-page')).PlaybookPage }) },
           { path: 'audit', lazy: async () => ({ Component: (await import('../pages/audit/audit-page')).AuditPage }) },
