@@ -51,6 +51,10 @@ export function useFormat() {
   return {
     dateTime: (at: string) => own ? macedonian.dateTime(new Date(at)) : new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' }).format(new Date(at)),
     clock: (at: string) => own ? macedonian.clock(new Date(at)) : new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }).format(new Date(at)),
+    minutes: (at: string) => own ? macedonian.clock(new Date(at)).slice(0, 5) : new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(new Date(at)),
+    date: (at: string) => own ? macedonian.date(new Date(at)) : new Intl.DateTimeFormat(language, { dateStyle: 'medium' }).format(new Date(at)),
+    /** A day of the week with its date, short. */
+    day: (at: string) => own ? macedonian.day(new Date(at)) : new Intl.DateTimeFormat(language, { weekday: 'short', day: 'numeric', month: 'short' }).format(new Date(at)),
     relative: (at: string, now: number) => relative(language, Date.parse(at), now),
     length: (milliseconds: number) => length(language, milliseconds),
     bytes: (size: number) => new Intl.NumberFormat(language, { style: 'unit', unit: size < 10_000 ? 'byte' : 'kilobyte', unitDisplay: 'short', maximumFractionDigits: 0 }).format(size < 10_000 ? size : size / 1000),

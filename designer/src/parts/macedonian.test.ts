@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { amount, clock, dateTime, distance } from './macedonian';
+import { amount, clock, date, dateTime, day, distance } from './macedonian';
 
 it('Lengths and distances in time are said in Macedonian', () => {
   expect([amount(2, 'minute'), amount(1, 'day'), amount(21, 'day'), amount(11, 'day'), amount(1.5, 'second')]).toEqual(['2 мин.', '1 ден', '21 ден', '11 дена', '1,5 сек.']);
@@ -8,5 +8,5 @@ it('Lengths and distances in time are said in Macedonian', () => {
 
 it('A moment is told as people write it', () => {
   const at = new Date(2026, 10, 3, 7, 5, 9);
-  expect([dateTime(at), clock(at)]).toEqual(['3.11.2026, 07:05:09', '07:05:09']);
+  expect([dateTime(at), clock(at), date(at), day(at)]).toEqual(['3.11.2026, 07:05:09', '07:05:09', '3.11.2026', 'вто. 3.11']);
 });

@@ -21,4 +21,10 @@ const two = (value: number) => String(value).padStart(2, '0');
 
 export const clock = (at: Date): string => `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
 
-export const dateTime = (at: Date): string => `${String(at.getDate())}.${String(at.getMonth() + 1)}.${String(at.getFullYear())}, ${clock(at)}`;
+export const date = (at: Date): string => `${String(at.getDate())}.${String(at.getMonth() + 1)}.${String(at.getFullYear())}`;
+
+const weekdays = ['нед.', 'пон.', 'вто.', 'сре.', 'чет.', 'пет.', 'саб.'] as const;
+
+export const day = (at: Date): string => `${weekdays[at.getDay()] ?? ''} ${String(at.getDate())}.${String(at.getMonth() + 1)}`;
+
+export const dateTime = (at: Date): string => `${date(at)}, ${clock(at)}`;

@@ -12,7 +12,8 @@ import { KillSwitchBanner, KillSwitchSign } from './kill-switch';
 import { UserMenu } from './user-menu';
 
 const places = [
-  ['inbox', 'ReadQuestions'], ['runs', 'ReadRuns'], ['alerts', 'ReadAlerts'], ['cases', 'ReadCases'], ['containments', 'ReadContainments'], ['playbooks', 'ReadPlaybooks'], ['audit', 'ReadAudit'],
+  ['inbox', 'ReadQuestions'], ['runs', 'ReadRuns'], ['alerts', 'ReadAlerts'], ['cases', 'ReadCases'], ['containments', 'ReadContainments'], ['playbooks', 'ReadPlaybooks'],
+  ['schedules', 'ReadPlaybooks'], ['connectors', 'ReadConnectors'], ['audit', 'ReadAudit'],
 ] as const satisfies readonly (readonly [IconName, Permission])[];
 
 /** What every page stands in: menu, account, connection. Nobody gets further than this without being signed in. */
