@@ -13,7 +13,7 @@ import { UserMenu } from './user-menu';
 
 const places = [
   ['inbox', 'ReadQuestions'], ['runs', 'ReadRuns'], ['alerts', 'ReadAlerts'], ['cases', 'ReadCases'], ['containments', 'ReadContainments'], ['playbooks', 'ReadPlaybooks'],
-  ['schedules', 'ReadPlaybooks'], ['connectors', 'ReadConnectors'], ['audit', 'ReadAudit'],
+  ['schedules', 'ReadPlaybooks'], ['connectors', 'ReadConnectors'], ['lists', 'ReadLists'], ['rota', 'ReadQuestions'], ['dashboard', 'ReadMetrics'], ['audit', 'ReadAudit'], ['users', 'ManageUsers'],
 ] as const satisfies readonly (readonly [IconName, Permission])[];
 
 /** What every page stands in: menu, account, connection. Nobody gets further than this without being signed in. */

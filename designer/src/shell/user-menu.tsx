@@ -39,6 +39,7 @@ export function UserMenu({ identity }: { readonly identity: Identity }) {
             {themes.map(each => <Choice key={each} value={each} text={t(`user.${each}`)} />)}
           </DropdownMenu.RadioGroup>
           <DropdownMenu.Separator className="menu-line" />
+          {identity.permissions.includes('ManageTokens') && <DropdownMenu.Item className="menu-item" onSelect={() => { void navigate('/tokens'); }}><span className="menu-mark" />{t('nav.tokens')}</DropdownMenu.Item>}
           <DropdownMenu.Item className="menu-item" onSelect={() => { void signOut(); }}><span className="menu-mark" />{t('user.signOut')}</DropdownMenu.Item>
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
