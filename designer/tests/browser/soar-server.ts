@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,13 +19,17 @@ function newestProgram(): string {
 export class SoarServer {
   private constructor(private readonly process: ChildProcess, private readonly folder: string, readonly address: string, readonly setUpCode: string) {}
 
-  /** @param more Playbooks besides the shipped ones, by name. */
-  static async start(more: Readonly<Record<string, string>> = {}): Promise<SoarServer> {
+  /**
+   * @param more Playbooks besides the shipped ones, by name.
+   * @param settings What soar.yaml says besides what is shipped.
+   */
+  static async start(more: Readonly<Record<string, string>> = {}, settings = ''): Promise<SoarServer> {
     const folder = mkdtempSync(join(tmpdir(), 'soar-console-'));
     cpSync(join(root, 'playbooks'), join(folder, 'playbooks'), { recursive: true });
     for (const [name, text] of Object.entries(more)) writeFileSync(join(folder, 'playbooks', `${name}.csx`), text);
-    const settings = join(folder, 'playbooks/soar.yaml');
-    const child = spawn('dotnet', [newestProgram(), 'serve', '--http', 'http://127.0.0.1:0', '--settings', settings, '--playbooks', join(folder, 'playbooks'), '--store', join(folder, 'store')], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const file = join(folder, 'playbooks/soar.yaml');
+    appendFileSync(file, `\n${settings}`);
+    const child = spawn('dotnet', [newestProgram(), 'serve', '--http', 'http://127.0.0.1:0', '--settings', file, '--playbooks', join(folder, 'playbooks'), '--store', join(folder, 'store')], { stdio: ['ignore', 'pipe', 'pipe'] });
     const output = await new Promise<string>((resolve, reject) => {
       let text = '';
       const took = (chunk: Buffer) => {

@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import type { SoarServer } from './soar-server';
 import { WatchedPage } from './watched-page';
 
@@ -28,6 +28,24 @@ export async function call<T>(page: Page, method: string, path: string, body?: u
     if (!response.ok) throw new Error(`${verb} ${where}: ${String(response.status)} ${await response.text()}`);
     return (await response.json()) as never;
   }, [method, path, body] as const);
+}
+
+/** A second person, made by the first one, with a window of their own. */
+export async function colleague(browser: Browser, server: SoarServer, watched: WatchedPage, name: string, roles: readonly string[]): Promise<WatchedPage> {
+  const { code } = await call<{ code: string }>(watched.page, 'POST', '/api/users', { name, roles });
+  const other = await WatchedPage.open(browser, server.address);
+  await other.page.goto('/password');
+  await other.page.getByLabel('Name', { exact: true }).fill(name);
+  await other.page.getByLabel('One-time code').fill(code);
+  await other.page.getByLabel('Password', { exact: true }).fill(password);
+  await other.page.getByLabel('Password again').fill(password);
+  await other.page.getByRole('button', { name: 'Set the password' }).click();
+  await other.page.getByText('The password is set. Sign in.').waitFor();
+  await other.page.getByLabel('Name', { exact: true }).fill(name);
+  await other.page.getByLabel('Password').fill(password);
+  await other.page.keyboard.press('Enter');
+  await other.page.getByRole('heading', { name: 'Inbox' }).waitFor();
+  return other;
 }
 
 /** Starts a playbook from its page, with the form of its inputs. */
