@@ -9,7 +9,7 @@ On.Schedule("0 30 23 * * ?", "UTC");
 return Outcome.Completed();
 `;
 const blocks = `Playbook("blocks", version: "1.0.0", type: PlaybookType.Mitigation, tlp: Tlp.Green, summary: "Blocks.");
-await Mail.Send("boris@cert.example", "It begins", "At once");
+await Tickets.Create($"It begins", $"At once");
 return Outcome.Completed();
 `;
 
@@ -51,7 +51,7 @@ it('From any page effects are stopped with a reason; every page says so with who
   await call(page, 'POST', '/api/runs', { playbook: 'blocks' });
   await banner.getByRole('link').click();
   await page.getByText('1 effect waits behind it').click();
-  await page.getByRole('cell', { name: 'mail.send' }).waitFor();
+  await page.getByRole('cell', { name: 'tickets.create' }).waitFor();
   expect(await watched.violations()).toEqual([]);
   await page.getByRole('button', { name: 'Allow again' }).click();
   await dialog.getByText('1 effect is held and goes on at once.').waitFor();
@@ -78,7 +78,7 @@ it('A connector shows its settings, what it brings and who uses it; its test ans
   await page.getByRole('link', { name: 'tickets' }).click();
   await page.getByRole('heading', { name: 'tickets', level: 1 }).waitFor();
   await page.getByRole('row', { name: /address https:\/\/rt\.example/ }).waitFor();
-  await page.getByText('tickets.open', { exact: false }).first().waitFor();
+  await page.getByText(/Tickets\.Create/).first().waitFor();
   await page.getByRole('button', { name: 'Test the connection' }).click();
   await page.getByText('It is simulated: there is nothing to reach.').waitFor();
   await watched.goto('/connectors/known-bad');

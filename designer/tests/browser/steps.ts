@@ -34,11 +34,8 @@ export async function call<T>(page: Page, method: string, path: string, body?: u
 export async function colleague(browser: Browser, server: SoarServer, watched: WatchedPage, name: string, roles: readonly string[]): Promise<WatchedPage> {
   const { code } = await call<{ code: string }>(watched.page, 'POST', '/api/users', { name, roles });
   const other = await WatchedPage.open(browser, server.address);
-  await other.page.goto('/password');
-  await other.page.getByLabel('Name', { exact: true }).fill(name);
-  await other.page.getByLabel('One-time code').fill(code);
+  await other.page.goto(`/password#${code}`);
   await other.page.getByLabel('Password', { exact: true }).fill(password);
-  await other.page.getByLabel('Password again').fill(password);
   await other.page.getByRole('button', { name: 'Set the password' }).click();
   await other.page.getByText('The password is set. Sign in.').waitFor();
   await other.page.getByLabel('Name', { exact: true }).fill(name);
