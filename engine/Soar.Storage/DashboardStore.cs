@@ -75,7 +75,7 @@ public sealed class DashboardStore(SoarDatabase database)
         var first = db.ExecuteScalar<long?>(FirstRun, new { from = Lowest(from) });
         if (first is null) return ([], true);
         var rows = db.Query<(string Playbook, long Status, long CreatedAt, long Mode, long Sub, long Asked)>(SelectRuns, new { first, max = MostRuns }).ToList();
-        return ([.. rows.Where(row => row is { Mode: (long)RunMode.Live, Sub: 0 }).Select(row => new RunRow(row.Playbook, (RunStatus)row.Status, row.CreatedAt, row.Asked != 0))], rows.Count < MostRuns);
+        return ([.. rows.Where(row => row.Mode == (long)RunMode.Live && row.Sub == 0).Select(row => new RunRow(row.Playbook, (RunStatus)row.Status, row.CreatedAt, row.Asked != 0))], rows.Count < MostRuns);
     }
 
     private static List<DayFigures> Days(System.Data.IDbConnection db, DateTimeOffset from, DateTimeOffset now, List<RunRow> runs)
