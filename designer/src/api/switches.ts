@@ -33,9 +33,10 @@ export interface KillSwitch {
 /** No event tells of a switch, and everybody has to know soon. */
 const often = 5_000;
 
+/** Newest first. */
 export const useSwitches = (all: boolean) => useQuery({
   queryKey: ['kill-switches', all],
-  queryFn: async ({ signal }) => (await get<{ switches: readonly KillSwitch[] }>(path('/api/kill-switches', { all: all || undefined }), signal)).switches,
+  queryFn: async ({ signal }) => (await get<{ switches: readonly KillSwitch[] }>(path('/api/kill-switches', { all: all || undefined }), signal)).switches.toReversed(),
   refetchInterval: often,
 });
 

@@ -79,7 +79,7 @@ function Metrics() {
   const { t } = useTranslation();
   const metrics = useCaseMetrics().data;
   if (metrics === undefined || metrics.opened === 0) return null;
-  return <dl className="figures" aria-label={t('cases.metrics')}>{figuresOf(metrics).map(([name, value]) => <div key={name}><dt>{t(`cases.${name}`)}</dt><dd>{typeof value === 'number' ? value : <Times times={value} />}</dd></div>)}</dl>;
+  return <section aria-label={t('cases.metrics')}><dl className="figures">{figuresOf(metrics).map(([name, value]) => <div key={name}><dt>{t(`cases.${name}`)}</dt><dd>{typeof value === 'number' ? value : <Times times={value} />}</dd></div>)}</dl></section>;
 }
 
 const figuresOf = (metrics: CaseMetrics) => [['openedLately', metrics.opened], ['declaredLately', metrics.declared], ['acknowledge', metrics.acknowledge], ['contain', metrics.contain], ['close', metrics.close]] as const;
