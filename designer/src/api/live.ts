@@ -36,7 +36,7 @@ function took(event: RunEvent): void {
   if (event.kind === 'Asked' || event.kind === 'Escalated' || event.kind === 'Ended' || event.kind === 'StepUnknown') makeStale('questions');
   if (event.kind === 'Started' || event.kind === 'Ended' || event.kind === 'Waiting' || event.kind === 'Paused') makeStale('runs', 'alerts', 'alert');
   if (event.kind === 'StepEnded') makeStale('containments');
-  if (event.kind === 'Ended') makeStale('cases', 'case');
+  if (event.kind === 'Started' || event.kind === 'Ended') makeStale('cases', 'case');
   for (const listener of listeners) listener(event);
 }
 

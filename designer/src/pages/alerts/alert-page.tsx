@@ -22,7 +22,7 @@ function OneAlert({ record }: { readonly record: AlertRecord }) {
   const mayAsk = useIdentity().data?.permissions.includes('StartRuns') ?? false;
   return (
     <div className="page">
-      <PageHead title={t('alert.title', { number: record.number })} facts={<><AlertPill state={record.state} /><Severity value={alert.severity} />{alert.tlp !== undefined && <TlpBadge tlp={alert.tlp} />}<span>{record.source}</span><Ago at={record.receivedAt} /></>}
+      <PageHead title={t('alert.title', { number: record.number })} facts={<><AlertPill state={record.state} /><Severity value={alert.severity} />{alert.tlp !== undefined && <TlpBadge tlp={alert.tlp} />}<span>{record.source}</span><Ago at={record.receivedAt} />{record.caseNumber !== undefined && <Link to={`/cases/${record.caseNumber}`}>{t('case.title', { number: record.caseNumber })}</Link>}</>}
         actions={mayAsk && record.state !== 'Waiting' && <button type="button" className="button" disabled={askAgain.isPending} onClick={() => { askAgain.send(undefined, () => { notify(t('alert.asked')); }); }}>{t('alert.askAgain')}</button>} />
       {askAgain.error && <Problem error={askAgain.error} />}
       <p className="big"><Foreign text={alert.title} /></p>
