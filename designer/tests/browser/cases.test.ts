@@ -52,7 +52,7 @@ it('A case is taken, given a priority and declared an incident where it is read,
   await page.getByRole('button', { name: 'Take it' }).click();
   await page.getByRole('button', { name: 'Put it back' }).waitFor();
   await page.getByLabel('Priority').selectOption('2');
-  await page.getByLabel('declared an incident').check();
+  await page.getByLabel('declared an incident').click();
   await page.locator('.page-head .badge.incident').waitFor();
   await page.getByRole('tab', { name: 'Timeline' }).click();
   await page.waitForURL('**/cases/1?show=timeline');
