@@ -115,7 +115,7 @@ internal static class QuestionsApi
         var question = await reader.Runs.FindQuestionAsync(new QuestionId(id)) ?? throw new NotFoundException("question", id.ToString(), "GET /api/questions lists what is open.");
         var asked = new List<AskedPerson>();
         if (question.Status == QuestionStatus.Open)
-            foreach (var person in new Audience(node.Tools.Settings, node.Rota, node.Clock).Of(question)) asked.Add(new AskedPerson(person.Name, person.As, await node.Engine.WhyBarredAsync(question, person.Name)));
+            foreach (var person in new Audience(node.Tools.Settings, node.Rota, node.Clock).Of(question)) asked.Add(new AskedPerson(person.Name, person.As, await node.Engine.Deciders.WhyBarredAsync(question, person.Name)));
         var told = await reader.Notices.ListAsync(question.Id);
         return TypedResults.Ok(new QuestionPeople(asked, [.. told.Select(n => new ToldView(n.Person, n.Channel, n.Round, n.State, n.MadeAt, n.EndedAt, n.Problem))]));
     }
