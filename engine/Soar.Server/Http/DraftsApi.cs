@@ -4,6 +4,7 @@ using Soar.Engine;
 using Soar.Runs;
 using Soar.Server.Accounts;
 using Soar.Server.Node;
+using Soar.Server.Rehearsals;
 using Soar.Server.Settings;
 using Soar.Server.Testing;
 using Soar.Storage;
@@ -22,6 +23,7 @@ internal static class DraftsApi
         drafts.MapPost("/{name}/dry-run", DryRunAsync).Needs(Permission.EditPlaybooks).WithSummary("Starts a dry run of a draft, on a past alert or one that is given, and answers with its id: reads reach products, effects are simulated, its questions are for the caller.");
         drafts.MapPost("/dry-runs/{id:guid}/answer", AnswerAsync).Needs(Permission.EditPlaybooks).WithSummary("Answers a question of a dry run that the caller started: who tries a playbook plays everybody in it.");
         drafts.MapPost("/{name}/tests", TestAsync).Needs(Permission.EditPlaybooks).WithSummary("Runs the playbook's tests with a draft, and tells which ways they took. Nothing reaches a product.");
+        drafts.MapPost("/{name}/rehearsal", RehearseAsync).Needs(Permission.EditPlaybooks).WithSummary("What a draft would have done about the alerts that came in last, beside what is published: differences first. Every product is simulated and nothing is kept; a minute at most; whoever hangs up stops it. Needs ReadAlerts too.");
     }
 
     /// <param name="BasedOn">The version that this text was made from; 0 = from the playbook's file.</param>
@@ -67,6 +69,22 @@ internal static class DraftsApi
     /// <param name="Taken">The branches of its diagram that the tests took, by id.</param>
     internal sealed record TestsView(string? File, IReadOnlyList<TestedView> Tests, string? Problem, int Branches, IReadOnlyList<string> Taken, IReadOnlyList<string> Untaken);
 
+    /// <param name="Source">As for a dry run.</param>
+    /// <param name="Alerts">How many, newest first: 1 to 100.</param>
+    /// <param name="Refuse">Whoever is asked refuses; else everybody agrees at once.</param>
+    internal sealed record RehearsalBody(string? Source = null, int Alerts = Rehearsal.MostAlerts, bool Refuse = false);
+
+    /// <param name="Number">The alert's.</param>
+    /// <param name="Differences">What the draft would have done otherwise than what is published, heaviest first; empty where nothing.</param>
+    /// <param name="Published">Null where nothing is published, or it does not compile.</param>
+    internal sealed record RehearsedView(long Number, AlertId Alert, string Title, string Category, string Source, DateTimeOffset ReceivedAt, IReadOnlyList<RehearsalDifference> Differences, RehearsedRun Draft, RehearsedRun? Published);
+
+    /// <param name="Against">The version that runs now, with which the draft was compared; null = none.</param>
+    /// <param name="Problem">Why it was compared with none.</param>
+    /// <param name="Alerts">Those that differ first.</param>
+    /// <param name="Unreached">For how many alerts the time did not suffice.</param>
+    internal sealed record RehearsalView(string? Against, string? Problem, IReadOnlyList<RehearsedView> Alerts, int Unreached);
+
     private static async Task<Created<RunsApi.Started>> DryRunAsync(string name, DryRunBody body, Caller caller, SoarNode node, CancellationToken cancellation)
     {
         RunsApi.Complete(body.Alert);
@@ -98,6 +116,18 @@ internal static class DraftsApi
             result.TestFile is null ? null : Path.GetFileName(result.TestFile),
             [.. result.Results.Select(one => new TestedView(one.Test.Name, one.Test.Line, one.Status, Math.Round(one.Took.TotalMilliseconds, 1), one.Failures))],
             result.Problem, result.Coverage?.All ?? 0, [.. result.Coverage?.Diagram.Branches.Where(branch => result.Coverage.Taken.Contains(branch.Id)).Select(branch => branch.Id) ?? []], [.. (result.Coverage?.Untaken ?? []).Select(branch => branch.Id)]));
+    }
+
+    private static async Task<Ok<RehearsalView>> RehearseAsync(string name, RehearsalBody body, Caller caller, SoarNode node, CancellationToken cancellation)
+    {
+        if (!caller.May.Contains(Permission.ReadAlerts)) throw new SoarException("SOAR6002", $"{caller.Name} may not read alerts, and a rehearsal shows them. An administrator gives the role, or the token its scope.");
+        if (body.Alerts is < 1 or > Rehearsal.MostAlerts) throw new SoarException("SOAR6007", $"alerts: cannot be {body.Alerts}; 1 to {Rehearsal.MostAlerts}.");
+        var file = await PlaybooksApi.KnownAsync(node, name) ?? $"{name}.csx";
+        var rehearsed = await node.Rehearsals.RunAsync(name, body.Source ?? await TextAsync(name, file, node), file, new RehearsalTerms(body.Alerts, Agree: !body.Refuse), cancellation);
+        return TypedResults.Ok(new RehearsalView(rehearsed.Against, rehearsed.Problem, [.. rehearsed.Alerts.Select(View)], rehearsed.Unreached));
+
+        static RehearsedView View(RehearsedAlert played) => new(
+            played.Alert.Number, played.Alert.Id, played.Alert.Alert.Title, played.Alert.Alert.Category, played.Alert.Source, played.Alert.ReceivedAt, played.Differences, played.Draft, played.Published);
     }
 
     private static async Task<string> TextAsync(string name, string file, SoarNode node) => (await node.Reader.Drafts.FindAsync(name))?.Source ?? (await node.Playbooks.CurrentAsync(name))?.Source ?? await File.ReadAllTextAsync(file);

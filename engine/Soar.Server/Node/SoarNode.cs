@@ -14,6 +14,7 @@ using Soar.Scripting.Jail;
 using Soar.Server.Accounts;
 using Soar.Server.Display;
 using Soar.Server.Notices;
+using Soar.Server.Rehearsals;
 using Soar.Server.Rotas;
 using Soar.Server.Schedules;
 using Soar.Server.Settings;
@@ -67,7 +68,8 @@ internal sealed class SoarNode : IAsyncDisposable
         var playbookFolder = tools.Workspace.Playbooks;
         playbooks = new Playbooks(tools.Compiler, playbookFolder, new StoredVersions(runs.FindVersionAsync, runs.NewestVersionAsync) { Published = Reader.Versions.CurrentAsync, PublishedOnly = tools.Settings.Versions.Required });
         Publishing = new Publishing(tools, playbooks, Reader.Versions, Reader.Reviews, ids, clock);
-        DraftTests = new DraftTests(tools, clock);
+        DraftTests = new DraftTests(tools, Reader.Versions, clock);
+        Rehearsals = new Rehearsal(tools, Reader, new Dictionary<string, object> { ["Lists"] = lists, ["Contacts"] = new Contacts(new ListStore(database)) }, database.Artifacts, clock);
         Webhooks = new WebhookDesk(tools.Settings.Hooks, playbooks, runs, cases, clock, new StandardErrorLog().CreateLogger("webhooks"));
         javaScript = new JavaScriptRunner(new JavaScriptOptions { Policy = tools.Settings.Jail }, ChildProgram.Entry, clock);
         var simulated = new SimulatedDesk(clock);
@@ -128,6 +130,9 @@ internal sealed class SoarNode : IAsyncDisposable
     public ConcurrentDictionary<string, Http.ConnectorsApi.TestView> LastTests { get; } = new(StringComparer.Ordinal);
     public Publishing Publishing { get; }
     public DraftTests DraftTests { get; }
+
+    /// <summary>What drafts would have done about alerts that came in.</summary>
+    public Rehearsal Rehearsals { get; }
 
     public EngineHealth Health() => engine.Health();
 

@@ -1,11 +1,16 @@
+using Soar.Scripting.Compile;
 using Soar.Scripting.JavaScript;
 using Soar.Server.Node;
+using Soar.Storage;
 
 namespace Soar.Server.Testing;
 
-/// <summary>Runs the tests beside a playbook with a text that is not published: as <c>soar test</c> does, on a host of its own, one playbook at a time.</summary>
-internal sealed class DraftTests(Toolchain tools, TimeProvider clock)
+/// <summary>
+/// Runs the tests beside a playbook with a text that is not published: as <c>soar test</c> does, on a host of its own, one playbook at a time. Sub-playbooks are what is published, as when the draft will be.
+/// </summary>
+internal sealed class DraftTests(Toolchain tools, VersionStore versions, TimeProvider clock)
 {
+    private readonly Playbooks playbooks = new(tools.Compiler, tools.Workspace.Playbooks, StoredVersions.None with { Published = versions.CurrentAsync });
     private readonly SemaphoreSlim one = new(1, 1);
 
     /// <param name="playbookFile">Where the tests stand beside.</param>
@@ -18,7 +23,7 @@ internal sealed class DraftTests(Toolchain tools, TimeProvider clock)
         try
         {
             await using var javaScript = new JavaScriptRunner(new JavaScriptOptions { Policy = tools.Settings.Jail }, ChildProgram.Entry, clock);
-            await using var bench = await TestBench.OpenAsync(tools, javaScript, clock, cancellation);
+            await using var bench = await TestBench.OpenAsync(tools, playbooks, javaScript, clock, cancellation);
             var playbook = await bench.Playbooks.FromTextAsync(source, playbookFile, cancellation);
             return await new TestRunner(bench, clock) { Coverage = true }.RunAsync(playbook, tests, cancellation);
         }

@@ -115,7 +115,7 @@ internal sealed class TestAnswers(PlaybookTest test, ActionCatalog catalog, Test
             if (!problems.Contains(remedy)) problems.Add(remedy);
         }
 
-        return new StepAnswer.Failure(FailureKind.Permanent, "no-answer", $"The test has no answer for {attempt.Path}.");
+        return new StepAnswer.Failure(FailureKind.Permanent, "no-answer", test.Recorded is null ? $"The test has no answer for {attempt.Path}." : $"No connector of this deployment simulates {attempt.Action.Split('.')[0]}, so nothing answers {attempt.Path}.");
     }
 
     /// <summary>Lets virtual time pass: while this waits, nothing is in hand.</summary>

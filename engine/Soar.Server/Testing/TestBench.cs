@@ -24,12 +24,19 @@ internal sealed class TestBench(ActionCatalog catalog, Playbooks playbooks, Func
     public Func<string, object?> Simulator { get; } = simulator;
     public IReadOnlyDictionary<string, object> BuiltIns { get; } = builtIns;
 
+    /// <summary>Bytes that recorded alerts refer to: read where a play has none of its own, and never written. Null: there are none.</summary>
+    public IArtifacts? Artifacts { get; init; }
+
     /// <summary>A bench of what this deployment has, with one host of its own.</summary>
     public static Task<TestBench> OpenAsync(Toolchain tools, JavaScriptRunner javaScript, TimeProvider clock, CancellationToken cancellation) =>
-        OpenAsync(tools, new Playbooks(tools.Compiler, tools.Workspace.Playbooks, StoredVersions.None), javaScript, clock, cancellation);
+        OpenAsync(tools, new Playbooks(tools.Compiler, tools.Workspace.Playbooks, StoredVersions.None), javaScript, new Dictionary<string, object>(), null, clock, cancellation);
 
     /// <summary>The same, with other playbooks than the folder's as what sub-playbooks are.</summary>
-    public static async Task<TestBench> OpenAsync(Toolchain tools, Playbooks playbooks, JavaScriptRunner javaScript, TimeProvider clock, CancellationToken cancellation)
+    public static Task<TestBench> OpenAsync(Toolchain tools, Playbooks playbooks, JavaScriptRunner javaScript, TimeProvider clock, CancellationToken cancellation) =>
+        OpenAsync(tools, playbooks, javaScript, new Dictionary<string, object>(), null, clock, cancellation);
+
+    /// <param name="kept">Built-in capabilities that read what this deployment keeps, in place of empty ones: Lists, Contacts.</param>
+    public static async Task<TestBench> OpenAsync(Toolchain tools, Playbooks playbooks, JavaScriptRunner javaScript, IReadOnlyDictionary<string, object> kept, IArtifacts? artifacts, TimeProvider clock, CancellationToken cancellation)
     {
         object? Simulator(string capability)
         {
@@ -37,8 +44,8 @@ internal sealed class TestBench(ActionCatalog catalog, Playbooks playbooks, Func
             return names.Count == 0 ? null : tools.Registry.Find(capability, names[0], simulated: true);
         }
 
-        var builtIns = new Dictionary<string, object> { ["Mime"] = new MimeCapability(tools.Settings.Mime), ["JavaScript"] = javaScript };
-        var bench = new TestBench(tools.Catalog, playbooks, Simulator, builtIns) { Approvals = tools.Settings.Approvals.ToHashSet() };
+        var builtIns = new Dictionary<string, object>(kept) { ["Mime"] = new MimeCapability(tools.Settings.Mime), ["JavaScript"] = javaScript };
+        var bench = new TestBench(tools.Catalog, playbooks, Simulator, builtIns) { Approvals = tools.Settings.Approvals.ToHashSet(), Artifacts = artifacts };
         await bench.StartAsync(async events => await HostPool.StartAsync(events, tools.Hosting(processes: 1), clock, cancellation));
         return bench;
     }

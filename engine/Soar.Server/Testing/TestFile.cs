@@ -24,6 +24,9 @@ internal sealed record PlaybookTest
     /// <summary>Path of a file, or a mapping; null = the playbook is started without an alert.</summary>
     public YamlNode? Alert { get; init; }
 
+    /// <summary>An alert that came in once, in place of <see cref="Alert"/>; null in tests that stand in a file.</summary>
+    public Alert? Recorded { get; init; }
+
     /// <summary>What the virtual clock says when the run starts.</summary>
     public DateTimeOffset Now { get; init; } = new(2026, 1, 1, 8, 0, 0, TimeSpan.Zero);
     public IReadOnlyDictionary<string, YamlNode> Inputs { get; init; } = new Dictionary<string, YamlNode>();
@@ -33,6 +36,9 @@ internal sealed record PlaybookTest
     /// <summary>The test's own mocks after the file's: of two that fit equally well, the later one counts.</summary>
     public IReadOnlyList<StepMock> Mocks { get; init; } = [];
     public IReadOnlyDictionary<string, Person> People { get; init; } = new Dictionary<string, Person>();
+
+    /// <summary>What everybody says who is not in <see cref="People"/>: true = approves and does, false = refuses; null = nothing. A form nobody fills.</summary>
+    public bool? Everybody { get; init; }
     public IReadOnlyList<ScriptedSignal> Signals { get; init; } = [];
     public ScriptedCancel? Cancel { get; init; }
     public Expectation Expect { get; init; } = new();

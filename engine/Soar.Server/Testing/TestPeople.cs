@@ -109,7 +109,19 @@ internal sealed class TestPeople(PlaybookTest test, RunStore store, SoarEngine e
             return (answer, who, asked + answer.After);
         }
 
-        return null;
+        return test.Everybody is { } agrees && Say(question, agrees) is { } said ? (said, question.Who, question.AskedAt) : null;
+    }
+
+    private static PersonAnswer? Say(Question question, bool agrees)
+    {
+        AnswerKind? kind = question.Kind switch
+        {
+            QuestionKind.Form => null,
+            QuestionKind.Approval => agrees ? AnswerKind.Approve : AnswerKind.Refuse,
+            _ => agrees ? AnswerKind.Done : AnswerKind.NotDone,
+        };
+        string[] by = question.Quorum > 1 ? [.. Enumerable.Range(1, question.Quorum).Select(n => $"{question.Who} {n}")] : [];
+        return kind is { } word ? new PersonAnswer(word, agrees ? "" : "Everybody refuses.", null, TimeSpan.Zero, by, null, 0) : null;
     }
 
     private async Task<bool> AnswerAsync(Question question, Taken mine)

@@ -51,16 +51,19 @@ internal sealed class TestPlay : IAsyncDisposable
         var desk = new SimulatedDesk(clock);
         var builtIns = new Dictionary<string, object>(bench.BuiltIns, StringComparer.OrdinalIgnoreCase);
         builtIns["Case"] = builtIns["Evidence"] = desk;
-        builtIns["Lists"] = new Lists(new ListStore(database), clock);
-        builtIns["Contacts"] = new Contacts(new ListStore(database));
+        builtIns.TryAdd("Lists", new Lists(new ListStore(database), clock));
+        builtIns.TryAdd("Contacts", new Contacts(new ListStore(database)));
         builtIns["Requests"] = new SimulatedRequests(clock);
         instances = new TestInstances(test, bench.Catalog, bench.Simulator, builtIns);
         answers = new TestAnswers(test, bench.Catalog, instances, clock, activity);
         engine = new SoarEngine(
             new EngineOptions { Owner = "test", Answers = answers, Activity = activity, Lease = Forever, ShortWait = TimeSpan.Zero, Eviction = Forgetting, ApprovalRequired = bench.Approvals },
-            store, new TestedPlaybooks(bench.Playbooks, playbook), events => Host(events), instances, bench.Catalog, database.Artifacts, clock, ids, NullLoggerFactory.Instance, random);
+            store, new TestedPlaybooks(bench.Playbooks, playbook), events => Host(events), instances, bench.Catalog, bench.Artifacts is { } kept ? new ArtifactsOver(database.Artifacts, kept) : database.Artifacts, clock, ids, NullLoggerFactory.Instance, random);
         people = new TestPeople(test, store, engine, clock);
     }
+
+    /// <summary>Whether one of the playbook's alert triggers wants the recorded alert. A predicate that throws is SOAR2020, never "no".</summary>
+    public Task<bool> WantsAsync(CancellationToken cancellation) => engine.WantsAsync(playbook, test.Recorded!, cancellation);
 
     public async Task<TestStory> RunAsync(CancellationToken cancellation)
     {
@@ -158,6 +161,7 @@ internal sealed class TestPlay : IAsyncDisposable
 
     private async Task<Alert?> AlertAsync(CancellationToken cancellation)
     {
+        if (test.Recorded is { } recorded) return recorded;
         switch (test.Alert)
         {
             case null or YamlScalarNode { Value: "" or "none" }:

@@ -84,6 +84,7 @@ public sealed class AccessTests
         ["POST /api/drafts/{name}/dry-run"] = [E, A],
         ["POST /api/drafts/dry-runs/{id:guid}/answer"] = [E, A],
         ["POST /api/drafts/{name}/tests"] = [E, A],
+        ["POST /api/drafts/{name}/rehearsal"] = [E, A],
         ["GET /api/audit"] = [U, A],
         ["GET /api/audit/verify"] = [U, A],
         ["GET /api/alerts/"] = Everybody,
