@@ -74,3 +74,45 @@ export interface TestsView {
 export const dryRun = (playbook: string, source: string, inputs: Readonly<Record<string, Json>>, alert: Alert | undefined) => post<{ id: string }>(`${draftPath(playbook)}/dry-run`, { source, inputs, ...(alert === undefined ? {} : { alert }) });
 export const testDraft = (playbook: string, source: string) => post<TestsView>(`${draftPath(playbook)}/tests`, { source });
 export const answerDryRun = (question: string, answer: AnswerWord, reason: string) => post<unknown>(`/api/drafts/dry-runs/${question}/answer`, { answer, reason });
+
+export type RehearsalVerdict = 'Wanted' | 'NotWanted' | 'Failed';
+export type DifferenceKind = 'EffectAdded' | 'EffectGone' | 'EffectChanged' | 'Verdict' | 'Outcome' | 'StepAdded' | 'StepGone' | 'StepChanged';
+
+export interface RehearsalDifference {
+  readonly kind: DifferenceKind;
+  readonly step: string;
+  readonly action: string;
+  readonly from?: string;
+  readonly to?: string;
+}
+
+export interface RehearsedRun {
+  readonly verdict: RehearsalVerdict;
+  readonly outcome?: string;
+  readonly reason?: string;
+  readonly steps: readonly { readonly path: string; readonly action: string; readonly instance: string; readonly effect?: string; readonly depth: number; readonly arguments?: Json; readonly ended?: string; readonly result?: Json }[];
+  readonly left: number;
+  readonly questions: readonly string[];
+  readonly taken: readonly string[];
+}
+
+export interface RehearsedAlert {
+  readonly number: number;
+  readonly alert: string;
+  readonly title: string;
+  readonly category: string;
+  readonly source: string;
+  readonly receivedAt: string;
+  readonly differences: readonly RehearsalDifference[];
+  readonly draft: RehearsedRun;
+  readonly published?: RehearsedRun;
+}
+
+export interface Rehearsal {
+  readonly against?: string;
+  readonly problem?: string;
+  readonly alerts: readonly RehearsedAlert[];
+  readonly unreached: number;
+}
+
+export const rehearse = (playbook: string, source: string, refuse: boolean, signal: AbortSignal) => post<Rehearsal>(`${draftPath(playbook)}/rehearsal`, { source, refuse }, signal);

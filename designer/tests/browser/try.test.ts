@@ -64,5 +64,28 @@ it('The tests run with what stands in the editor; the ways that they took are dr
   await page.getByRole('button', { name: 'Run the tests' }).click();
   await page.getByText(/\d+ tests? failed/).waitFor();
   await edit.shoot('editor-tests-failed');
+});
+
+it('What the last alerts would have done stands there beside what is published, differences first; the way of the one that is chosen is drawn', async () => {
+  const { page } = edit;
+  const sent = [{ ...alert, id: '1' }, { ...alert, id: '2', category: 'phishing', title: 'A mail' }];
+  for (const each of sent) await call(page, 'POST', '/api/alerts', each);
+  await page.getByRole('button', { name: 'Past alerts' }).click();
+  await edit.shoot('editor-rehearsal-empty');
+  await page.getByRole('button', { name: 'What would they have done?' }).click();
+  await page.getByText('1 of 2 differs').waitFor();
+  const first = page.locator('.alert-row').first();
+  expect(await first.textContent()).toContain('Log-in from two countries');
+  await first.click();
+  await page.locator('.differences').getByText('Effect gone').waitFor();
+  await page.locator('.differences').getByText('isp.report').waitFor();
+  await page.locator('.react-flow__node[data-id="ask"].mark-done').waitFor();
+  await page.locator('.routes .taken[d]:not([d=""])').first().waitFor({ state: 'attached' });
+  await edit.shoot('editor-rehearsal');
+  expect(await edit.watched.violations()).toEqual([]);
+  // Only what the alerts themselves started runs here.
+  const { runs } = await call<{ runs: { mode: string; startedBy: string }[] }>(page, 'GET', '/api/runs');
+  expect(runs.filter(run => run.mode === 'Live' && !run.startedBy.startsWith('alert'))).toEqual([]);
+  expect(runs.filter(run => run.mode === 'Test')).toEqual([]);
   expect(edit.watched.wrong).toEqual([]);
 });

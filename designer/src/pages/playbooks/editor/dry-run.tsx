@@ -6,14 +6,14 @@ import { answerDryRun, dryRun } from '../../../api/editor';
 import { useAlerts, useControlRun, useRun } from '../../../api/queries';
 import type { Alert, AnswerWord, Json, Question, RunStory } from '../../../api/types';
 import type { Diagram, DiagramHeader } from '../../../model/diagram';
-import { marksOf, readRun, type RunState } from '../../../model/run-state';
+import { marksOf, readRun } from '../../../model/run-state';
 import { Field, TextArea, TextField } from '../../../parts/field';
 import { Icon } from '../../../parts/icon';
-import { MarkPill, Result, RunPill } from '../../../parts/pill';
+import { Result, RunPill } from '../../../parts/pill';
 import { Problem } from '../../../parts/problem';
 import { Foreign } from '../../../parts/value';
-import { StepDetails } from '../../runs/step-details';
 import { useWaits } from '../../runs/waits';
+import { StepList } from './step-list';
 
 /** The dry run that was started last: its story, what each thing of the picture came to, and whether the text is still the one that ran. */
 export function useDryRun(playbook: string, diagram: Diagram, text: string) {
@@ -112,28 +112,8 @@ function Story({ dry, diagram, selected, onSelect, story }: DryRunProps & { read
       {!dry.isSame && <p className="warn-note">{t('try.changed')}</p>}
       {open.map(question => <Answer key={question.id} question={question} run={run.id} />)}
       {shown !== steps && <div className="selected-bar"><span>{thing?.label}</span><button type="button" className="button small" onClick={() => { onSelect(undefined); }}>{t('app.all')}</button></div>}
-      <StepList state={dry.state} shown={shown} diagram={diagram} open={shown !== steps} onSelect={onSelect} />
+      <StepList shown={shown} diagram={diagram} open={shown !== steps} onSelect={onSelect} />
     </>
-  );
-}
-
-function StepList({ state, shown, diagram, open, onSelect }: { readonly state: RunState | undefined; readonly shown: RunState['steps']; readonly diagram: Diagram; readonly open: boolean; readonly onSelect: (id: string | undefined) => void }) {
-  const { t } = useTranslation();
-  if (!state || shown.length === 0) return <p className="soft pad">{t('run.noSteps')}</p>;
-  return (
-    <ul className="step-list">
-      {shown.slice(0, 200).map(step => {
-        const node = diagram.nodes.find(each => each.stepId === step.stepId) ?? diagram.groups.find(each => each.stepId === step.stepId);
-        return (
-          <li key={`${step.path} ${String(open)}`}>
-            <details className="step" open={open}>
-              <summary><MarkPill mark={step.mark} /><span className="step-name">{step.title ?? node?.label ?? step.stepId}</span>{step.instance !== undefined && <span className="soft">{step.instance}</span>}</summary>
-              <StepDetails step={step} onSelect={() => { onSelect(node?.id); }} />
-            </details>
-          </li>
-        );
-      })}
-    </ul>
   );
 }
 

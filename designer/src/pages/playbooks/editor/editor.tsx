@@ -18,6 +18,7 @@ import { DryRun, useDryRun } from './dry-run';
 import { Findings } from './findings';
 import { Inspector } from './inspector';
 import { PaletteDialog, PalettePanel } from './palette';
+import { RehearsalPanel, useRehearsal } from './rehearsal-panel';
 import { SideTabs, type Side } from './side-tabs';
 import { TestsPanel, useDraftTests } from './tests-panel';
 import { useDraft } from './use-draft';
@@ -53,6 +54,7 @@ function Editing({ playbook, draft: found, onClose }: { readonly playbook: Playb
   const { edit, busy } = useEdits({ code, file, put, onSelect: setSelected, onRefused: setRefused });
   const written = useCallback((now: string) => ends === 'crlf' ? now.replaceAll('\n', '\r\n') : now, [ends]);
   const dry = useDryRun(playbook.name, diagram, text);
+  const rehearsal = useRehearsal(playbook.name, diagram, text);
   const tests = useDraftTests(playbook.name, text);
   const entries = usePalette().data;
 
@@ -150,7 +152,7 @@ function Editing({ playbook, draft: found, onClose }: { readonly playbook: Playb
       {refused !== undefined && <div className="refused"><Problem error={refused} /><button type="button" className="icon-button" aria-label={t('app.close')} onClick={() => { setRefused(undefined); }}><Icon name="cross" size={13} /></button></div>}
       <div className={`designer${palette ? ' with-palette' : ''}`}>
         {palette && <PalettePanel onChoose={entry => { putIn(entry, spotAfter(diagram, selected)); }} />}
-        <DiagramCanvas diagram={diagram} selected={selected} onSelect={select} edits={edits} marks={side === 'run' ? dry.marks : undefined} taken={side === 'tests' ? tests.taken : undefined} />
+        <DiagramCanvas diagram={diagram} selected={selected} onSelect={select} edits={edits} marks={side === 'run' ? dry.marks : side === 'alerts' ? rehearsal.marks : undefined} taken={side === 'tests' ? tests.taken : side === 'alerts' ? rehearsal.taken : undefined} />
         <div className="code-side">
           <Inspector diagram={diagram} text={drawing.text} file={file} selected={selected} busy={busy || drawing.text !== text} onEdit={edit} onInsert={insertHere} onCopy={(thing, cut) => { copy(thing, cut).catch(setRefused); }} onPaste={() => { paste(); }} />
           <SideTabs side={side} onSide={setSide} findings={diagnostics.length} errors={errors} />
@@ -159,6 +161,7 @@ function Editing({ playbook, draft: found, onClose }: { readonly playbook: Playb
             <Findings diagnostics={diagnostics} isChecked={isChecked} onLine={(line, column) => { code.current?.reveal(positionOf(text, line, column), 0); code.current?.focus(); }} />
           </div>
           {side === 'run' && <DryRun dry={dry} header={diagram.header} diagram={diagram} selected={selected} source={written(text)} errors={errors} onSelect={select} />}
+          {side === 'alerts' && <RehearsalPanel rehearsal={rehearsal} diagram={diagram} source={written(text)} errors={errors} onSelect={select} />}
           {side === 'tests' && <TestsPanel tests={tests} diagram={diagram} source={written(text)} errors={errors} onSelect={select} />}
         </div>
       </div>

@@ -1,9 +1,9 @@
 import { useTranslation } from 'react-i18next';
 
-export type Side = 'code' | 'run' | 'tests';
-const sides: readonly Side[] = ['code', 'run', 'tests'];
+export type Side = 'code' | 'run' | 'alerts' | 'tests';
+const sides: readonly Side[] = ['code', 'run', 'alerts', 'tests'];
 
-/** What stands below the form: the code, a dry run, the tests. Arrows go from one to the next. */
+/** What stands below the form: the code, a dry run, past alerts, the tests. Arrows go from one to the next. */
 export function SideTabs({ side, onSide, findings, errors }: { readonly side: Side; readonly onSide: (side: Side) => void; readonly findings: number; readonly errors: boolean }) {
   const { t } = useTranslation();
   return (
