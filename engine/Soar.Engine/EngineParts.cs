@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Soar.Capabilities;
 using Soar.Connectors;
@@ -22,6 +23,9 @@ internal sealed class EngineParts(
     public ILogger Log { get; } = log;
     public RunEvents Events { get; } = new();
     public Retry Retry { get; } = new(options, random);
+
+    /// <summary>Of dry runs that somebody follows step by step.</summary>
+    public ConcurrentDictionary<RunId, DryRunStops> Stops { get; } = new();
 
     // Set once while the engine is put together: these need the parts above, or one another.
     public IPlaybookHost Host { get; set; } = null!;

@@ -30,6 +30,7 @@ internal sealed partial class RunDriver
             return;
         }
 
+        stops = run.Mode == RunMode.DryRun ? engine.Stops.GetValueOrDefault(id) : null;
         nextSeq = 0;
         inboxSeen = 0;
         calls = 0;
@@ -237,6 +238,7 @@ internal sealed partial class RunDriver
         await WriteAsync();
         engine.Log.RunEnded(id, run.Playbook, status);
         Forget();
+        engine.Stops.TryRemove(id, out _);
         engine.Endings.Look(id);
     }
 }

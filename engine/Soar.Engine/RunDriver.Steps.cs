@@ -21,6 +21,12 @@ internal sealed partial class RunDriver
             return;
         }
 
+        if (stops is not null && history.Cancel is null && cancelItem is null && stops.Before(call))
+        {
+            Halt(RunStatus.Paused, new ControlRecord("pause", run.StartedBy, $"stopped before {call.Path}"));
+            return;
+        }
+
         var step = new OpenCall(call, history.PastOf(call));
         open[call.Ordinal] = step;
         // The playbook made this call before the run was cancelled, and the engine was started again since.

@@ -54,6 +54,9 @@ internal sealed partial class RunDriver(EngineParts engine, RunId id) : IThreadP
     private DateTimeOffset? compileAt;
     private PlaybookHeader header = null!;
 
+    /// <summary>Null for all but dry runs that somebody follows step by step.</summary>
+    private DryRunStops? stops;
+
     public RunId Id => id;
     public long Epoch => run.Epoch;
     public RunMode Mode => run.Mode;

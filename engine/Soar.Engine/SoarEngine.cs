@@ -55,6 +55,7 @@ public sealed class SoarEngine : IAsyncDisposable
     public async Task<RunId> StartAsync(CompiledPlaybook playbook, StartRequest request)
     {
         var created = await parts.Starts.FromRequestAsync(playbook, request);
+        if (request is { Stops: { } stops, Mode: RunMode.DryRun }) parts.Stops[created.Run.Id] = stops;
         // Queued first, so that no run is on disk without its version; the two share a commit.
         var version = parts.Store.PutVersionAsync(playbook, parts.Now);
         // One that may have to stand in line is not driven before the store has said whether it does.
@@ -143,6 +144,18 @@ public sealed class SoarEngine : IAsyncDisposable
         if (run.Status is RunStatus.Completed or RunStatus.Cancelled)
             throw new SoarException("SOAR2033", $"Run {id} has ended ({run.Status}); only a failed run can be resumed. Start it anew.");
         await parts.Store.SendAsync(new InboxItem(id, $"resume/{parts.Ids.Next()}", InboxKind.Resume, "", Json.Of(control), parts.Now));
+    }
+
+    /// <summary>Before which call this dry run has stopped; null when it has not, or the engine was started again since.</summary>
+    public StepCall? StoppedBefore(RunId run) => parts.Stops.GetValueOrDefault(run)?.At;
+
+    /// <summary>Lets a dry run go on that stopped. Throws as <see cref="ResumeAsync"/> does.</summary>
+    /// <param name="breakpoints">Ids of the steps before which it stops from now on.</param>
+    /// <param name="step">Stops before the next step, whichever it is.</param>
+    public Task GoOnAsync(RunId run, string by, IReadOnlyList<string> breakpoints, bool step)
+    {
+        parts.Stops.GetOrAdd(run, _ => new DryRunStops([], stepping: false)).Set(breakpoints, step);
+        return ResumeAsync(run, by);
     }
 
     /// <summary>

@@ -12,6 +12,9 @@ public sealed record StartRequest
     public IReadOnlyDictionary<string, JsonElement> Inputs { get; init; } = new Dictionary<string, JsonElement>();
     public RunMode Mode { get; init; } = RunMode.Live;
 
+    /// <summary>Where it stops before a step; dry runs only. Null: nowhere.</summary>
+    public DryRunStops? Stops { get; init; }
+
     /// <summary>A person, <c>alert</c>, <c>schedule:…</c>.</summary>
     public required string StartedBy { get; init; }
 

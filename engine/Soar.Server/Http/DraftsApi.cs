@@ -22,6 +22,8 @@ internal static class DraftsApi
         drafts.MapDelete("/{name}", DiscardAsync).Needs(Permission.EditPlaybooks).WithSummary("Discards the draft of a playbook; 409 when it is another version by now.");
         drafts.MapPost("/{name}/dry-run", DryRunAsync).Needs(Permission.EditPlaybooks).WithSummary("Starts a dry run of a draft, on a past alert or one that is given, and answers with its id: reads reach products, effects are simulated, its questions are for the caller.");
         drafts.MapPost("/dry-runs/{id:guid}/answer", AnswerAsync).Needs(Permission.EditPlaybooks).WithSummary("Answers a question of a dry run that the caller started: who tries a playbook plays everybody in it.");
+        drafts.MapGet("/dry-runs/{id:guid}/stop", ShowStopAsync).Needs(Permission.EditPlaybooks).WithSummary("Before which step a dry run has stopped that the caller follows, and what the step would get.");
+        drafts.MapPost("/dry-runs/{id:guid}/continue", ContinueAsync).Needs(Permission.EditPlaybooks).WithSummary("Lets a dry run go on that the caller follows: to the next breakpoint, or by one step.");
         drafts.MapPost("/{name}/tests", TestAsync).Needs(Permission.EditPlaybooks).WithSummary("Runs the playbook's tests with a draft, and tells which ways they took. Nothing reaches a product.");
         drafts.MapPost("/{name}/rehearsal", RehearseAsync).Needs(Permission.EditPlaybooks).WithSummary("What a draft would have done about the alerts that came in last, beside what is published: differences first. Every product is simulated and nothing is kept; a minute at most; whoever hangs up stops it. Needs ReadAlerts too.");
     }
@@ -55,7 +57,21 @@ internal static class DraftsApi
 
     /// <param name="Source">The text to be tried; null = the draft as it is saved, or what is published where there is none.</param>
     /// <param name="Inputs">By name; texts are read as the input's type is written: "24h", "203.0.113.7".</param>
-    internal sealed record DryRunBody(string? Source = null, Alert? Alert = null, IReadOnlyDictionary<string, JsonElement>? Inputs = null);
+    /// <param name="Breakpoints">Ids of steps of its diagram before which it stops: it is paused then.</param>
+    /// <param name="Step">It stops before its first step.</param>
+    internal sealed record DryRunBody(string? Source = null, Alert? Alert = null, IReadOnlyDictionary<string, JsonElement>? Inputs = null, IReadOnlyList<string>? Breakpoints = null, bool Step = false);
+
+    /// <param name="Step">The step's path.</param>
+    /// <param name="Line">Of the text.</param>
+    /// <param name="Arguments">What it would get.</param>
+    internal sealed record StoppedAt(string Step, string Action, string Instance, string? Title, int Line, JsonElement Arguments);
+
+    /// <param name="At">Null while it goes on, when it has ended, and when the server was started again since.</param>
+    internal sealed record StopView(RunStatus Status, StoppedAt? At);
+
+    /// <param name="Breakpoints">From now on; ids of steps.</param>
+    /// <param name="Step">Only by one step.</param>
+    internal sealed record ContinueBody(IReadOnlyList<string>? Breakpoints = null, bool Step = false);
 
     /// <param name="Source">As for a dry run.</param>
     internal sealed record TestBody(string? Source = null);
@@ -96,8 +112,30 @@ internal static class DraftsApi
         async Task<RunId> BeginAsync()
         {
             var playbook = await node.Playbooks.FromTextAsync(body.Source ?? await TextAsync(name, file, node), file, cancellation);
-            return await node.Engine.StartAsync(playbook, new StartRequest { Alert = body.Alert, Inputs = InputText.Read(playbook.Header, call.Inputs), Mode = RunMode.DryRun, StartedBy = caller.Name });
+            return await node.Engine.StartAsync(playbook, new StartRequest { Alert = body.Alert, Inputs = InputText.Read(playbook.Header, call.Inputs), Mode = RunMode.DryRun, StartedBy = caller.Name, Stops = new DryRunStops(body.Breakpoints ?? [], body.Step) });
         }
+    }
+
+    private static async Task<Ok<StopView>> ShowStopAsync(Guid id, Caller caller, SoarNode node)
+    {
+        var run = await FollowedAsync(id, caller, node);
+        var at = run.Status == RunStatus.Paused ? node.Engine.StoppedBefore(run.Id) : null;
+        return TypedResults.Ok(new StopView(run.Status, at is null ? null : new StoppedAt(at.Path, at.Action, at.Instance, at.Options?.Title, at.Line, JsonDocument.Parse(at.Arguments).RootElement)));
+    }
+
+    private static async Task<NoContent> ContinueAsync(Guid id, ContinueBody body, Caller caller, SoarNode node)
+    {
+        var run = await FollowedAsync(id, caller, node);
+        var call = new ControlCall(run.Id, caller.Name, "");
+        await node.RecordedAsync(Calls.Resume, Calls.With(call), caller.Actor, node.Engine.GoOnAsync(run.Id, caller.Name, body.Breakpoints ?? [], body.Step));
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<Run> FollowedAsync(Guid id, Caller caller, SoarNode node)
+    {
+        var run = await node.Reader.Runs.FindAsync(new RunId(id)) ?? throw new NotFoundException("run", id.ToString(), "GET /api/runs lists them.");
+        return run.Mode == RunMode.DryRun && run.StartedBy == caller.Name ? run
+            : throw new SoarException("SOAR6002", $"Run {id} is no dry run that {caller.Name} started. POST /api/runs/{id}/resume lets others go on.");
     }
 
     private static async Task<Ok<QuestionsApi.QuestionView>> AnswerAsync(Guid id, QuestionsApi.GivenAnswer body, Caller caller, SoarNode node)

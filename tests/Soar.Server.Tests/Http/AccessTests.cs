@@ -84,6 +84,8 @@ public sealed class AccessTests
         ["POST /api/drafts/{name}/dry-run"] = [E, A],
         ["POST /api/drafts/dry-runs/{id:guid}/answer"] = [E, A],
         ["POST /api/drafts/{name}/tests"] = [E, A],
+        ["GET /api/drafts/dry-runs/{id:guid}/stop"] = [E, A],
+        ["POST /api/drafts/dry-runs/{id:guid}/continue"] = [E, A],
         ["POST /api/drafts/{name}/rehearsal"] = [E, A],
         ["GET /api/audit"] = [U, A],
         ["GET /api/audit/verify"] = [U, A],

@@ -189,4 +189,33 @@ public sealed class EditorApiTests
         var draft = (await vera.GetAsync("/api/playbooks/note")).GetProperty("draft");
         Assert.Equal((1, "eva"), (draft.GetProperty("version").GetInt32(), draft.GetProperty("savedBy").GetString()));
     }
+
+    [Fact]
+    public async Task A_dry_run_stops_at_a_breakpoint_shows_the_values_goes_on_by_a_step_and_only_for_who_follows_it()
+    {
+        await using var served = await StartAsync();
+        using var administrator = await served.AdministratorAsync();
+        using var eva = await served.UserAsync(administrator, "eva", "engineer");
+        using var goran = await served.UserAsync(administrator, "goran", "engineer");
+        var source = Head + "var where = Input(\"where\", \"here\", \"A place\");\nawait Note(\"before\");\n// Tell\nawait Note(where);\nawait Note(\"after\");\nreturn Outcome.Completed();\n";
+        var id = (await eva.PostAsync("/api/drafts/note/dry-run", new { source, inputs = new { where = "there" }, breakpoints = new[] { "tell" } }, HttpStatusCode.Created)).GetProperty("id").GetString()!;
+        Assert.Equal("tell", await StoodAsync());
+        var at = (await eva.GetAsync($"/api/drafts/dry-runs/{id}/stop")).GetProperty("at");
+        Assert.Equal(("there", 5), (at.GetProperty("arguments").GetProperty("text").GetString(), at.GetProperty("line").GetInt32()));
+        await goran.RefusedAsync(HttpMethod.Post, $"/api/drafts/dry-runs/{id}/continue", new { }, 403, "SOAR6002");
+        await eva.PostAsync($"/api/drafts/dry-runs/{id}/continue", new { step = true }, HttpStatusCode.NoContent);
+        Assert.Equal("note#2", await StoodAsync("note#2"));
+        await eva.PostAsync($"/api/drafts/dry-runs/{id}/continue", new { }, HttpStatusCode.NoContent);
+        Assert.Equal(Soar.Runs.RunStatus.Completed, (await served.Node.Engine.WhenEndedAsync(new RunId(Guid.Parse(id)))).Status);
+        Assert.False((await eva.GetAsync($"/api/drafts/dry-runs/{id}/stop")).TryGetProperty("at", out _));
+
+        async Task<string> StoodAsync(string? before = null)
+        {
+            while (true)
+            {
+                if ((await eva.GetAsync($"/api/drafts/dry-runs/{id}/stop")).TryGetProperty("at", out var stop) && stop.GetProperty("step").GetString() is { } step && (before is null || step == before)) return step;
+                await Task.Yield();
+            }
+        }
+    }
 }
