@@ -2,7 +2,7 @@ import { queryOptions, useQuery } from '@tanstack/react-query';
 import type { Diagnostic } from '../model/diagram';
 import type { Edit, PaletteEntry, TextChange } from '../model/edit';
 import { ApiError, get, post, put, remove } from './client';
-import type { Alert, AnswerWord, Json } from './types';
+import type { Alert, AnswerWord, Json, RunStatus } from './types';
 
 export interface Drawn {
   readonly graph: Json;
@@ -71,7 +71,26 @@ export interface TestsView {
   readonly untaken: readonly string[];
 }
 
-export const dryRun = (playbook: string, source: string, inputs: Readonly<Record<string, Json>>, alert: Alert | undefined) => post<{ id: string }>(`${draftPath(playbook)}/dry-run`, { source, inputs, ...(alert === undefined ? {} : { alert }) });
+export interface Trial {
+  readonly source: string;
+  readonly inputs: Readonly<Record<string, Json>>;
+  readonly alert?: Alert;
+  /** Steps before which it stops. */
+  readonly breakpoints: readonly string[];
+  /** Stops before the first one. */
+  readonly step: boolean;
+}
+
+/** Where a dry run stands that is followed step by step. */
+export interface Stop {
+  readonly status: RunStatus;
+  readonly at?: { readonly step: string; readonly action: string; readonly instance: string; readonly title?: string; readonly line: number; readonly arguments: Json };
+}
+
+export const dryRun = (playbook: string, trial: Trial) => post<{ id: string }>(`${draftPath(playbook)}/dry-run`, trial);
+export const goOn = (run: string, breakpoints: readonly string[], step: boolean) => post<unknown>(`/api/drafts/dry-runs/${run}/continue`, { breakpoints, step });
+/** Below the run's own key: what makes that stale makes this stale. */
+export const useStop = (run: string, enabled: boolean) => useQuery({ queryKey: ['run', run, 'stop'], queryFn: ({ signal }) => get<Stop>(`/api/drafts/dry-runs/${run}/stop`, signal), enabled });
 export const testDraft = (playbook: string, source: string) => post<TestsView>(`${draftPath(playbook)}/tests`, { source });
 export const answerDryRun = (question: string, answer: AnswerWord, reason: string) => post<unknown>(`/api/drafts/dry-runs/${question}/answer`, { answer, reason });
 

@@ -83,6 +83,15 @@ export const useVersions = (name: string) => useQuery({
   refetchInterval: 20_000,
 });
 
+export interface UserOf {
+  readonly playbook: string;
+  readonly version: string;
+  readonly line: number;
+}
+
+/** The playbooks that start this one with Run. */
+export const useUsers = (name: string) => useQuery({ queryKey: ['used-by', name], queryFn: async ({ signal }) => (await get<{ playbooks: UserOf[] }>(`${playbookPath(name)}/used-by`, signal)).playbooks, staleTime: 60_000 });
+
 /** What is in hand of a playbook: open, or approved and not published yet. */
 export const useReviews = (name: string) => useQuery({
   queryKey: ['reviews', name],

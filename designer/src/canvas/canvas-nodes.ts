@@ -10,6 +10,8 @@ export interface CardData extends Record<string, unknown> {
   readonly node: DiagramNode;
   readonly card: Card;
   readonly mark: NodeMark | undefined;
+  /** A dry run stops before it. */
+  readonly stops: boolean;
 }
 
 export interface FrameData extends Record<string, unknown> {
@@ -21,16 +23,17 @@ export interface FrameData extends Record<string, unknown> {
 }
 
 /** What React Flow shows. A node whose mark and selection did not change keeps its object, so that it is not drawn again. */
-export function useCanvasNodes(diagram: Diagram, layout: Layout, marks: ReadonlyMap<string, NodeMark>, selected: string | undefined): Node[] {
+export function useCanvasNodes(diagram: Diagram, layout: Layout, marks: ReadonlyMap<string, NodeMark>, breakpoints: ReadonlySet<string>, selected: string | undefined): Node[] {
   const { t } = useTranslation();
   const still = useMemo(() => placed(diagram, layout), [diagram, layout]);
   return useMemo(() => still.map(node => {
     const mark = marks.get(node.id);
     const isSelected = node.id === selected;
-    if (!mark && !isSelected) return node;
-    const label = mark ? `${node.ariaLabel ?? ''}, ${t(`mark.${mark.mark}`)}` : node.ariaLabel;
-    return { ...node, selected: isSelected, ariaLabel: label, className: `${node.className ?? ''}${mark ? ` mark-${mark.mark}` : ''}`, data: { ...node.data, mark } };
-  }), [still, marks, selected, t]);
+    const stops = breakpoints.has(node.id);
+    if (!mark && !isSelected && !stops) return node;
+    const label = [node.ariaLabel ?? '', ...(mark ? [t(`mark.${mark.mark}`)] : []), ...(stops ? [t('canvas.stops')] : [])].join(', ');
+    return { ...node, selected: isSelected, ariaLabel: label, className: `${node.className ?? ''}${mark ? ` mark-${mark.mark}` : ''}`, data: { ...node.data, mark, stops } };
+  }), [still, marks, breakpoints, selected, t]);
 }
 
 function placed(diagram: Diagram, layout: Layout): Node[] {
@@ -50,7 +53,7 @@ function placed(diagram: Diagram, layout: Layout): Node[] {
     if (!box || !card) return [];
     return [{
       id: node.id, type: 'card', position: { x: box.x, y: box.y }, width: box.w, height: box.h, className: `k-${node.kind}`,
-      ariaLabel: words(card), data: { node, card, mark: undefined } satisfies CardData,
+      ariaLabel: words(card), data: { node, card, mark: undefined, stops: false } satisfies CardData,
     }];
   });
   return [...frames, ...cards];

@@ -9,13 +9,14 @@ import { MarkSign } from './mark-sign';
 
 /** A node: its shape, icon, lines and chips, where the card says. */
 export const CardNode = memo(function CardNode({ data }: NodeProps<Node<CardData>>) {
-  const { node, card, mark } = data;
+  const { node, card, mark, stops } = data;
   const movable = use(Movable) && node.kind !== 'start';
   return (
     <div draggable={movable} className={movable ? 'nopan' : undefined} onDragStart={event => { beginDrag(event, { thing: node.id }); }}>
       <svg width={card.w} height={card.h} className="card" aria-hidden="true" overflow="visible">
         <Shape node={node} card={card} />
         <CardText card={card} />
+        {stops && <circle className="breakpoint" cx={0} cy={card.h / 2} r={6} />}
         {mark && <MarkSign mark={mark} x={card.w - 10} y={10} />}
       </svg>
     </div>

@@ -20,6 +20,7 @@ const nodeTypes: NodeTypes = { card: CardNode, frame: FrameNode };
 /** A small picture is an overview of itself. */
 const mapFrom = 30;
 const noMarks: ReadonlyMap<string, NodeMark> = new Map();
+const noBreakpoints: ReadonlySet<string> = new Set();
 const nowhere: readonly PlacedPoint[] = [];
 
 interface CanvasProps {
@@ -33,6 +34,8 @@ interface CanvasProps {
   readonly edits?: CanvasEdits;
   /** Ways that tests took, by the ids of branches. */
   readonly taken?: ReadonlySet<string>;
+  /** Nodes before which a dry run stops. */
+  readonly breakpoints?: ReadonlySet<string>;
 }
 
 /** The picture of a playbook. Reads like a page: from the top down; where a thing stands is the layout's to say, so one that is dragged goes elsewhere in the program. */
@@ -41,12 +44,12 @@ export function DiagramCanvas(props: CanvasProps) {
   return <ReactFlowProvider><Movable value={props.edits !== undefined}><Canvas {...props} layout={layout} /></Movable></ReactFlowProvider>;
 }
 
-function Canvas({ diagram, layout, marks = noMarks, selected, follow, onSelect, edits, taken }: CanvasProps & { readonly layout: Layout }) {
+function Canvas({ diagram, layout, marks = noMarks, selected, follow, onSelect, edits, taken, breakpoints = noBreakpoints }: CanvasProps & { readonly layout: Layout }) {
   const { t } = useTranslation();
   const [titling, setTitling] = useState<string>();
   const points = useMemo(() => edits ? placedPoints(diagram, layout) : nowhere, [diagram, layout, edits]);
   const drag = useDrop(points, edits);
-  const nodes = useCanvasNodes(diagram, layout, marks, selected);
+  const nodes = useCanvasNodes(diagram, layout, marks, breakpoints, selected);
   const holder = useRef<HTMLDivElement>(null);
   const { fitView, zoomIn, zoomOut, setViewport } = useReactFlow();
   const reveal = useReveal(layout, holder);

@@ -5,6 +5,7 @@ using Soar.Scripting.Compile;
 using Soar.Server.Display;
 using Soar.Server.Node;
 using Soar.Server.Settings;
+using Soar.Server.Versions;
 
 namespace Soar.Server.Commands;
 
@@ -48,11 +49,12 @@ internal static class PlaybookCommands
     public static Command Catalog()
     {
         var json = Json();
-        var command = new Command("catalog", "Lists the playbooks of a folder from their headers; none is executed.") { json };
+        var command = new Command("catalog", "Lists the playbooks that can be run, from their headers: what is published, and the folder's files of all others. None is executed.") { json };
         CommandContext.Handle(command, async (context, cancellation) =>
         {
             await using var tools = Toolchain.Open(context.Workspace, context.Clock);
-            var entries = await tools.CheckAsync(Files(context.Workspace, []), cancellation);
+            IReadOnlyList<CatalogEntry> entries;
+            using (var store = SoarNode.TryOpenReader(context.Workspace)) entries = await CurrentPlaybooks.ReadAsync(tools, Files(context.Workspace, []), store, cancellation);
             if (context.Parsed.GetValue(json))
             {
                 context.Terminal.Json(entries.Select(e => new { file = e.File, header = e.Header, effects = Effects(tools, e), errors = e.Diagnostics.Count(d => d.Severity == PlaybookSeverity.Error) }));

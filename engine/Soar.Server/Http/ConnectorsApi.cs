@@ -6,6 +6,7 @@ using Soar.Connectors;
 using Soar.Server.Accounts;
 using Soar.Server.Node;
 using Soar.Server.Settings;
+using Soar.Server.Versions;
 using Soar.Storage;
 
 namespace Soar.Server.Http;
@@ -75,7 +76,7 @@ internal static class ConnectorsApi
 
     private static async Task<IReadOnlyList<InstanceView>> ViewsAsync(SoarNode node, NodeReader reader, IReadOnlyList<ConnectorInstance> instances, CancellationToken cancellation)
     {
-        var playbooks = (await node.Tools.CheckAsync(PlaybooksApi.Files(node), cancellation)).Select(e => e.Header).OfType<Hosting.PlaybookHeader>().ToList();
+        var playbooks = (await CurrentPlaybooks.ReadAsync(node.Tools, PlaybooksApi.Files(node), reader, cancellation)).Select(e => e.Header).OfType<Hosting.PlaybookHeader>().ToList();
         var switches = await reader.Runs.SwitchesAsync(all: false);
         var sources = (await reader.Alerts.SourcesAsync()).ToDictionary(s => s.Source, StringComparer.Ordinal);
         return [.. instances.Select(View)];

@@ -226,6 +226,21 @@ public sealed class VersionsApiTests
     }
 
     [Fact]
+    public async Task A_draft_s_tests_and_a_connector_s_users_go_by_what_is_published()
+    {
+        await using var desk = await Desk.OpenAsync("approvals: []\nconnectors: { edge: { type: nftables, simulated: true } }\n");
+        await desk.PublishAsync(Text("1.1.0", "await Firewall.Block(IpAddress.Parse(\"203.0.113.7\"), 1.Hours);"));
+        await File.WriteAllTextAsync(Path.Combine(desk.Served.Node.Tools.Workspace.Playbooks, "caller.tests.yaml"), "tests:\n  - name: Passes on what it heard\n    expect: { outcome: Completed, reason: \"heard 1.1.0\" }\n");
+        var source = "Playbook(\"caller\", version: \"1.1.0\", type: PlaybookType.Investigation, tlp: Tlp.Amber, summary: \"A test.\");\nvar heard = await Run(\"note\");\nreturn Outcome.Completed($\"heard {heard.Reason}\");\n";
+        var test = Assert.Single((await desk.Eva.PostAsync("/api/drafts/caller/tests", new { source }, HttpStatusCode.OK)).GetProperty("tests").EnumerateArray());
+        Assert.True(test.GetProperty("status").GetString() == "Passed", test.ToString());
+
+        // The file of it blocks nothing.
+        var edge = Assert.Single((await desk.Eva.GetAsync("/api/connectors")).GetProperty("connectors").EnumerateArray());
+        Assert.Equal(["note"], edge.GetProperty("playbooks").EnumerateArray().Select(one => one.GetString()));
+    }
+
+    [Fact]
     public async Task Where_only_published_playbooks_run_a_file_runs_dry_and_one_s_own_text_may_be_published_where_nobody_reviews()
     {
         await using var desk = await Desk.OpenAsync("approvals: []\nversions: { required: true, review: none }\n");

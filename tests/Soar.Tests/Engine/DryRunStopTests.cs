@@ -132,6 +132,6 @@ public abstract class DryRunStopTests(StoreKind kind) : EngineSuite(kind)
     }
 }
 
-public sealed class MemoryDryRunStopTests() : DryRunStopTests(StoreKind.Memory);
+public sealed class DryRunStopTestsInMemory() : DryRunStopTests(StoreKind.Memory);
 
-public sealed class SqliteDryRunStopTests() : DryRunStopTests(StoreKind.Sqlite);
+public sealed class DryRunStopTestsOnSqlite() : DryRunStopTests(StoreKind.Sqlite);

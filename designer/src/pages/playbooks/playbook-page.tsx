@@ -3,8 +3,8 @@ import { useTranslation } from 'react-i18next';
 import { useQueryClient } from '@tanstack/react-query';
 import { useParams } from 'react-router';
 import { useIdentity, usePlaybook, useRuns } from '../../api/queries';
-import type { PlaybookView } from '../../api/types';
-import { readDiagram } from '../../model/diagram';
+import type { PlaybookHeader, PlaybookView, TriggerHeader } from '../../api/types';
+import { readDiagram, type DiagramHeader } from '../../model/diagram';
 import { spanOf, thingAt } from '../../model/spans';
 import { CodeView } from '../../parts/code-view';
 import { Icon } from '../../parts/icon';
@@ -14,6 +14,7 @@ import { Ago } from '../../parts/time';
 import { RunsTable } from '../runs/runs-table';
 import { Check, Starts } from './playbooks-page';
 import { RunDialog } from './run-dialog';
+import { UsedBy } from './used-by';
 import { VersionsSection } from './versions/versions-section';
 
 const Editor = lazy(async () => ({ default: (await import('./editor/editor')).Editor }));
@@ -32,6 +33,8 @@ function Playbook({ playbook }: { readonly playbook: PlaybookView }) {
   const [selected, setSelected] = useState<string>();
   const [running, setRunning] = useState(false);
   const [editing, setEditing] = useState(false);
+  const [drafted, setDrafted] = useState<HeadFacts>();
+  const head = editing && drafted ? drafted : playbook.header;
   const span = selected === undefined ? undefined : spanOf(diagram, selected);
   const permissions = useIdentity().data?.permissions;
   const mayStart = permissions?.includes('StartRuns') ?? false;
@@ -39,14 +42,14 @@ function Playbook({ playbook }: { readonly playbook: PlaybookView }) {
   const errors = playbook.diagnostics.filter(finding => finding.severity === 'Error').length;
   return (
     <div className="page playbook-page">
-      <PageHead title={playbook.name} facts={playbook.header && <>
-        <span>{playbook.header.version}</span><span className="badge">{playbook.header.type}</span><TlpBadge tlp={playbook.header.tlp} /><Starts triggers={playbook.header.triggers} /><Check errors={errors} warnings={playbook.diagnostics.length - errors} />{playbook.differs && <span className="pill warn" title={t('versions.differsText')}>{t('versions.differs')}</span>}
+      <PageHead title={playbook.name} facts={head && <>
+        <span>{head.version}</span><span className="badge">{head.type}</span><TlpBadge tlp={head.tlp} /><Starts triggers={head.triggers} /><Check errors={errors} warnings={playbook.diagnostics.length - errors} />{playbook.differs && <span className="pill warn" title={t('versions.differsText')}>{t('versions.differs')}</span>}
       </>} actions={<>
         {mayEdit && !editing && <button type="button" className="button" onClick={() => { setEditing(true); }}>{t('editor.edit')}</button>}
         {mayStart && playbook.header && <button type="button" className="button primary" disabled={errors > 0} onClick={() => { setRunning(true); }}><Icon name="play" size={14} />{t('playbook.run')}</button>}
       </>} />
       {!editing && playbook.draft && <p className="draft-note" role="note"><Icon name="user" size={14} /> {t('draft.stands', { name: playbook.draft.savedBy, version: playbook.draft.version })} <Ago at={playbook.draft.savedAt} /></p>}
-      {editing ? <Suspense fallback={<p className="loading">{t('app.loading')}</p>}><Editor playbook={playbook} onClose={() => { setEditing(false); void client.invalidateQueries({ queryKey: ['playbook', playbook.name] }); }} /></Suspense> : <div className="designer">
+      {editing ? <Suspense fallback={<p className="loading">{t('app.loading')}</p>}><Editor playbook={playbook} onHeader={header => { setDrafted(factsOf(header)); }} onClose={() => { setEditing(false); void client.invalidateQueries({ queryKey: ['playbook', playbook.name] }); }} /></Suspense> : <div className="designer">
         <Suspense fallback={<p className="loading">{t('app.loading')}</p>}><DiagramCanvas diagram={diagram} selected={selected} onSelect={setSelected} /></Suspense>
         <div className="code-side">
           <div className="code-head"><span>{playbook.file}</span><span className="soft">{t('playbook.hint')}</span></div>
@@ -55,10 +58,17 @@ function Playbook({ playbook }: { readonly playbook: PlaybookView }) {
         </div>
       </div>}
       {/* Who edits needs the room. */}
-      {!editing && <><VersionsSection name={playbook.name} /><Recent name={playbook.name} /></>}
+      {!editing && <><VersionsSection name={playbook.name} /><UsedBy name={playbook.name} /><Recent name={playbook.name} /></>}
       {running && playbook.header && <RunDialog name={playbook.name} header={playbook.header} onClose={() => { setRunning(false); }} />}
     </div>
   );
+}
+
+type HeadFacts = Pick<PlaybookHeader, 'version' | 'type' | 'tlp' | 'triggers'>;
+
+/** While somebody edits, the page's head says what the text says: a draft that travels less far must not stand under the old word. */
+function factsOf({ version, type, tlp, triggers }: DiagramHeader): HeadFacts {
+  return { version, type, tlp, triggers: triggers.map(text => ({ kind: (/^On\.(\w+)/.exec(text)?.[1]?.toLowerCase() ?? 'alert') as TriggerHeader['kind'], text })) };
 }
 
 function Findings({ playbook }: { readonly playbook: PlaybookView }) {

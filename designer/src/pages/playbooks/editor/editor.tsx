@@ -5,7 +5,8 @@ import { copyCode, draftQuery, usePalette, type Draft } from '../../../api/edito
 import type { PlaybookView } from '../../../api/types';
 import type { CanvasEdits } from '../../../canvas/canvas-edits';
 import { DiagramCanvas } from '../../../canvas/diagram-canvas';
-import { readDiagram } from '../../../model/diagram';
+import { stopOf } from '../../../model/breakpoints';
+import { readDiagram, type DiagramHeader } from '../../../model/diagram';
 import { lineEnds, moveBy, sameThing, spotAfter, thingOf, type PaletteEntry, type Spot } from '../../../model/edit';
 import { spanOf, thingAt } from '../../../model/spans';
 import { Icon } from '../../../parts/icon';
@@ -25,12 +26,19 @@ import { useDraft } from './use-draft';
 import { useDrawing } from './use-drawing';
 import { useEdits } from './use-edits';
 
-export function Editor({ playbook, onClose }: { readonly playbook: PlaybookView; readonly onClose: () => void }) {
-  return <Loaded query={useQuery(draftQuery(playbook.name))}>{draft => <Editing playbook={playbook} draft={draft} onClose={onClose} />}</Loaded>;
+interface EditorProps {
+  readonly playbook: PlaybookView;
+  /** Told what the text's header says, as it changes. */
+  readonly onHeader: (header: DiagramHeader) => void;
+  readonly onClose: () => void;
+}
+
+export function Editor({ playbook, onHeader, onClose }: EditorProps) {
+  return <Loaded query={useQuery(draftQuery(playbook.name))}>{draft => <Editing playbook={playbook} draft={draft} onHeader={onHeader} onClose={onClose} />}</Loaded>;
 }
 
 /** The picture and the C#, both to be changed. The text is the playbook; the picture is drawn of it, and what is done in the picture becomes the smallest change of the text. */
-function Editing({ playbook, draft: found, onClose }: { readonly playbook: PlaybookView; readonly draft: Draft | null; readonly onClose: () => void }) {
+function Editing({ playbook, draft: found, onHeader, onClose }: EditorProps & { readonly draft: Draft | null }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const file = `${playbook.name}.csx`;
@@ -78,6 +86,12 @@ function Editing({ playbook, draft: found, onClose }: { readonly playbook: Playb
     pending.current = undefined;
   }, [drawing]);
 
+  const { header } = diagram;
+  // Told once for each header, whoever listens.
+  const told = useRef(onHeader);
+  told.current = onHeader;
+  useEffect(() => { told.current(header); }, [header]);
+
   const before = useRef(diagram);
   useEffect(() => {
     const old = selected === undefined ? undefined : thingOf(before.current, selected);
@@ -110,6 +124,7 @@ function Editing({ playbook, draft: found, onClose }: { readonly playbook: Playb
     if (piece !== undefined) edit({ do: 'Insert', ...spotAfter(diagram, selected), code: piece });
   }, [edit, diagram, selected]);
 
+  const stop = stopOf(diagram, selected);
   const press = (event: KeyboardEvent) => {
     if (isField(event.target)) return;
     const control = event.ctrlKey || event.metaKey;
@@ -120,6 +135,7 @@ function Editing({ playbook, draft: found, onClose }: { readonly playbook: Playb
     else if (control && key === 'y') code.current?.redo();
     else if (control && (key === 'c' || key === 'x') && selected !== undefined && document.getSelection()?.isCollapsed !== false) copy(selected, key === 'x').catch(setRefused);
     else if (event.key === 'Delete' && selected !== undefined) edit({ do: 'Delete', thing: selected });
+    else if (event.key === 'F9' && stop !== undefined) dry.toggle(stop);
     else if (event.key === '+' || event.key === 'Insert') setSpot(spotAfter(diagram, selected));
     else return;
     event.preventDefault();
@@ -152,9 +168,9 @@ function Editing({ playbook, draft: found, onClose }: { readonly playbook: Playb
       {refused !== undefined && <div className="refused"><Problem error={refused} /><button type="button" className="icon-button" aria-label={t('app.close')} onClick={() => { setRefused(undefined); }}><Icon name="cross" size={13} /></button></div>}
       <div className={`designer${palette ? ' with-palette' : ''}`}>
         {palette && <PalettePanel onChoose={entry => { putIn(entry, spotAfter(diagram, selected)); }} />}
-        <DiagramCanvas diagram={diagram} selected={selected} onSelect={select} edits={edits} marks={side === 'run' ? dry.marks : side === 'alerts' ? rehearsal.marks : undefined} taken={side === 'tests' ? tests.taken : side === 'alerts' ? rehearsal.taken : undefined} />
+        <DiagramCanvas diagram={diagram} selected={selected} onSelect={select} edits={edits} breakpoints={dry.stops} marks={side === 'run' ? dry.marks : side === 'alerts' ? rehearsal.marks : undefined} taken={side === 'tests' ? tests.taken : side === 'alerts' ? rehearsal.taken : undefined} />
         <div className="code-side">
-          <Inspector diagram={diagram} text={drawing.text} file={file} selected={selected} busy={busy || drawing.text !== text} onEdit={edit} onInsert={insertHere} onCopy={(thing, cut) => { copy(thing, cut).catch(setRefused); }} onPaste={() => { paste(); }} />
+          <Inspector diagram={diagram} text={drawing.text} file={file} selected={selected} busy={busy || drawing.text !== text} onEdit={edit} onInsert={insertHere} onCopy={(thing, cut) => { copy(thing, cut).catch(setRefused); }} onPaste={() => { paste(); }} stops={stop === undefined || selected === undefined ? undefined : dry.stops.has(selected)} onStops={() => { if (stop !== undefined) dry.toggle(stop); }} />
           <SideTabs side={side} onSide={setSide} findings={diagnostics.length} errors={errors} />
           <div className="side-body" hidden={side !== 'code'}>
             <CodeEditor ref={code} initial={initial.current} file={file} label={`${t('playbook.code')}: ${file}`} diagnostics={marks} onText={onText} onPosition={onPosition} />

@@ -20,12 +20,15 @@ interface InspectorProps {
   readonly onInsert: () => void;
   readonly onCopy: (thing: string, cut: boolean) => void;
   readonly onPaste: () => void;
+  /** Whether dry runs stop before it; undefined where they cannot. */
+  readonly stops: boolean | undefined;
+  readonly onStops: () => void;
 }
 
 const frames: readonly Frame[] = ['If', 'ForEach', 'Try', 'All'];
 
 /** What is selected: its title, what it is given, and what can be done with it. */
-export function Inspector({ diagram, text, file, selected, busy, onEdit, onInsert, onCopy, onPaste }: InspectorProps) {
+export function Inspector({ diagram, text, file, selected, busy, onEdit, onInsert, onCopy, onPaste, stops, onStops }: InspectorProps) {
   const { t } = useTranslation();
   const thing = selected === undefined ? undefined : thingOf(diagram, selected);
   if (!thing) return <div className="inspector"><p className="soft">{t('editor.nothingSelected')}</p><p className="soft">{t('editor.dragHint')}</p></div>;
@@ -44,6 +47,7 @@ export function Inspector({ diagram, text, file, selected, busy, onEdit, onInser
         <button type="button" className="button small" disabled={busy} onClick={() => { onCopy(thing.id, false); }}>{t('app.copy')}</button>
         <button type="button" className="button small" disabled={busy} onClick={() => { onCopy(thing.id, true); }}>{t('editor.cut')}</button>
         <button type="button" className="button small" disabled={busy} onClick={onPaste}>{t('editor.paste')}</button>
+        {stops !== undefined && <button type="button" className="button small" aria-pressed={stops} title="F9" onClick={onStops}>{t('editor.stopHere')}</button>}
         <button type="button" className="button small bad" disabled={busy} onClick={() => { onEdit({ do: 'Delete', thing: thing.id }); }}>{t('editor.delete')}</button>
       </div>
       <LineField key={`${thing.id} title`} label={t('editor.title')} value={title} placeholder={title === '' ? thing.label : ''} onValue={value => { onEdit({ do: 'SetTitle', thing: thing.id, title: value }); }} />
