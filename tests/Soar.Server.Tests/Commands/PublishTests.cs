@@ -140,4 +140,14 @@ public sealed class PublishTests : IDisposable
         Write("1.0.0", "await Note(\"two\");\nOn.Webhook(\"gate\");");
         Assert.Contains("warning SOAR2008: This text does not run: note 1.0.0 is published, with another one.", Said(1, "check"), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void The_catalogue_shows_what_is_published_and_the_files_of_all_others()
+    {
+        Said(0, "publish", "note");
+        Write("1.1.0", "await Note(\"two\");");
+        Write("3.0.0", "await Note(\"three\");", "other");
+        using var catalog = JsonDocument.Parse(Said(0, "catalog", "--json"));
+        Assert.Equal(["note 1.0.0", "other 3.0.0"], catalog.RootElement.EnumerateArray().Select(entry => entry.GetProperty("header")).Select(header => $"{header.GetProperty("name").GetString()} {header.GetProperty("version").GetString()}"));
+    }
 }
