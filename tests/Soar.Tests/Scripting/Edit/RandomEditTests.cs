@@ -15,6 +15,7 @@ namespace Soar.Tests.Scripting.Edit;
 public sealed class RandomEditTests
 {
     private const string Mark = "Marked";
+    private const string AddedInput = "var added = Input<string>(\"added\", \"What was \\\"added\\\"\");";
 
     public static TheoryData<string> Files()
     {
@@ -66,6 +67,29 @@ public sealed class RandomEditTests
         while (undo.TryPop(out var changes)) now = TextChange.Apply(now, changes);
         Assert.Equal(text, now);
     }
+
+    /// <summary>What chance seldom hits: every step at the same time as the one behind it, and every line of every header.</summary>
+    [Fact]
+    public void Steps_are_joined_and_header_lines_written_wherever_that_can_be_done()
+    {
+        var (joined, written) = (0, 0);
+        foreach (var file in Files().Select(row => row.Data))
+        {
+            var text = File.ReadAllText(Path.Combine(Compiling.Repository, file)).ReplaceLineEndings("\n");
+            foreach (var variant in new[] { text, text.ReplaceLineEndings("\r\n") })
+            {
+                var diagram = Diagram.Of(variant, file);
+                joined += diagram.Nodes.Select(node => node.Id).Concat(diagram.Groups.Select(group => group.Id)).Count(thing => Try(variant, file, new PlaybookEdit.Wrap(thing, EditFrame.All, null)));
+                for (var line = 0; line < diagram.Header.Lines.Count; line++) written += HeaderLines(line).Count(edit => Try(variant, file, edit));
+            }
+        }
+
+        Assert.True(joined >= 20, $"only {joined} pairs of steps could be joined");
+        Assert.True(written >= 60, $"only {written} lines of headers could be written");
+    }
+
+    private static PlaybookEdit.SetHeaderLine[] HeaderLines(int? line) =>
+        [new(line, AddedInput), new(line, "On.Case(state => state.Severity >= 50);"), .. line is null ? Array.Empty<PlaybookEdit.SetHeaderLine>() : [new(line, null)]];
 
     private static bool Try(string text, string file, PlaybookEdit edit)
     {
@@ -126,6 +150,18 @@ public sealed class RandomEditTests
                 Assert.Empty(Minus(now, old).Where(statement => statement != "break;"));
                 Assert.Equal(oldTitles, nowTitles);
                 break;
+            case PlaybookEdit.Wrap { In: EditFrame.All }:
+                Assert.Equal(old.Count - 1, now.Count);
+                Assert.Empty(Minus(Names(before), Names(after)));
+                Assert.Empty(Minus(Names(after), Names(before)).Except(["All", "Titled", "_"]));
+                Assert.All(Minus(oldTitles, nowTitles), title => Assert.Contains(title, Texts(after)));
+                Assert.Empty(Minus(Texts(before), Texts(after)));
+                break;
+            case PlaybookEdit.SetHeaderLine line:
+                Assert.True(Minus(old, now).Count <= (line.Line is null ? 0 : 1), "a statement is lost");
+                Assert.True(Minus(now, old).Count <= (line.Code is null ? 0 : 1), "a statement is new");
+                Assert.Empty(Minus(nowTitles, oldTitles));
+                break;
             case PlaybookEdit.Wrap wrap:
                 Assert.Empty(Minus(old, now));
                 Assert.Equal(wrap.In == EditFrame.Try ? 1 : 0, now.Count - old.Count);
@@ -157,14 +193,15 @@ public sealed class RandomEditTests
         string Thing() => things[random.Next(things.Count)];
         var place = (EditPlace)random.Next(4);
         var at = place is EditPlace.First or EditPlace.Last && inside.Count > 0 ? inside[random.Next(inside.Count)] : Thing();
-        return random.Next(8) switch
+        return random.Next(9) switch
         {
             0 => new PlaybookEdit.Delete(Thing()),
             1 or 2 => new PlaybookEdit.Insert(at, place, $"await Note(\"{Mark}\");"),
             3 => new PlaybookEdit.Move(Thing(), at, place),
             4 => new PlaybookEdit.SetTitle(Thing(), random.Next(4) == 0 ? "" : $"Наслов {random.Next(1000)}"),
             5 => new PlaybookEdit.SetArgument(Thing(), "condition", random.Next(3), "1 + 1"),
-            6 => new PlaybookEdit.Wrap(Thing(), (EditFrame)random.Next(3), "true"),
+            6 => new PlaybookEdit.Wrap(Thing(), (EditFrame)random.Next(4), "true"),
+            7 => HeaderLines(random.Next(2) == 0 ? null : random.Next(diagram.Header.Lines.Count)) is var lines ? lines[random.Next(lines.Length)] : null!,
             _ => random.Next(2) == 0 ? new PlaybookEdit.SetHeader(HeaderField.Summary, "What \"it\" does\\is") : new PlaybookEdit.SetHeader(HeaderField.Tlp, "Red"),
         };
     }
@@ -181,9 +218,12 @@ public sealed class RandomEditTests
             PlaybookEdit.SetTitle e => [e.Thing],
             PlaybookEdit.SetArgument e => [e.Thing],
             PlaybookEdit.Wrap e => [e.Thing],
+            PlaybookEdit.SetHeaderLine => [],
             _ => ["start"],
         };
         var lines = new HashSet<int>();
+        if (edit is PlaybookEdit.SetHeaderLine { Line: { } place }) lines.UnionWith(LinesOf(text, new(diagram.Header.Lines[place].Span.Start, diagram.Header.Lines[place].Span.Length)));
+        if (edit is PlaybookEdit.Wrap { In: EditFrame.All } joined && Next(text, Whole(text, SpanOf(diagram, joined.Thing))) is { } next) lines.UnionWith(LinesOf(text, next));
         foreach (var name in named)
         {
             // The header's statements are one thing; so is what happens at the end.
@@ -193,14 +233,30 @@ public sealed class RandomEditTests
                 continue;
             }
 
-            var span = Whole(text, SpanOf(diagram, name));
-            var first = LineOf(text, span.Start);
-            while (first > 0 && text.Split('\n')[first - 1].TrimStart().StartsWith("//", StringComparison.Ordinal)) first--;
-            lines.UnionWith(Enumerable.Range(first, LineOf(text, span.End) - first + 1));
+            lines.UnionWith(LinesOf(text, Whole(text, SpanOf(diagram, name))));
         }
 
         return lines;
     }
+
+    /// <summary>With the comments above.</summary>
+    private static IEnumerable<int> LinesOf(string text, Microsoft.CodeAnalysis.Text.TextSpan span)
+    {
+        var first = LineOf(text, span.Start);
+        while (first > 0 && text.Split('\n')[first - 1].TrimStart().StartsWith("//", StringComparison.Ordinal)) first--;
+        return Enumerable.Range(first, LineOf(text, span.End) - first + 1);
+    }
+
+    /// <summary>The statement behind one; what stands between the two belongs to both.</summary>
+    private static Microsoft.CodeAnalysis.Text.TextSpan? Next(string text, Microsoft.CodeAnalysis.Text.TextSpan statement)
+    {
+        var next = Root(text).DescendantNodes().OfType<StatementSyntax>().Where(one => one is not BlockSyntax && one.SpanStart >= statement.End).OrderBy(one => one.SpanStart).FirstOrDefault();
+        return next is null ? null : Microsoft.CodeAnalysis.Text.TextSpan.FromBounds(statement.End, next.Span.End);
+    }
+
+    private static List<string> Names(string text) => [.. Root(text).DescendantTokens().Where(token => token.IsKind(SyntaxKind.IdentifierToken) && token.ValueText != "var").Select(token => token.ValueText).Order(StringComparer.Ordinal)];
+
+    private static List<string> Texts(string text) => [.. Root(text).DescendantTokens().Where(token => token.IsKind(SyntaxKind.StringLiteralToken) || token.IsKind(SyntaxKind.InterpolatedStringTextToken)).Select(token => token.ValueText).Order(StringComparer.Ordinal)];
 
     private static Microsoft.CodeAnalysis.Text.TextSpan SpanOf(Diagram diagram, string id)
     {
