@@ -80,7 +80,7 @@ public sealed class RandomEditTests
             {
                 var diagram = Diagram.Of(variant, file);
                 joined += diagram.Nodes.Select(node => node.Id).Concat(diagram.Groups.Select(group => group.Id)).Count(thing => Try(variant, file, new PlaybookEdit.Wrap(thing, EditFrame.All, null)));
-                for (var line = 0; line < diagram.Header.Lines.Count; line++) written += HeaderLines(line).Count(edit => Try(variant, file, edit));
+                for (var line = 0; line < diagram.Header.Lines.Length; line++) written += HeaderLines(line).Count(edit => Try(variant, file, edit));
             }
         }
 
@@ -201,7 +201,7 @@ public sealed class RandomEditTests
             4 => new PlaybookEdit.SetTitle(Thing(), random.Next(4) == 0 ? "" : $"Наслов {random.Next(1000)}"),
             5 => new PlaybookEdit.SetArgument(Thing(), "condition", random.Next(3), "1 + 1"),
             6 => new PlaybookEdit.Wrap(Thing(), (EditFrame)random.Next(4), "true"),
-            7 => HeaderLines(random.Next(2) == 0 ? null : random.Next(diagram.Header.Lines.Count)) is var lines ? lines[random.Next(lines.Length)] : null!,
+            7 => HeaderLines(random.Next(2) == 0 ? null : random.Next(diagram.Header.Lines.Length)) is var lines ? lines[random.Next(lines.Length)] : null!,
             _ => random.Next(2) == 0 ? new PlaybookEdit.SetHeader(HeaderField.Summary, "What \"it\" does\\is") : new PlaybookEdit.SetHeader(HeaderField.Tlp, "Red"),
         };
     }
