@@ -140,7 +140,7 @@ export const matches = (entry: PaletteEntry, node: Thing): boolean =>
   'capability' in node && node.capability !== undefined ? entry.group === node.capability && entry.name === node.action : entry.group === 'Language' && entry.name === node.action;
 
 /** What fits what somebody types, best first: names that begin so, then names that hold it, then words of the summary. Every word must fit. */
-export function search(entries: readonly PaletteEntry[], typed: string): PaletteEntry[] {
+export function search<T extends Pick<PaletteEntry, 'name' | 'group' | 'summary'>>(entries: readonly T[], typed: string): T[] {
   const words = typed.toLowerCase().split(/[\s.]+/).filter(word => word !== '');
   const scored = entries.flatMap(entry => {
     const [name, group, summary] = [entry.name.toLowerCase(), entry.group.toLowerCase(), entry.summary.toLowerCase()];

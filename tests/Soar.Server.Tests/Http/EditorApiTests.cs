@@ -61,6 +61,17 @@ public sealed class EditorApiTests
     }
 
     [Fact]
+    public async Task Every_word_of_the_palette_that_is_no_action_is_translated_in_the_console()
+    {
+        await using var served = await StartAsync();
+        using var administrator = await served.AdministratorAsync();
+        using var texts = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(Connectors.Deployment.Root(), "designer", "src", "texts", "mk.json")));
+        var words = texts.RootElement.GetProperty("palette").GetProperty("words").EnumerateObject().Select(word => word.Name).Order(StringComparer.Ordinal);
+        var entries = (await administrator.GetAsync("/api/editor/palette")).GetProperty("entries").EnumerateArray().Select(entry => (Group: entry.GetProperty("group").GetString()!, Name: entry.GetProperty("name").GetString()!));
+        Assert.Equal(entries.Where(entry => entry.Group is "Flow" or "Language").Select(entry => $"{entry.Group}/{entry.Name}").Order(StringComparer.Ordinal), words);
+    }
+
+    [Fact]
     public async Task An_edit_that_cannot_be_made_is_refused_with_its_code()
     {
         await using var served = await StartAsync();

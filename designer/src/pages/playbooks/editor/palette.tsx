@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { usePalette } from '../../../api/editor';
 import { beginDrag } from '../../../canvas/canvas-edits';
 import { search, type PaletteEntry } from '../../../model/edit';
+import { local } from '../../../model/palette-words';
 import { Dialog } from '../../../parts/dialog';
 import { Loaded } from '../../../parts/page';
 
@@ -37,7 +38,10 @@ function Choices({ id, focused = false, entries, onChoose }: ChoicesProps) {
   const { t } = useTranslation();
   const [typed, setTyped] = useState('');
   const [at, setAt] = useState(0);
-  const found = useMemo(() => search(entries, typed).slice(0, shown), [entries, typed]);
+  const words = t('palette.words', { returnObjects: true });
+  const groups = t('palette.group', { returnObjects: true });
+  const locals = useMemo(() => entries.map(entry => local(entry, words, groups)), [entries, words, groups]);
+  const found = useMemo(() => search(locals, typed).slice(0, shown), [locals, typed]);
   const press = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step !== undefined) {
@@ -47,8 +51,8 @@ function Choices({ id, focused = false, entries, onChoose }: ChoicesProps) {
       document.getElementById(`${id}-${String(next)}`)?.scrollIntoView({ block: 'nearest' });
     } else if (event.key === 'Enter') {
       event.preventDefault();
-      const entry = found[at];
-      if (entry) onChoose(entry);
+      const chosen = found[at];
+      if (chosen) onChoose(chosen.entry);
     }
   };
   return (
@@ -56,11 +60,11 @@ function Choices({ id, focused = false, entries, onChoose }: ChoicesProps) {
       <input className="input" autoFocus={focused} role="combobox" aria-expanded aria-controls={`${id}-list`} aria-activedescendant={found[at] ? `${id}-${String(at)}` : undefined} aria-label={t('editor.search')} placeholder={t('editor.search')}
         value={typed} onChange={event => { setTyped(event.target.value); setAt(0); }} onKeyDown={press} />
       <ul className="palette-list" id={`${id}-list`} role="listbox" aria-label={t('editor.insertTitle')} tabIndex={-1}>
-        {found.map((entry, i) => (
-          <li key={`${entry.group}.${entry.name}`} id={`${id}-${String(i)}`} role="option" aria-selected={i === at} className={i === at ? 'on' : undefined} title={entry.summary} draggable
+        {found.map(({ entry, name, group, text }, i) => (
+          <li key={`${entry.group}.${entry.name}`} id={`${id}-${String(i)}`} role="option" aria-selected={i === at} className={i === at ? 'on' : undefined} title={text} draggable
             onDragStart={event => { beginDrag(event, { entry: entries.indexOf(entry) }); }} onClick={() => { onChoose(entry); }} onMouseMove={() => { setAt(i); }}>
-            <span className="soft">{entry.group}</span> <strong>{entry.name}</strong>{entry.effect !== undefined && entry.effect !== 'ReadsOnly' && <span className="badge">{t(`effect.${entry.effect as 'Records'}`)}</span>}
-            <span className="summary">{entry.summary}</span>
+            <span className="soft">{group}</span> <strong>{name}</strong>{entry.effect !== undefined && entry.effect !== 'ReadsOnly' && <span className="badge">{t(`effect.${entry.effect as 'Records'}`)}</span>}
+            <span className="summary">{text}</span>
           </li>
         ))}
       </ul>
