@@ -13,7 +13,8 @@ export interface LocalEntry {
 type Words = Readonly<Record<string, { readonly name?: string; readonly text: string }>>;
 
 export function local(entry: PaletteEntry, words: Words, groups: Readonly<Record<string, string>>): LocalEntry {
-  const said = words[`${entry.group}/${entry.name}`];
+  // A colon in a key means something to the library of texts.
+  const said = words[`${entry.group}/${entry.name}`.replace(':', '')];
   const text = entry.group === 'Playbooks' ? groups.run ?? entry.summary : said?.text ?? entry.summary;
   return { entry, name: said?.name ?? entry.name, group: groups[entry.group] ?? entry.group, text, summary: `${text} ${entry.summary} ${entry.group} ${entry.name}` };
 }

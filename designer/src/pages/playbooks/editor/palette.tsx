@@ -38,9 +38,10 @@ function Choices({ id, focused = false, entries, onChoose }: ChoicesProps) {
   const { t } = useTranslation();
   const [typed, setTyped] = useState('');
   const [at, setAt] = useState(0);
-  const words = t('palette.words', { returnObjects: true });
-  const groups = t('palette.group', { returnObjects: true });
-  const locals = useMemo(() => entries.map(entry => local(entry, words, groups)), [entries, words, groups]);
+  const locals = useMemo(() => {
+    const [words, groups] = [t('palette.words', { returnObjects: true }), t('palette.group', { returnObjects: true })];
+    return entries.map(entry => local(entry, words, groups));
+  }, [entries, t]);
   const found = useMemo(() => search(locals, typed).slice(0, shown), [locals, typed]);
   const press = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
