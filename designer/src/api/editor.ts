@@ -29,7 +29,7 @@ export interface CompletionItem {
 
 export const draw = (text: string, file: string, signal?: AbortSignal) => post<Drawn>('/api/editor/diagram', { text, file }, signal);
 export const check = async (text: string, file: string, signal: AbortSignal) => (await post<{ diagnostics: Diagnostic[] }>('/api/editor/check', { text, file }, signal)).diagnostics;
-export const copyCode = async (text: string, file: string, thing: string) => (await post<{ code: string }>('/api/editor/copy', { text, file, thing })).code;
+export const copyCode = async (text: string, file: string, thing: string, through: string | undefined) => (await post<{ code: string }>('/api/editor/copy', { text, file, thing, ...(through === undefined ? {} : { through }) })).code;
 export const editText = (text: string, file: string, edit: Edit) => post<Edited>('/api/editor/edit', { text, file, edit });
 export const completeAt = async (text: string, file: string, position: number, signal: AbortSignal) => (await post<{ completions: CompletionItem[] }>('/api/editor/complete', { text, file, position }, signal)).completions;
 

@@ -9,6 +9,8 @@ export interface CanvasEdits {
   readonly onInsert: (spot: Spot) => void;
   readonly onDrop: (what: Dragged, spot: Spot) => void;
   readonly onTitle: (id: string, title: string) => void;
+  /** Chosen together with what is selected, and all between. */
+  readonly onThrough: (id: string) => void;
 }
 
 /** Whether things of this picture can be dragged: a context, so that no node is drawn again for it. */

@@ -23,17 +23,17 @@ export interface FrameData extends Record<string, unknown> {
 }
 
 /** What React Flow shows. A node whose mark and selection did not change keeps its object, so that it is not drawn again. */
-export function useCanvasNodes(diagram: Diagram, layout: Layout, marks: ReadonlyMap<string, NodeMark>, breakpoints: ReadonlySet<string>, selected: string | undefined): Node[] {
+export function useCanvasNodes(diagram: Diagram, layout: Layout, marks: ReadonlyMap<string, NodeMark>, breakpoints: ReadonlySet<string>, selected: string | undefined, several: ReadonlySet<string>): Node[] {
   const { t } = useTranslation();
   const still = useMemo(() => placed(diagram, layout), [diagram, layout]);
   return useMemo(() => still.map(node => {
     const mark = marks.get(node.id);
-    const isSelected = node.id === selected;
+    const isSelected = node.id === selected || several.has(node.id);
     const stops = breakpoints.has(node.id);
     if (!mark && !isSelected && !stops) return node;
     const label = [node.ariaLabel ?? '', ...(mark ? [t(`mark.${mark.mark}`)] : []), ...(stops ? [t('canvas.stops')] : [])].join(', ');
     return { ...node, selected: isSelected, ariaLabel: label, className: `${node.className ?? ''}${mark ? ` mark-${mark.mark}` : ''}`, data: { ...node.data, mark, stops } };
-  }), [still, marks, breakpoints, selected, t]);
+  }), [still, marks, breakpoints, selected, several, t]);
 }
 
 function placed(diagram: Diagram, layout: Layout): Node[] {

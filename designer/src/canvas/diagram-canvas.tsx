@@ -20,7 +20,7 @@ const nodeTypes: NodeTypes = { card: CardNode, frame: FrameNode };
 /** A small picture is an overview of itself. */
 const mapFrom = 30;
 const noMarks: ReadonlyMap<string, NodeMark> = new Map();
-const noBreakpoints: ReadonlySet<string> = new Set();
+const none: ReadonlySet<string> = new Set();
 const nowhere: readonly PlacedPoint[] = [];
 
 interface CanvasProps {
@@ -36,6 +36,8 @@ interface CanvasProps {
   readonly taken?: ReadonlySet<string>;
   /** Nodes before which a dry run stops. */
   readonly breakpoints?: ReadonlySet<string>;
+  /** Chosen together with what is selected. */
+  readonly several?: ReadonlySet<string>;
 }
 
 /** The picture of a playbook. Reads like a page: from the top down; where a thing stands is the layout's to say, so one that is dragged goes elsewhere in the program. */
@@ -44,12 +46,12 @@ export function DiagramCanvas(props: CanvasProps) {
   return <ReactFlowProvider><Movable value={props.edits !== undefined}><Canvas {...props} layout={layout} /></Movable></ReactFlowProvider>;
 }
 
-function Canvas({ diagram, layout, marks = noMarks, selected, follow, onSelect, edits, taken, breakpoints = noBreakpoints }: CanvasProps & { readonly layout: Layout }) {
+function Canvas({ diagram, layout, marks = noMarks, selected, follow, onSelect, edits, taken, breakpoints = none, several = none }: CanvasProps & { readonly layout: Layout }) {
   const { t } = useTranslation();
   const [titling, setTitling] = useState<string>();
   const points = useMemo(() => edits ? placedPoints(diagram, layout) : nowhere, [diagram, layout, edits]);
   const drag = useDrop(points, edits);
-  const nodes = useCanvasNodes(diagram, layout, marks, breakpoints, selected);
+  const nodes = useCanvasNodes(diagram, layout, marks, breakpoints, selected, several);
   const holder = useRef<HTMLDivElement>(null);
   const { fitView, zoomIn, zoomOut, setViewport } = useReactFlow();
   const reveal = useReveal(layout, holder);
@@ -66,11 +68,18 @@ function Canvas({ diagram, layout, marks = noMarks, selected, follow, onSelect, 
     void setViewport({ x, y: 0, zoom });
   }, [layout, setViewport]);
 
+  // The library tells what was chosen, not with which keys.
+  const shift = useRef(false);
   const change = (changes: NodeChange[]) => {
     const chosen = changes.find(each => each.type === 'select' && each.selected);
-    if (chosen?.type === 'select') onSelect(chosen.id);
+    if (chosen?.type !== 'select') return;
+    if (shift.current && edits && selected !== undefined) edits.onThrough(chosen.id);
+    else onSelect(chosen.id);
   };
   const name = (id: string | undefined) => { if (edits && id !== undefined && id !== 'start' && thingOf(diagram, id)) setTitling(id); };
+  // How far the arrows have gone with Shift held.
+  const reached = useRef<string>(undefined);
+  useEffect(() => { reached.current = undefined; }, [selected]);
   const press = (event: KeyboardEvent) => {
     if (event.key === 'F2') {
       event.preventDefault();
@@ -78,12 +87,19 @@ function Canvas({ diagram, layout, marks = noMarks, selected, follow, onSelect, 
     }
     if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
     event.preventDefault();
-    onSelect(neighbour(nodes, selected, event.key === 'ArrowDown' ? 1 : -1));
+    const next = neighbour(nodes, reached.current ?? selected, event.key === 'ArrowDown' ? 1 : -1);
+    if (event.shiftKey && edits && selected !== undefined && next !== undefined) {
+      reached.current = next;
+      edits.onThrough(next);
+    } else {
+      reached.current = undefined;
+      onSelect(next);
+    }
   };
 
   const [titled, box] = titling === undefined ? [] : [thingOf(diagram, titling), layout.boxes.get(titling)];
   return (
-    <div className={`canvas${drag.over === undefined ? '' : ' dragging'}`} ref={holder} onKeyDown={press} {...drag.handlers} role="group" aria-label={t('canvas.label', { name: diagram.header.name })}>
+    <div className={`canvas${drag.over === undefined ? '' : ' dragging'}`} ref={holder} onKeyDown={press} onClickCapture={event => { shift.current = event.shiftKey; }} {...drag.handlers} role="group" aria-label={t('canvas.label', { name: diagram.header.name })}>
       <ReactFlow
         nodes={nodes} edges={[]} nodeTypes={nodeTypes} onNodesChange={change} onPaneClick={() => { onSelect(undefined); }} onInit={() => { readable(); reveal(shown); }}
         nodesDraggable={false} nodesConnectable={false} nodesFocusable edgesFocusable={false} deleteKeyCode={null} selectionKeyCode={null} multiSelectionKeyCode={null}

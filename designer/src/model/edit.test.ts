@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { shippedDiagrams } from '../../tests/diagrams';
-import { argumentsOf, given, insertPoints, isInExpression, itemsOf, landing, lineEnds, moveBy, sameThing, search, spotAfter, thingOf, type PaletteEntry } from './edit';
+import { argumentsOf, given, insertPoints, isInExpression, itemsOf, landing, lineEnds, moveBy, runOf, sameThing, search, spotAfter, thingOf, type PaletteEntry } from './edit';
 
 function block() {
   const found = shippedDiagrams().find(each => each.name === 'block-attacking-address');
@@ -87,4 +87,26 @@ it('What was inserted is found behind its indentation', () => {
   expect(landing([{ start: 10, length: 0, text: '    await X();\n' }])).toBe(14);
   expect(landing([{ start: 2, length: 3, text: '' }, { start: 10, length: 0, text: 'x' }])).toBe(7);
   expect(landing([{ start: 2, length: 3, text: '' }])).toBe(undefined);
+});
+
+describe('several of one block', () => {
+  it('are all from one through the other, whichever was chosen first, and none of what is inside of them', () => {
+    const diagram = block();
+    const [ask, last] = ['ask', 'tell-its-provider'];
+    const run = runOf(diagram, ask, last);
+    expect(run).toBeDefined();
+    expect(runOf(diagram, last, ask)).toEqual(run);
+    const parent = thingOf(diagram, ask)?.parent;
+    for (const id of run ?? []) expect(thingOf(diagram, id)?.parent).toBe(parent);
+    expect(run).toContain(ask);
+    expect(run).toContain(last);
+    expect(run?.size).toBeGreaterThan(2);
+  });
+
+  it('of two blocks there is no run', () => {
+    const diagram = block();
+    const inner = diagram.nodes.find(node => node.parent !== undefined && node.kind !== 'decision');
+    expect(runOf(diagram, 'ask', inner?.id ?? '')).toBeUndefined();
+    expect(runOf(diagram, 'start', 'ask')).toBeUndefined();
+  });
 });

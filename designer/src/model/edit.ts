@@ -3,7 +3,7 @@ import type { Diagram, DiagramGroup, DiagramNode, Span } from './diagram';
 
 /** A change of the picture, as the server takes it (engine/Soar.Server/Http/EditAsked.cs). */
 export type Edit =
-  | { readonly do: 'Delete'; readonly thing: string }
+  | { readonly do: 'Delete'; readonly thing: string; readonly through?: string }
   | { readonly do: 'Insert'; readonly at: string; readonly place: Place; readonly code: string; readonly result?: string }
   | { readonly do: 'Move'; readonly thing: string; readonly at: string; readonly place: Place }
   | { readonly do: 'SetTitle'; readonly thing: string; readonly title: string }
@@ -134,6 +134,14 @@ export function moveBy(diagram: Diagram, id: string, step: -1 | 1): Spot | undef
   const row = things(diagram).filter(each => each.parent === thing.parent && each.id !== 'start' && each.kind !== 'function' && each.span.length > 0).sort((a, b) => a.order - b.order);
   const other = row[row.findIndex(each => each.id === thing.id) + step];
   return other && { at: other.id, place: step < 0 ? 'Before' : 'After' };
+}
+
+/** The things of one block from one through the other, whichever stands first, by their ids; undefined where the two stand in different blocks. */
+export function runOf(diagram: Diagram, one: string, other: string): ReadonlySet<string> | undefined {
+  const [from, to] = [whole(diagram, one), whole(diagram, other)];
+  if (!from || !to || from.parent !== to.parent || from.id === 'start' || to.id === 'start' || isInExpression(diagram, from.id)) return undefined;
+  const [low, high] = [Math.min(from.order, to.order), Math.max(from.order, to.order)];
+  return new Set(things(diagram).filter(each => each.parent === from.parent && each.id !== 'start' && each.order >= low && each.order <= high && each.span.length > 0).map(each => each.id));
 }
 
 export const matches = (entry: PaletteEntry, node: Thing): boolean =>

@@ -232,6 +232,27 @@ it('Who only looks at the playbook sees that somebody is changing it; discarded,
   await page.getByText(/ana is changing it/).waitFor({ state: 'detached' });
 });
 
+it('Several statements of one block are chosen with Shift, and deleted as one; undo brings them back', async () => {
+  const { page } = edit;
+  await edit.open(playbook);
+  const before = await edit.text();
+  await page.getByRole('button', { name: 'Fit to view' }).click();
+  await edit.node('ask').click();
+  await page.getByRole('button', { name: 'Fit to view' }).click();
+  await edit.node('tell-its-provider').click({ modifiers: ['Shift'] });
+  await page.getByText(/\d statements chosen/).waitFor();
+  await edit.shoot('editor-several');
+  expect(await edit.watched.violations()).toEqual([]);
+  await page.keyboard.press('Delete');
+  await expect.poll(() => edit.text(), { timeout: 60_000 }).not.toContain('Isp.Report');
+  expect(await edit.text()).toContain('Isp.Owner');
+  expect(await edit.text()).not.toContain('await Ask(');
+  await edit.undo(1);
+  await edit.isText(before);
+  await page.getByRole('button', { name: 'Discard the draft' }).click();
+  await page.getByRole('button', { name: 'Edit', exact: true }).waitFor();
+});
+
 it('In the other theme and language it is whole, too, and nothing came from elsewhere', async () => {
   const other = await WatchedPage.open(browser, server.address, { theme: 'dark', language: 'mk' }, await edit.page.context().storageState());
   await other.goto(`/playbooks/${playbook}`);

@@ -48,6 +48,28 @@ it('A changed playbook is dry-run on a pasted alert; who tries it answers its qu
   expect((await call<{ containments: unknown[] }>(page, 'GET', '/api/containments')).containments).toEqual([]);
 });
 
+it('It is followed step by step: it stops where a breakpoint is, shows what the step would get, and goes on', async () => {
+  const { page } = edit;
+  await page.getByRole('button', { name: 'Once more' }).click();
+  await edit.choose('Isp.Report', 'tell-its-provider');
+  await page.getByRole('button', { name: 'Stop here' }).click();
+  await page.locator('.react-flow__node[data-id="tell-its-provider"] .breakpoint').waitFor();
+  await page.getByLabel('Alert as JSON').fill(JSON.stringify(alert));
+  await page.getByRole('button', { name: 'Start step by step' }).click();
+  const stopped = page.getByRole('group', { name: 'It stands before' });
+  await stopped.getByText('203.0.113.66').first().waitFor();
+  await edit.shoot('editor-stopped');
+  expect(await edit.watched.violations()).toEqual([]);
+  const first = await stopped.locator('code').first().textContent();
+  await stopped.getByRole('button', { name: 'One step' }).click();
+  await expect.poll(async () => (await stopped.count()) > 0 ? stopped.locator('code').first().textContent() : first, { timeout: 60_000 }).not.toBe(first);
+  await stopped.getByRole('button', { name: 'Go on' }).click();
+  await page.locator('.try-question').getByRole('button', { name: 'Approve' }).click();
+  await stopped.getByText('isp.report').waitFor();
+  await stopped.getByRole('button', { name: 'Go on' }).click();
+  await page.getByText('Completed', { exact: true }).first().waitFor();
+});
+
 it('The tests run with what stands in the editor; the ways that they took are drawn, and a change that breaks one is told', async () => {
   const { page } = edit;
   await edit.undo(1);

@@ -32,6 +32,20 @@ internal sealed record EditTarget(string Id, IReadOnlyList<StatementSyntax> Stat
         return target;
     }
 
+    /// <summary>Everything from one thing through another of the same block, whichever stands first.</summary>
+    public static EditTarget RunOf(EditedText text, string id, string? through)
+    {
+        var one = WholeOf(text, id);
+        if (through is null || through == id) return one;
+        var other = WholeOf(text, through);
+        List<StatementSyntax> siblings = [.. Siblings(one.First) ?? []];
+        if (!siblings.Contains(other.First)) throw Impossible($"'{id}' and '{through}' do not stand in one block, so there is no run of statements from one through the other: choose both in the same one.");
+        var (from, to) = (Math.Min(siblings.IndexOf(one.First), siblings.IndexOf(other.First)), Math.Max(siblings.IndexOf(one.Last), siblings.IndexOf(other.Last)));
+        var run = siblings.GetRange(from, to - from + 1);
+        if (run.Find(statement => statement is LabeledStatementSyntax) is { } labelled) throw Impossible($"The statement in line {text.LineOf(labelled.SpanStart)} between them has a label, which a goto may want: change it in the code.");
+        return new(id, run, Whole: true);
+    }
+
     public static SoarException Impossible(string message) => new("SOAR1953", message);
 
     public static SoarException Unknown(string id) => new("SOAR1954", $"There is no '{id}' in the diagram of this text. The text has changed since it was drawn: draw it again.");

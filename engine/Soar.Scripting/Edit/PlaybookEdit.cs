@@ -19,8 +19,9 @@ public abstract record PlaybookEdit
     {
     }
 
-    /// <summary>Takes a statement away: with its title, the comment behind it and its line.</summary>
-    public sealed record Delete(string Thing) : PlaybookEdit;
+    /// <summary>Takes statements away: with their titles, the comments behind them and their lines.</summary>
+    /// <param name="Through">Another thing of the same block: everything from one through the other goes. Null = only the one.</param>
+    public sealed record Delete(string Thing, string? Through = null) : PlaybookEdit;
 
     /// <param name="Code">Statements, indented by four spaces where they nest.</param>
     /// <param name="Result">The name that a variable for its result should have; it is made unique. Null = no variable.</param>

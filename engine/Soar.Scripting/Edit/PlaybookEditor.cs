@@ -21,7 +21,7 @@ public static class PlaybookEditor
             throw new SoarException("SOAR1952", $"The text does not parse: line {first.Line}, column {first.Column}: {first.Message}. Mend it in the code first; what it means is not known before.");
         var made = edit switch
         {
-            PlaybookEdit.Delete delete => Removal.Of(edited, EditTarget.WholeOf(edited, delete.Thing)),
+            PlaybookEdit.Delete delete => Removal.Of(edited, EditTarget.RunOf(edited, delete.Thing, delete.Through)),
             PlaybookEdit.Insert insert => Insert(edited, insert),
             PlaybookEdit.Move move => Move(edited, move),
             PlaybookEdit.SetTitle title => TitleEdit.Of(edited, title),
@@ -41,11 +41,12 @@ public static class PlaybookEditor
     }
 
     /// <summary>The statements of a thing with their title and the comments behind them, not indented: what <see cref="PlaybookEdit.Insert"/> puts elsewhere, also into another playbook.</summary>
+    /// <param name="through">Another thing of the same block: everything from one through the other. Null = only the one.</param>
     /// <exception cref="SoarException">SOAR1952 to SOAR1954: there is no such statement.</exception>
-    public static string Copy(string text, string file, string thing, CancellationToken cancellation = default)
+    public static string Copy(string text, string file, string thing, string? through = null, CancellationToken cancellation = default)
     {
         var edited = new EditedText(text, file, cancellation);
-        var target = EditTarget.WholeOf(edited, thing);
+        var target = EditTarget.RunOf(edited, thing, through);
         var lines = edited.Lines(Removal.Run(edited, target), edited.IndentAt(target.First.SpanStart));
         return Spot.Written(lines.Select(line => line.Fixed || edited.Unit == Spaces ? line : line with { Text = Levels(line.Text, edited.Unit, Spaces) }).Select(line => line with { Break = null }), "", "\n");
     }

@@ -7,6 +7,7 @@ internal enum EditWord { Delete, Insert, Move, SetTitle, SetArgument, Wrap, SetH
 
 /// <summary>A change as a request names it: the word, and of the rest what that word needs.</summary>
 /// <param name="Thing">Id of a node or group of the diagram: what is changed.</param>
+/// <param name="Through">To be deleted together with everything between: another thing in the same block.</param>
 /// <param name="At">Id of a node, group or branch: where something goes.</param>
 /// <param name="Code">Statements to insert, or a trigger or input; null takes that away.</param>
 /// <param name="Result">The name of a variable for what is inserted; it is made unique.</param>
@@ -16,11 +17,11 @@ internal enum EditWord { Delete, Insert, Move, SetTitle, SetArgument, Wrap, SetH
 /// <param name="Line">Which trigger or input: its place in the graph's <c>header.lines</c>; null = a new one.</param>
 internal sealed record EditAsked(
     EditWord Do, string? Thing = null, string? At = null, EditPlace? Place = null, string? Code = null, string? Result = null, string? Title = null,
-    string? Parameter = null, int? Position = null, string? Value = null, EditFrame? In = null, HeaderField? Field = null, int? Line = null)
+    string? Parameter = null, int? Position = null, string? Value = null, EditFrame? In = null, HeaderField? Field = null, int? Line = null, string? Through = null)
 {
     public PlaybookEdit ToEdit() => Do switch
     {
-        EditWord.Delete => new PlaybookEdit.Delete(Given(Thing, "thing")),
+        EditWord.Delete => new PlaybookEdit.Delete(Given(Thing, "thing"), Through),
         EditWord.Insert => new PlaybookEdit.Insert(Given(At, "at"), Given(Place, "place"), Given(Code, "code"), Result),
         EditWord.Move => new PlaybookEdit.Move(Given(Thing, "thing"), Given(At, "at"), Given(Place, "place")),
         EditWord.SetTitle => new PlaybookEdit.SetTitle(Given(Thing, "thing"), Given(Title, "title")),

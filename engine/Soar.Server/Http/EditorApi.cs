@@ -30,7 +30,8 @@ internal static class EditorApi
     internal sealed record CheckedText(IReadOnlyList<PlaybookDiagnostic> Diagnostics);
 
     /// <param name="Thing">Id of a node or group of the diagram of this text.</param>
-    internal sealed record CopyBody(string Text, string Thing, string File = "draft.csx");
+    /// <param name="Through">Another one in the same block: everything from one through the other.</param>
+    internal sealed record CopyBody(string Text, string Thing, string? Through = null, string File = "draft.csx");
 
     internal sealed record CopiedCode(string Code);
 
@@ -57,7 +58,7 @@ internal static class EditorApi
         return TypedResults.Ok(new EditedView(result.Changes, Graph(result.Diagram)));
     }
 
-    private static Ok<CopiedCode> Copy(CopyBody body, CancellationToken cancellation) => TypedResults.Ok(new CopiedCode(PlaybookEditor.Copy(body.Text, body.File, body.Thing, cancellation)));
+    private static Ok<CopiedCode> Copy(CopyBody body, CancellationToken cancellation) => TypedResults.Ok(new CopiedCode(PlaybookEditor.Copy(body.Text, body.File, body.Thing, body.Through, cancellation)));
 
     private static async Task<Ok<CompletionList>> CompleteAsync(CompleteBody body, SoarNode node, CancellationToken cancellation) =>
         TypedResults.Ok(new CompletionList(await node.Tools.CompleteAsync(body.Text, body.File, body.Position, cancellation)));

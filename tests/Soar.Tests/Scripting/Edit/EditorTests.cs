@@ -168,6 +168,21 @@ public sealed class EditorTests
     }
 
     [Fact]
+    public void Several_statements_of_one_block_are_deleted_and_copied_from_one_through_the_other_whichever_was_chosen_first()
+    {
+        const string Body = "await Note(\"a\");\n\n// One\nawait Note(\"b\");\nvar x = 1;\n// Loose\n\nif (x > 0)\n{\n    await Wait(1.Hours); // w\n}\nreturn;\n";
+        foreach (var (from, through) in new[] { ("one", "if-x-0"), ("if-x-0", "one") })
+        {
+            string Id(Diagram diagram, string name) => name == "one" ? name : diagram.Groups.First(group => group.Kind == DiagramGroupKind.Branch).Id;
+            Assert.Equal("await Note(\"a\");\n\n// Loose\n\nreturn;\n", Apply(Body, diagram => new PlaybookEdit.Delete(Id(diagram, from), Id(diagram, through))));
+            var shown = Diagram.Of(Head + Body, "test.csx");
+            Assert.Equal("// One\nawait Note(\"b\");\nvar x = 1;\n// Loose\n\nif (x > 0)\n{\n    await Wait(1.Hours); // w\n}\n", PlaybookEditor.Copy(Head + Body, "test.csx", Id(shown, from), Id(shown, through)));
+        }
+
+        Assert.Contains("one block", Refused(Body, new PlaybookEdit.Delete("one", "wait")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_trigger_and_an_input_are_added_changed_and_taken_away()
     {
         const string Start = "Playbook(\"test\", version: \"1.0.0\", tlp: Tlp.Amber);\n// Who starts it\nOn.Alert(alert => alert.Severity > 70);\nvar address = Input<IpAddress>(\"address\", \"Which\"); // c\n\nawait Note(\"a\");\n";

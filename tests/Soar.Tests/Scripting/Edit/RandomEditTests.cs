@@ -174,10 +174,10 @@ public sealed class RandomEditTests
                 Assert.True(Minus(oldTitles, nowTitles).Count <= 1);
                 break;
             case PlaybookEdit.Delete delete:
-                var span = SpanOf(Diagram.Of(before, file), delete.Thing);
+                var span = Run(before, Diagram.Of(before, file), delete);
                 var gone = Minus(old, now);
                 Assert.Empty(Minus(now, old).Where(statement => statement != "break;"));
-                Assert.All(gone, statement => Assert.Contains(statement, SimpleIn(before, Whole(before, span))));
+                Assert.All(gone, statement => Assert.Contains(statement, SimpleIn(before, span)));
                 break;
             case PlaybookEdit.SetArgument or PlaybookEdit.SetHeader:
                 // An argument may be a lambda with titles in it, which go with it.
@@ -195,7 +195,7 @@ public sealed class RandomEditTests
         var at = place is EditPlace.First or EditPlace.Last && inside.Count > 0 ? inside[random.Next(inside.Count)] : Thing();
         return random.Next(9) switch
         {
-            0 => new PlaybookEdit.Delete(Thing()),
+            0 => new PlaybookEdit.Delete(Thing(), random.Next(3) == 0 ? Thing() : null),
             1 or 2 => new PlaybookEdit.Insert(at, place, $"await Note(\"{Mark}\");"),
             3 => new PlaybookEdit.Move(Thing(), at, place),
             4 => new PlaybookEdit.SetTitle(Thing(), random.Next(4) == 0 ? "" : $"Наслов {random.Next(1000)}"),
@@ -224,6 +224,7 @@ public sealed class RandomEditTests
         var lines = new HashSet<int>();
         if (edit is PlaybookEdit.SetHeaderLine { Line: { } place }) lines.UnionWith(LinesOf(text, new(diagram.Header.Lines[place].Span.Start, diagram.Header.Lines[place].Span.Length)));
         if (edit is PlaybookEdit.Wrap { In: EditFrame.All } joined && Next(text, Whole(text, SpanOf(diagram, joined.Thing))) is { } next) lines.UnionWith(LinesOf(text, next));
+        if (edit is PlaybookEdit.Delete { Through: not null } several) lines.UnionWith(LinesOf(text, Run(text, diagram, several)));
         foreach (var name in named)
         {
             // The header's statements are one thing; so is what happens at the end.
@@ -237,6 +238,12 @@ public sealed class RandomEditTests
         }
 
         return lines;
+    }
+
+    private static Microsoft.CodeAnalysis.Text.TextSpan Run(string text, Diagram diagram, PlaybookEdit.Delete delete)
+    {
+        var (one, other) = (Whole(text, SpanOf(diagram, delete.Thing)), Whole(text, SpanOf(diagram, delete.Through ?? delete.Thing)));
+        return Microsoft.CodeAnalysis.Text.TextSpan.FromBounds(Math.Min(one.Start, other.Start), Math.Max(one.End, other.End));
     }
 
     /// <summary>With the comments above.</summary>

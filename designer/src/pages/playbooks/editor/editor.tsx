@@ -7,7 +7,7 @@ import type { CanvasEdits } from '../../../canvas/canvas-edits';
 import { DiagramCanvas } from '../../../canvas/diagram-canvas';
 import { stopOf } from '../../../model/breakpoints';
 import { readDiagram, type DiagramHeader } from '../../../model/diagram';
-import { lineEnds, moveBy, sameThing, spotAfter, thingOf, type PaletteEntry, type Spot } from '../../../model/edit';
+import { lineEnds, moveBy, runOf, sameThing, spotAfter, thingOf, type PaletteEntry, type Spot } from '../../../model/edit';
 import { spanOf, thingAt } from '../../../model/spans';
 import { Icon } from '../../../parts/icon';
 import { Loaded } from '../../../parts/page';
@@ -49,6 +49,7 @@ function Editing({ playbook, draft: found, onHeader, onClose }: EditorProps & { 
   const [text, setText] = useState(initial.current);
   const [depth, setDepth] = useState({ undo: 0, redo: 0 });
   const [selected, setSelected] = useState<string>();
+  const [through, setThrough] = useState<string>();
   const [spot, setSpot] = useState<Spot>();
   const [refused, setRefused] = useState<unknown>();
   const [side, setSide] = useState<Side>('code');
@@ -99,7 +100,13 @@ function Editing({ playbook, draft: found, onHeader, onClose }: EditorProps & { 
     if (old) setSelected(sameThing(diagram, old)?.id);
   }, [diagram, selected]);
 
+  // Only while the picture has it so: another picture, or another selection, ends it.
+  useEffect(() => { setThrough(undefined); }, [selected, diagram]);
+  const several = useMemo(() => selected === undefined || through === undefined ? undefined : runOf(diagram, selected, through), [diagram, selected, through]);
+  const run = several === undefined || through === undefined ? {} : { through };
+
   const select = useCallback((id: string | undefined) => {
+    setThrough(undefined);
     setSelected(id);
     const span = id === undefined ? undefined : spanOf(diagram, id);
     if (span) code.current?.reveal(span.start, span.length);
@@ -112,13 +119,14 @@ function Editing({ playbook, draft: found, onHeader, onClose }: EditorProps & { 
       if ('thing' in what) edit({ do: 'Move', thing: what.thing, ...at });
       else if (entries?.[what.entry]) putIn(entries[what.entry] as PaletteEntry, at);
     },
+    onThrough: setThrough,
     onTitle: (thing, title) => { edit({ do: 'SetTitle', thing, title }); },
   }), [edit, entries, putIn]);
 
-  const copy = useCallback(async (thing: string, cut: boolean) => {
-    await putCopied(await copyCode(code.current?.text() ?? '', file, thing));
-    if (cut) edit({ do: 'Delete', thing });
-  }, [edit, file]);
+  const copy = async (thing: string, cut: boolean) => {
+    await putCopied(await copyCode(code.current?.text() ?? '', file, thing, run.through));
+    if (cut) edit({ do: 'Delete', thing, ...run });
+  };
   const paste = useCallback((brought?: string) => {
     const piece = copied(brought);
     if (piece !== undefined) edit({ do: 'Insert', ...spotAfter(diagram, selected), code: piece });
@@ -134,7 +142,7 @@ function Editing({ playbook, draft: found, onHeader, onClose }: EditorProps & { 
     else if (control && key === 'z') (event.shiftKey ? code.current?.redo() : code.current?.undo());
     else if (control && key === 'y') code.current?.redo();
     else if (control && (key === 'c' || key === 'x') && selected !== undefined && document.getSelection()?.isCollapsed !== false) copy(selected, key === 'x').catch(setRefused);
-    else if (event.key === 'Delete' && selected !== undefined) edit({ do: 'Delete', thing: selected });
+    else if (event.key === 'Delete' && selected !== undefined) edit({ do: 'Delete', thing: selected, ...run });
     else if (event.key === 'F9' && stop !== undefined) dry.toggle(stop);
     else if (event.key === '+' || event.key === 'Insert') setSpot(spotAfter(diagram, selected));
     else return;
@@ -168,9 +176,9 @@ function Editing({ playbook, draft: found, onHeader, onClose }: EditorProps & { 
       {refused !== undefined && <div className="refused"><Problem error={refused} /><button type="button" className="icon-button" aria-label={t('app.close')} onClick={() => { setRefused(undefined); }}><Icon name="cross" size={13} /></button></div>}
       <div className={`designer${palette ? ' with-palette' : ''}`}>
         {palette && <PalettePanel onChoose={entry => { putIn(entry, spotAfter(diagram, selected)); }} />}
-        <DiagramCanvas diagram={diagram} selected={selected} onSelect={select} edits={edits} breakpoints={dry.stops} marks={side === 'run' ? dry.marks : side === 'alerts' ? rehearsal.marks : undefined} taken={side === 'tests' ? tests.taken : side === 'alerts' ? rehearsal.taken : undefined} />
+        <DiagramCanvas diagram={diagram} selected={selected} onSelect={select} edits={edits} several={several} breakpoints={dry.stops} marks={side === 'run' ? dry.marks : side === 'alerts' ? rehearsal.marks : undefined} taken={side === 'tests' ? tests.taken : side === 'alerts' ? rehearsal.taken : undefined} />
         <div className="code-side">
-          <Inspector diagram={diagram} text={drawing.text} file={file} selected={selected} busy={busy || drawing.text !== text} onEdit={edit} onInsert={insertHere} onCopy={(thing, cut) => { copy(thing, cut).catch(setRefused); }} onPaste={() => { paste(); }} stops={stop === undefined || selected === undefined ? undefined : dry.stops.has(selected)} onStops={() => { if (stop !== undefined) dry.toggle(stop); }} />
+          <Inspector several={several?.size ?? 1} diagram={diagram} text={drawing.text} file={file} selected={selected} busy={busy || drawing.text !== text} onEdit={asked => { edit(asked.do === 'Delete' ? { ...asked, ...run } : asked); }} onInsert={insertHere} onCopy={(thing, cut) => { copy(thing, cut).catch(setRefused); }} onPaste={() => { paste(); }} stops={stop === undefined || selected === undefined ? undefined : dry.stops.has(selected)} onStops={() => { if (stop !== undefined) dry.toggle(stop); }} />
           <SideTabs side={side} onSide={setSide} findings={diagnostics.length} errors={errors} />
           <div className="side-body" hidden={side !== 'code'}>
             <CodeEditor ref={code} initial={initial.current} file={file} label={`${t('playbook.code')}: ${file}`} diagnostics={marks} onText={onText} onPosition={onPosition} />

@@ -15,6 +15,8 @@ interface InspectorProps {
   readonly text: string;
   readonly file: string;
   readonly selected: string | undefined;
+  /** How many statements are chosen. */
+  readonly several: number;
   readonly busy: boolean;
   readonly onEdit: (edit: Edit) => void;
   readonly onInsert: () => void;
@@ -28,11 +30,19 @@ interface InspectorProps {
 const frames: readonly Frame[] = ['If', 'ForEach', 'Try', 'All'];
 
 /** What is selected: its title, what it is given, and what can be done with it. */
-export function Inspector({ diagram, text, file, selected, busy, onEdit, onInsert, onCopy, onPaste, stops, onStops }: InspectorProps) {
+export function Inspector({ diagram, text, file, selected, several, busy, onEdit, onInsert, onCopy, onPaste, stops, onStops }: InspectorProps) {
   const { t } = useTranslation();
   const thing = selected === undefined ? undefined : thingOf(diagram, selected);
   if (!thing) return <div className="inspector"><p className="soft">{t('editor.nothingSelected')}</p><p className="soft">{t('editor.dragHint')}</p></div>;
   if (thing.id === 'start') return <div className="inspector"><HeaderForm diagram={diagram} text={text} onEdit={onEdit} /></div>;
+  const copying = (
+    <>
+      <button type="button" className="button small" disabled={busy} onClick={() => { onCopy(thing.id, false); }}>{t('app.copy')}</button>
+      <button type="button" className="button small" disabled={busy} onClick={() => { onCopy(thing.id, true); }}>{t('editor.cut')}</button>
+    </>
+  );
+  const deleting = <button type="button" className="button small bad" disabled={busy} onClick={() => { onEdit({ do: 'Delete', thing: thing.id }); }}>{t('editor.delete')}</button>;
+  if (several > 1) return <div className="inspector"><div className="row tools" role="group" aria-label={t('editor.actions')}><strong>{t('editor.several', { count: several })}</strong>{copying}{deleting}</div></div>;
   const [up, down] = [moveBy(diagram, thing.id, -1), moveBy(diagram, thing.id, 1)];
   const title = titleOf(thing);
   return (
@@ -44,11 +54,10 @@ export function Inspector({ diagram, text, file, selected, busy, onEdit, onInser
         <select className="input select small" aria-label={t('editor.wrap')} value="" disabled={busy} onChange={event => { onEdit({ do: 'Wrap', thing: thing.id, in: event.target.value as Frame }); }}>
           <option value="" disabled>{t('editor.wrap')}</option>{frames.map(frame => <option key={frame} value={frame}>{t(`editor.wrapIn.${frame}`)}</option>)}
         </select>
-        <button type="button" className="button small" disabled={busy} onClick={() => { onCopy(thing.id, false); }}>{t('app.copy')}</button>
-        <button type="button" className="button small" disabled={busy} onClick={() => { onCopy(thing.id, true); }}>{t('editor.cut')}</button>
+        {copying}
         <button type="button" className="button small" disabled={busy} onClick={onPaste}>{t('editor.paste')}</button>
         {stops !== undefined && <button type="button" className="button small" aria-pressed={stops} title="F9" onClick={onStops}>{t('editor.stopHere')}</button>}
-        <button type="button" className="button small bad" disabled={busy} onClick={() => { onEdit({ do: 'Delete', thing: thing.id }); }}>{t('editor.delete')}</button>
+        {deleting}
       </div>
       <LineField key={`${thing.id} title`} label={t('editor.title')} value={title} placeholder={title === '' ? thing.label : ''} onValue={value => { onEdit({ do: 'SetTitle', thing: thing.id, title: value }); }} />
       <Arguments diagram={diagram} thing={thing} text={text} file={file} onEdit={onEdit} />
