@@ -30,7 +30,7 @@ public sealed class DryRunStops(IEnumerable<string> breakpoints, bool stepping)
     /// <param name="each">Before the next step, whichever it is.</param>
     public void Set(IEnumerable<string> at, bool each)
     {
-        lock (gate) (breakpoints, stepping) = (at.ToHashSet(StringComparer.Ordinal), each);
+        lock (gate) (breakpoints, stepping, this.at) = (at.ToHashSet(StringComparer.Ordinal), each, null);
     }
 
     /// <summary>Whether the run stops before this call: once before each at most.</summary>
