@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { useQueryClient } from '@tanstack/react-query';
 import { useParams } from 'react-router';
 import { useIdentity, usePlaybook, useRuns } from '../../api/queries';
-import type { PlaybookHeader, PlaybookView, TriggerHeader } from '../../api/types';
+import type { PlaybookView, TriggerHeader } from '../../api/types';
 import { readDiagram, type DiagramHeader } from '../../model/diagram';
 import { spanOf, thingAt } from '../../model/spans';
 import { CodeView } from '../../parts/code-view';
@@ -34,7 +34,7 @@ function Playbook({ playbook }: { readonly playbook: PlaybookView }) {
   const [running, setRunning] = useState(false);
   const [editing, setEditing] = useState(false);
   const [drafted, setDrafted] = useState<HeadFacts>();
-  const head = editing && drafted ? drafted : playbook.header;
+  const head: HeadFacts | undefined = editing && drafted ? drafted : playbook.header;
   const span = selected === undefined ? undefined : spanOf(diagram, selected);
   const permissions = useIdentity().data?.permissions;
   const mayStart = permissions?.includes('StartRuns') ?? false;
@@ -64,11 +64,16 @@ function Playbook({ playbook }: { readonly playbook: PlaybookView }) {
   );
 }
 
-type HeadFacts = Pick<PlaybookHeader, 'version' | 'type' | 'tlp' | 'triggers'>;
+interface HeadFacts {
+  readonly version: string;
+  readonly type: string;
+  readonly tlp: string;
+  readonly triggers: readonly Pick<TriggerHeader, 'kind'>[];
+}
 
 /** While somebody edits, the page's head says what the text says: a draft that travels less far must not stand under the old word. */
 function factsOf({ version, type, tlp, triggers }: DiagramHeader): HeadFacts {
-  return { version, type, tlp, triggers: triggers.map(text => ({ kind: (/^On\.(\w+)/.exec(text)?.[1]?.toLowerCase() ?? 'alert') as TriggerHeader['kind'], text })) };
+  return { version, type, tlp, triggers: triggers.map(text => ({ kind: (/^On\.(\w+)/.exec(text)?.[1]?.toLowerCase() ?? 'alert') as TriggerHeader['kind'] })) };
 }
 
 function Findings({ playbook }: { readonly playbook: PlaybookView }) {

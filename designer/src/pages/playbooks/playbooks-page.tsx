@@ -41,7 +41,7 @@ function PlaybookCard({ row }: { readonly row: PlaybookRow }) {
   );
 }
 
-export function Starts({ triggers }: { readonly triggers: readonly TriggerHeader[] }) {
+export function Starts({ triggers }: { readonly triggers: readonly Pick<TriggerHeader, 'kind'>[] }) {
   const { t } = useTranslation();
   const words = { alert: t('playbooks.onAlert'), case: t('playbooks.onCase'), schedule: t('playbooks.onSchedule'), webhook: t('playbooks.onWebhook') };
   const kinds = [...new Set(triggers.map(trigger => trigger.kind))];
