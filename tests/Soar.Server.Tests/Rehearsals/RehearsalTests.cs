@@ -82,7 +82,7 @@ public sealed class RehearsalTests
         Assert.Contains("203.0.113.7", Text(changed, "to"), StringComparison.Ordinal);
         var run = alerts[1].GetProperty("draft");
         Assert.Equal(("Wanted", "Contained"), (Text(run, "verdict"), Text(run, "outcome")));
-        Assert.Equal(["lists.read", "http.get", "soar.ask", "firewall.block", "soar.run", "soar.note"], Each(run, "steps").Select(step => Text(step, "action")));
+        Assert.Equal(["lists.read", "http.get", "soar.ask", "firewall.block", "soar.run", "case.note"], Each(run, "steps").Select(step => Text(step, "action")));
         Assert.Equal("203.0.113.7", Text(Each(run, "steps").ElementAt(3).GetProperty("arguments"), "address"));
         Assert.Equal(["lead: Block?"], Each(run, "questions").Select(question => question.GetString()!));
         Assert.NotEmpty(Each(run, "taken"));
