@@ -82,7 +82,7 @@ public abstract class DryRunStopTests(StoreKind kind) : EngineSuite(kind)
         }, new DryRunStops([], stepping: true));
         var first = await StandsBeforeAsync(world, id);
         await world.Engine.GoOnAsync(id, "ana", [], step: true);
-        await World.UntilAsync(async () => (await world.Store.FindAsync(id))!.Status == RunStatus.Paused && world.Engine.StoppedBefore(id)?.Path != first ? "there" : null, "the second stop");
+        await World.UntilAsync(async () => (await world.Store.FindAsync(id))!.Status == RunStatus.Paused && world.Engine.StoppedBefore(id) is { } at && at.Path != first ? "there" : null, "the second stop");
         Assert.Contains("Done", await world.KindsAsync(id), StringComparison.Ordinal);
         await world.Engine.GoOnAsync(id, "ana", [], step: true);
         Assert.Equal(RunStatus.Completed, (await world.EndOfAsync(id)).Status);

@@ -201,7 +201,7 @@ public sealed class RandomEditTests
             4 => new PlaybookEdit.SetTitle(Thing(), random.Next(4) == 0 ? "" : $"Наслов {random.Next(1000)}"),
             5 => new PlaybookEdit.SetArgument(Thing(), "condition", random.Next(3), "1 + 1"),
             6 => new PlaybookEdit.Wrap(Thing(), (EditFrame)random.Next(4), "true"),
-            7 => HeaderLines(random.Next(2) == 0 ? null : random.Next(diagram.Header.Lines.Length)) is var lines ? lines[random.Next(lines.Length)] : null!,
+            7 => HeaderLines(random.Next(2) == 0 || diagram.Header.Lines.IsEmpty ? null : random.Next(diagram.Header.Lines.Length)) is var lines ? lines[random.Next(lines.Length)] : null!,
             _ => random.Next(2) == 0 ? new PlaybookEdit.SetHeader(HeaderField.Summary, "What \"it\" does\\is") : new PlaybookEdit.SetHeader(HeaderField.Tlp, "Red"),
         };
     }
