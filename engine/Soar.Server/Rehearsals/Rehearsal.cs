@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Soar.Alerts;
 using Soar.Capabilities;
 using Soar.Hosting;
+using Soar.Scripting;
 using Soar.Scripting.Compile;
 using Soar.Scripting.JavaScript;
 using Soar.Server.Node;
@@ -42,7 +43,7 @@ internal sealed class Rehearsal(Toolchain tools, NodeReader reader, IReadOnlyDic
     public TimeSpan Longest { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>How long one run may take by the real clock.</summary>
-    public TimeSpan LongestRun { get; init; } = TimeSpan.FromSeconds(15);
+    public TimeSpan LongestRun { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <param name="file">As findings name it.</param>
     /// <exception cref="PlaybookRefusedException">The text does not compile.</exception>
@@ -53,6 +54,8 @@ internal sealed class Rehearsal(Toolchain tools, NodeReader reader, IReadOnlyDic
         {
             var draft = await playbooks.FromTextAsync(source, file, cancellation);
             var (published, problem) = await PublishedAsync(name, cancellation);
+            await WarmAsync([draft, .. published is null ? Array.Empty<CompiledPlaybook>() : [published]], cancellation);
+            await playbooks.TracingAsync(draft, cancellation);
             var alerts = await LastAsync(terms.Alerts);
             var (waiting, done) = (new ConcurrentQueue<AlertRecord>(alerts), new ConcurrentBag<RehearsedAlert>());
             using var limit = new CancellationTokenSource(Longest, clock);
@@ -90,6 +93,20 @@ internal sealed class Rehearsal(Toolchain tools, NodeReader reader, IReadOnlyDic
         catch (SoarException none) when (none is NotFoundException or PlaybookRefusedException)
         {
             return (null, none.Message);
+        }
+    }
+
+    /// <summary>Compiles every sub-playbook first, so that no run's time goes into that. What is wrong with one its run tells.</summary>
+    private async Task WarmAsync(IReadOnlyList<CompiledPlaybook> played, CancellationToken cancellation)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var waiting = new Queue<CompiledPlaybook>(played);
+        while (waiting.TryDequeue(out var next))
+        {
+            foreach (var (name, _) in new PlaybookText(next.Source, next.File).SubPlaybooks().Where(sub => seen.Add(sub.Playbook)))
+            {
+                if ((await PublishedAsync(name, cancellation)).Playbook is { } found) waiting.Enqueue(found);
+            }
         }
     }
 
