@@ -17,4 +17,6 @@ if (JailEntry.Run(args, jailed) is { } code) return code;
 var root = Root.Create();
 Usage.Help(root);
 var parsed = root.Parse(args);
+// As long as steps in flight may take to be recorded and the audit to be signed; the library would end the process after two seconds.
+parsed.InvocationConfiguration.ProcessTerminationTimeout = TimeSpan.FromSeconds(30);
 return Usage.Problems(parsed) is { } problems ? Usage.Tell(new Terminal(), parsed, problems) : await parsed.InvokeAsync();

@@ -82,7 +82,8 @@ public sealed class ProofTests : IClassFixture<NetworkRange>, IClassFixture<Mail
             Assert.Single(mail.Mailbox(lead));
             SoarProgram.Stop(serve);
 
-            AssertVerified(soar);
+            // Who is told to stop signs what it has written.
+            Assert.Contains("All of them are signed.", AssertVerified(soar));
             var records = Records(soar);
             var decision = Assert.Single(records, record => record.GetProperty("what").GetString() == Calls.Answer);
             Assert.Equal(("boris", "127.0.0.1 mail code", "done"), (decision.GetProperty("who").GetString(), decision.GetProperty("origin").GetString(), decision.GetProperty("outcome").GetString()));
@@ -231,11 +232,12 @@ public sealed class ProofTests : IClassFixture<NetworkRange>, IClassFixture<Mail
 
     private static string SubjectOf(byte[] raw) => MimeReader.Read(raw).Subject ?? "";
 
-    private static void AssertVerified(SoarProgram soar)
+    private static string AssertVerified(SoarProgram soar)
     {
         var verified = soar.Run("audit", "verify");
         Assert.True(verified.ExitCode == 0, verified.Output + verified.Errors);
         Assert.Contains("each as it was written", verified.Output);
+        return verified.Output;
     }
 
     private static List<JsonElement> Records(SoarProgram soar)
