@@ -36,6 +36,12 @@ internal static partial class Log
     [LoggerMessage(5021, LogLevel.Error, "Notices could not be looked at; trying again")]
     public static partial void NoticesFailed(this ILogger log, Exception exception);
 
+    [LoggerMessage(5040, LogLevel.Warning, "That {By} took the credential {Name} could not be put on record: {Why}")]
+    public static partial void UseNotRecorded(this ILogger log, string name, string by, string why);
+
+    [LoggerMessage(5041, LogLevel.Warning, "The secrets of {Count} authenticator apps lie in the store as they are, because there is no key: name one in soar.yaml (credentials.key), and they are encrypted at the next start")]
+    public static partial void AuthenticatorsLieOpen(this ILogger log, int count);
+
     [LoggerMessage(5030, LogLevel.Warning, "What the settings keep no longer was not removed; it is tried again in an hour")]
     public static partial void RetentionFailed(this ILogger log, Exception error);
 }

@@ -114,12 +114,39 @@ public enum TemplateChannel
 
 public sealed record RenderedTemplate(string Subject, string Body);
 
-/// <summary>A value that never prints: settings hold secrets in this type. From <c>soar.yaml</c> as <c>env:NAME</c> or <c>file:/path</c>.</summary>
-public sealed class Secret(string value)
+/// <summary>
+/// A value that never prints: settings hold secrets in this type. From <c>soar.yaml</c> as <c>env:NAME</c>, <c>file:/path</c> or <c>credential:name</c>. A credential may be replaced while it is
+/// in use: ask for it each time, and keep no copy.
+/// </summary>
+public sealed class Secret
 {
+    private readonly Func<string> read;
+    private readonly Action used;
+
+    public Secret(string value)
+        : this(() => value, static () => { })
+    {
+    }
+
+    /// <param name="read">What it is now.</param>
+    /// <param name="used">Told whenever it is revealed.</param>
+    public Secret(Func<string> read, Action used)
+    {
+        this.read = read;
+        this.used = used;
+    }
+
     /// <summary>The value itself, at the moment it is handed to the protocol.</summary>
-    public string Reveal() => value;
+    public string Reveal()
+    {
+        used();
+        return read();
+    }
+
     public override string ToString() => "•••";
+
+    /// <summary>To search for it: no use of it.</summary>
+    internal string Look() => read();
 }
 
 /// <summary>Documents a settings field: what it is, its unit and default; shown by <c>soar connectors</c> and the designer.</summary>

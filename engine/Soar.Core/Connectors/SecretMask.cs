@@ -25,7 +25,7 @@ public sealed class SecretMask
     /// <summary>Searches for these too, while the settings are read: one mask serves all instances, because one's product may know another's secret.</summary>
     public void Add(params IEnumerable<Secret> secrets)
     {
-        forms = [.. forms.Concat(secrets.SelectMany(secret => Parts(secret.Reveal())).SelectMany(Forms)).Where(form => form.Length >= Shortest).Distinct(StringComparer.Ordinal).OrderByDescending(form => form.Length)];
+        forms = [.. forms.Concat(secrets.SelectMany(secret => Parts(secret.Look())).SelectMany(Forms)).Where(form => form.Length >= Shortest).Distinct(StringComparer.Ordinal).OrderByDescending(form => form.Length)];
         bytes = [.. forms.Select(Encoding.UTF8.GetBytes)];
     }
 

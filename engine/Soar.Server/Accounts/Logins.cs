@@ -1,11 +1,12 @@
 using System.Text.RegularExpressions;
+using Soar.Server.Credentials;
 using Soar.Server.Settings;
 using Soar.Storage;
 
 namespace Soar.Server.Accounts;
 
 /// <summary>People log in, and programs with their tokens. There is no default password: the first user is set up with a code that only whoever starts the server sees.</summary>
-internal sealed partial class Logins(AccountStore store, SoarSettings settings, Ids ids, TimeProvider clock)
+internal sealed partial class Logins(AccountStore store, CredentialVault vault, SoarSettings settings, Ids ids, TimeProvider clock)
 {
     private static readonly TimeSpan CodeLife = TimeSpan.FromHours(24), SeenEvery = TimeSpan.FromMinutes(1), LongestToken = TimeSpan.FromDays(366);
     private const string NotIn = "Name, password or code is wrong, or the account is disabled, or locked for a while after too many failures.";
@@ -43,7 +44,7 @@ internal sealed partial class Logins(AccountStore store, SoarSettings settings, 
         var right = Passwords.IsRight(user?.Password, call.Password);
         if (user is null || locked || user.DisabledAt is not null) throw new SoarException("SOAR6003", NotIn);
         if (right && user.Totp is not null && string.IsNullOrEmpty(call.Totp)) throw new SoarException("SOAR6005", "This account asks for the code of its authenticator app too.");
-        var step = user.Totp is null || call.Totp is null ? null : Totp.Match(user.Totp, call.Totp, now, user.TotpStep);
+        var step = !right || user.Totp is null || call.Totp is null ? null : Totp.Match(vault.OpenAuthenticator(user.Id, user.Totp), call.Totp, now, user.TotpStep);
         if (!right || (user.Totp is not null && step is null))
         {
             await store.FailedAsync(user.Id, settings.Http.LockAfter, now + settings.Http.LockFor);
@@ -100,7 +101,7 @@ internal sealed partial class Logins(AccountStore store, SoarSettings settings, 
         if (!Passwords.IsRight(user.Password, call.Password)) throw new SoarException("SOAR6003", NotIn);
         if (!Totp.IsSecret(call.Secret)) throw Unusable("the secret is none that GET /api/me/totp gives");
         return Totp.Match(call.Secret, call.Code, clock.GetUtcNow(), usedStep: 0) is { } step
-            ? await store.PutTotpAsync(user.Id, call.Secret, step)
+            ? await store.PutTotpAsync(user.Id, vault.Keys.Seal(CredentialVault.AuthenticatorOf(user.Id), call.Secret), step)
             : throw new SoarException("SOAR6003", "This is not the code that the authenticator app shows now. Look at its clock, and that it has this secret.");
     }
 

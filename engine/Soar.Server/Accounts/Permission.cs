@@ -40,6 +40,9 @@ internal enum Permission
 
     /// <summary>Have a connector ask its product whether it can be reached.</summary>
     TestConnectors,
+
+    /// <summary>Set and remove what connectors prove themselves with, and encrypt it anew; nobody may read it.</summary>
+    ManageCredentials,
     ReadLists,
     EditLists,
 

@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using Soar.Capabilities;
 using Soar.Connectors;
+using Soar.Server.Credentials;
 using Soar.Server.Display;
 using Soar.Server.Node;
 using Soar.Server.Settings;
@@ -59,6 +60,9 @@ internal static class ConnectorCommands
                 context.Terminal.Line($"{mark} {Terminal.Safe(i.Name)} ({Terminal.Safe(i.Type.Declared.Type)}): {Terminal.Safe(result?.Message ?? "simulated, nothing to reach")}");
             }
 
+            // A use like any other: on record, whoever owns the store.
+            while (tools.Credentials.Taken.TryRead(out var taken))
+                await CredentialLine.CallAsync(context, Calls.UseCredential, new UseCredentialCall(taken.Name, taken.By, taken.At, taken.First), cancellation);
             var failed = tests.Count(test => test is { Ok: false });
             context.Terminal.Line(instances.Count == 0
                 ? $"There are no connector instances.{(context.Workspace.SettingsPath is null ? " No soar.yaml was found; give --settings." : " Write them into soar.yaml; 'soar connectors' lists the types.")}"

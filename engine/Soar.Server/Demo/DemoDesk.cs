@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json;
 using Soar.Server.Accounts;
+using Soar.Server.Credentials;
 using Soar.Server.Display;
 using Soar.Server.Node;
 using Soar.Server.Settings;
@@ -31,6 +32,7 @@ internal sealed class DemoDesk
 
     public string Folder { get; }
     public Workspace Workspace { get; }
+    private string KeyFile => Path.Combine(Folder, "credentials.key");
     public string SensorFile => Path.Combine(Folder, "sensor", "eve.json");
 
     /// <param name="folder">Made where it is not there yet. One with something else in it is refused: nothing of somebody's is written over.</param>
@@ -50,6 +52,7 @@ internal sealed class DemoDesk
         File.WriteAllText(mark, "A demonstration of Soar (soar serve --demo). Delete this folder to be rid of it.\n");
         foreach (var file in Directory.EnumerateFiles(Shipped, "*", SearchOption.AllDirectories)) Put(file, Path.Combine(Workspace.Playbooks, Path.GetRelativePath(Shipped, file)));
         Write("soar.yaml", Workspace.SettingsPath!);
+        if (!File.Exists(KeyFile)) File.WriteAllText(KeyFile, KeyRing.NewKey());
         Write("known-bad.csv", Path.Combine(Workspace.Playbooks, "indicators", "known-bad.csv"));
     }
 

@@ -129,6 +129,7 @@ internal sealed class HttpServer : IAsyncDisposable
         SchedulesApi.Map(routes);
         DashboardApi.Map(routes);
         ConnectorsApi.Map(routes);
+        CredentialsApi.Map(routes);
         EventsApi.Map(routes);
         WebhooksApi.Map(routes);
         AnswersApi.Map(routes);

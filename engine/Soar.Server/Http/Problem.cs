@@ -16,12 +16,12 @@ internal sealed record Problem(string Type, string Title, int Status, string Det
         ["SOAR2006"] = 422, ["SOAR2011"] = 422, ["SOAR2014"] = 422, ["SOAR2021"] = 422, ["SOAR2020"] = 422, ["SOAR2023"] = 422, ["SOAR2031"] = 422, ["SOAR2037"] = 422,
         ["SOAR2034"] = 403,
         ["SOAR2050"] = 429,
-        ["SOAR2071"] = 422, ["SOAR2072"] = 422, ["SOAR2074"] = 403, ["SOAR2077"] = 422, ["SOAR3040"] = 500,
+        ["SOAR2071"] = 422, ["SOAR2072"] = 422, ["SOAR2074"] = 403, ["SOAR2077"] = 422, ["SOAR3040"] = 500, ["SOAR3050"] = 409,
         ["SOAR4001"] = 502,
         ["SOAR5000"] = 500, ["SOAR5001"] = 422, ["SOAR5002"] = 422, ["SOAR5004"] = 404, ["SOAR5007"] = 409,
         ["SOAR6001"] = 401, ["SOAR6002"] = 403, ["SOAR6003"] = 401, ["SOAR6004"] = 429, ["SOAR6005"] = 401, ["SOAR6006"] = 403, ["SOAR6007"] = 400, ["SOAR6008"] = 404, ["SOAR6009"] = 405,
         ["SOAR6010"] = 415, ["SOAR6011"] = 413, ["SOAR6012"] = 403, ["SOAR6013"] = 422, ["SOAR6014"] = 409, ["SOAR6015"] = 409,
-        ["SOAR6050"] = 422, ["SOAR6040"] = 401, ["SOAR6041"] = 429, ["SOAR6042"] = 409, ["SOAR6060"] = 409, ["SOAR6070"] = 401, ["SOAR6071"] = 401,
+        ["SOAR6050"] = 422, ["SOAR6040"] = 401, ["SOAR6041"] = 429, ["SOAR6042"] = 409, ["SOAR6060"] = 409, ["SOAR6080"] = 422, ["SOAR6081"] = 409, ["SOAR6070"] = 401, ["SOAR6071"] = 401,
     };
 
     /// <summary>By family: a playbook's text is wrong; the state of things is against it; the store cannot; settings or an instance are wrong.</summary>

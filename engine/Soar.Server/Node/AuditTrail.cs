@@ -3,6 +3,7 @@ using System.Text.Json;
 using Soar.Capabilities;
 using Soar.Runs;
 using Soar.Server.Accounts;
+using Soar.Server.Credentials;
 using Soar.Server.Versions;
 using Soar.Storage;
 
@@ -200,6 +201,15 @@ internal sealed class AuditTrail : IAsyncDisposable
                 return (Read<SetTotpCall>().By, $"user {Read<SetTotpCall>().Name}", new { });
             case Calls.RemoveTotp:
                 return (Read<RemoveTotpCall>().By, $"user {Read<RemoveTotpCall>().Name}", new { });
+            case Calls.SetCredential:
+                var credential = Read<SetCredentialCall>();
+                return (credential.By, $"credential {credential.Name}", new { version = (result as CredentialView)?.Version });
+            case Calls.RemoveCredential:
+                return (Read<RemoveCredentialCall>().By, $"credential {Read<RemoveCredentialCall>().Name}", new { });
+            case Calls.RotateCredentials:
+                return (Read<RotateCredentialsCall>().By, "credentials", result is Rotation rotated ? new { key = rotated.Key, credentials = rotated.Credentials, authenticators = rotated.Authenticators, left = rotated.Left.Count } : new { });
+            case Calls.UseCredential when Read<UseCredentialCall>() is { First: true } taken:
+                return (taken.By, $"credential {taken.Name}", new { });
             case Calls.RevokeToken:
                 var revoked = Read<RevokeTokenCall>();
                 return (revoked.By, $"user {revoked.User}", new { id = revoked.Token });

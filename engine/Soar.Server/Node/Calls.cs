@@ -13,7 +13,8 @@ internal static class Calls
         SetUp = "set-up", SignIn = "sign-in", SignOut = "sign-out", AddUser = "add-user", ChangeUser = "change-user", OfferCode = "offer-code", SetPassword = "set-password",
         AddToken = "add-token", RevokeToken = "revoke-token", StopEffects = "killswitch-on", AllowEffects = "killswitch-off",
         TestConnector = "test-connector", ChangeCase = "case-change", NoteCase = "case-note", AddTask = "case-task", ChangeTask = "case-task-change", MergeCase = "case-merge", SplitCase = "case-split", HoldCase = "case-hold", ReleaseCase = "case-release", ApplyRetention = "retention", SetTotp = "set-totp", RemoveTotp = "remove-totp", Webhook = "webhook", Claim = "claim", Delegate = "delegate",
-        Publish = "publish", RollBack = "roll-back", SubmitDraft = "submit-draft", CommentReview = "comment-review", DecideReview = "decide-review", WithdrawReview = "withdraw-review", PublishReview = "publish-review";
+        Publish = "publish", RollBack = "roll-back", SubmitDraft = "submit-draft", CommentReview = "comment-review", DecideReview = "decide-review", WithdrawReview = "withdraw-review", PublishReview = "publish-review",
+        SetCredential = "credential-set", RemoveCredential = "credential-remove", RotateCredentials = "credential-rotate", UseCredential = "credential-use";
 
     /// <summary>A call's arguments as they travel.</summary>
     public static JsonElement With<T>(T arguments) => JsonSerializer.SerializeToElement(arguments, SoarJson.Options);

@@ -12,6 +12,7 @@ using Soar.Scripting.Host;
 using Soar.Scripting.JavaScript;
 using Soar.Scripting.Jail;
 using Soar.Server.Accounts;
+using Soar.Server.Credentials;
 using Soar.Server.Display;
 using Soar.Server.Notices;
 using Soar.Server.Rehearsals;
@@ -41,6 +42,7 @@ internal sealed class SoarNode : IAsyncDisposable
     private readonly CaseStore cases;
     private readonly AlertStore alerts;
     private readonly AuditTrail audit;
+    private readonly CredentialUses uses;
     private readonly AnswerLinks links;
     private readonly TimeProvider clock;
     private OwnerSocket? socket;
@@ -59,12 +61,14 @@ internal sealed class SoarNode : IAsyncDisposable
         Reader = new NodeReader(database);
         Retention = new Retention(Reader.Retention, tools.Settings.Retention, clock);
         Intake = new AlertIntake(alerts, tools.Settings.Alerts.ToRules(), clock, tools.Settings.Alerts.MostWaiting);
-        Logins = new Logins(Reader.Accounts, tools.Settings, ids, clock);
+        Vault = new CredentialVault(new CredentialStore(database), () => SettingsFile.Keys(tools.Workspace.SettingsPath), tools.Credentials, tools.Workspace, clock);
+        Logins = new Logins(Reader.Accounts, Vault, tools.Settings, ids, clock);
         Rota = new Rota(tools.Settings, tools.Workspace.SettingsFolder);
         _ = Rota.At(clock.GetUtcNow()); // a calendar that cannot be read is told before anybody relies on it
-        links = new AnswerLinks(tools.Workspace.Store);
+        links = new AnswerLinks(tools.Workspace.LinkKey, () => Vault.Keys);
         MailLinks = new AnswerDesk(Reader, Reader.Notices, links, clock);
         audit = new AuditTrail(new AuditStore(database), tools.Workspace.Store, clock);
+        uses = new CredentialUses(tools.Credentials, use => HandleAsync(Calls.UseCredential, Calls.With(use), new Actor(null, "settings"), _ => Task.CompletedTask, CancellationToken.None), new StandardErrorLog().CreateLogger("credentials"));
         var playbookFolder = tools.Workspace.Playbooks;
         playbooks = new Playbooks(tools.Compiler, playbookFolder, new StoredVersions(runs.FindVersionAsync, runs.NewestVersionAsync) { Published = Reader.Versions.CurrentAsync, PublishedOnly = tools.Settings.Versions.Required });
         Publishing = new Publishing(tools, playbooks, Reader.Versions, Reader.Reviews, ids, clock);
@@ -106,6 +110,9 @@ internal sealed class SoarNode : IAsyncDisposable
     /// <summary>Reads what this node owns.</summary>
     public NodeReader Reader { get; }
     public Logins Logins { get; }
+
+    /// <summary>What is kept sealed.</summary>
+    public CredentialVault Vault { get; }
     public Retention Retention { get; }
     public WebhookDesk Webhooks { get; }
 
@@ -202,6 +209,7 @@ internal sealed class SoarNode : IAsyncDisposable
             node.socket = new OwnerSocket(workspace.Socket, (call, arguments, send, gone) => node.HandleAsync(call, arguments, Actor.CommandLine, send, gone), clock);
             await made.Registry.StartAsync(cancellation);
             await node.runs.EndLeasesAsync(clock.GetUtcNow());
+            if (await node.Vault.SealAuthenticatorsAsync() is > 0 and var open) new StandardErrorLog().CreateLogger("credentials").AuthenticatorsLieOpen(open);
             node.engine.Start();
             return node;
         }
@@ -398,6 +406,14 @@ internal sealed class SoarNode : IAsyncDisposable
                     return await Logins.SetTotpAsync(Read<SetTotpCall>());
                 case Calls.RemoveTotp:
                     return await Logins.RemoveTotpAsync(Read<RemoveTotpCall>());
+                case Calls.SetCredential:
+                    return done = await Vault.SetAsync(Read<SetCredentialCall>());
+                case Calls.RemoveCredential:
+                    return await Vault.RemoveAsync(Read<RemoveCredentialCall>());
+                case Calls.RotateCredentials:
+                    return done = await Vault.RotateAsync(cancellation);
+                case Calls.UseCredential:
+                    return await Vault.UsedAsync(Read<UseCredentialCall>());
                 case Calls.RevokeToken:
                     return await Logins.RevokeTokenAsync(Read<RevokeTokenCall>());
                 default:
@@ -468,6 +484,7 @@ internal sealed class SoarNode : IAsyncDisposable
         if (socket is not null) await socket.DisposeAsync();
         await tools.Registry.StopSourcesAsync();
         await engine.DisposeAsync();
+        await uses.DisposeAsync();
         await audit.DisposeAsync();
         await javaScript.DisposeAsync();
         await tools.DisposeAsync();

@@ -7,8 +7,10 @@ using Soar.Scripting.Compile;
 using Soar.Scripting.Edit;
 using Soar.Scripting.Host;
 using Soar.Scripting.Jail;
+using Soar.Server.Credentials;
 using Soar.Server.Display;
 using Soar.Server.Settings;
+using Soar.Storage;
 
 namespace Soar.Server.Node;
 
@@ -30,11 +32,12 @@ internal sealed class Toolchain : IAsyncDisposable
         foreach (var problem in Foreign.Problems) log.CreateLogger("connectors").ForeignConnectorLeftOut(problem);
         Registry = new ConnectorRegistry(Catalog, [own, .. Foreign.Assemblies]) { LeftOut = Foreign.Problems };
         Templates = new Templates(workspace.Templates);
+        Credentials = new CredentialValues(() => Stored(workspace), () => SettingsFile.Keys(workspace.SettingsPath), clock);
         Settings = SettingsFile.Read(workspace.SettingsPath, Registry, name =>
             new ConnectorServices(name, clock, log.CreateLogger(name), Templates, workspace.SettingsFolder)
             {
                 OwnFolder = workspace.OwnFolder(name),
-            });
+            }, Credentials);
         worker = new CompileWorker(surface, new CompileWorkerOptions { Policy = Settings.Jail, Processes = 2 }, ChildProgram.Entry, clock);
         Compiler = new PlaybookCompiler(worker, surface.Hash, new PlaybookCache(workspace.Cache, new PlaybookCacheOptions(), clock));
     }
@@ -47,6 +50,9 @@ internal sealed class Toolchain : IAsyncDisposable
     public ConnectorRegistry Registry { get; }
     public Templates Templates { get; }
     public SoarSettings Settings { get; }
+
+    /// <summary>What the settings refer to as credentials.</summary>
+    public CredentialValues Credentials { get; }
     public PlaybookCompiler Compiler { get; }
 
     /// <summary>How many compiler processes were started so far.</summary>
@@ -92,6 +98,12 @@ internal sealed class Toolchain : IAsyncDisposable
     /// <summary>Compiles files side by side and tells what each is and what is wrong with it, in the order given.</summary>
     public Task<IReadOnlyList<CatalogEntry>> CheckAsync(IReadOnlyList<string> files, CancellationToken cancellation) =>
         PlaybookCatalog.ReadAsync(files, Environment.CurrentDirectory, Compiler, parallel: 2, cancellation);
+
+    private static IReadOnlyList<Credential>? Stored(Workspace workspace)
+    {
+        using var reader = SoarNode.TryOpenReader(workspace);
+        return reader?.Credentials.List();
+    }
 
     // An interface that no facade can be made of is found by making them; then each foreign assembly is tried by itself.
     private static (ActionCatalog Catalog, PlaybookSurface Surface) SurfaceOf(Assembly own, ForeignConnectors foreign, string cache)

@@ -3,15 +3,18 @@ using System.Security.Cryptography;
 using System.Text;
 using Soar.Runs;
 using Soar.Server.Accounts;
+using Soar.Server.Credentials;
 using Soar.Storage;
 
 namespace Soar.Server.Notices;
 
 /// <summary>
-/// What a mail's link and its code are: both made from the deployment's key (<c>answer.key</c> in the store's folder, never part of a backup) and from whom the mail is for, the question, its run and step, and the hash
+/// What a mail's link and its code are: both made from the deployment's key (<c>answer.key</c> in the store's folder, sealed where there is a key, never part of a backup) and from whom the mail is for, the question, its run and step, and the hash
 /// of what is asked about. So a mail that has to leave twice says the same twice, the store holds nothing that lets anybody in, and a link stops counting when anything that it was made from is another.
 /// </summary>
-internal sealed class AnswerLinks(string folder)
+/// <param name="file">Where the key lies.</param>
+/// <param name="keys">What it is sealed with.</param>
+internal sealed class AnswerLinks(string file, Func<KeyRing> keys)
 {
     // 32 characters that nobody confuses: no I, L, O and U.
     private const string Letters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -19,7 +22,7 @@ internal sealed class AnswerLinks(string folder)
     /// <summary>50 bits, of which nobody gets to try more than a few.</summary>
     private const int CodeLength = 10;
 
-    private readonly Lazy<byte[]> key = new(() => Key(folder));
+    private readonly Lazy<byte[]> key = new(() => Key(file, keys()));
 
     /// <summary>What the link holds: 256 bits. The code is not in it, and not on the page that it opens.</summary>
     public string LinkOf(Notice notice, Question question) => Base64Url.EncodeToString(Mac("link", notice, question));
@@ -52,19 +55,11 @@ internal sealed class AnswerLinks(string folder)
         return HMACSHA256.HashData(key.Value, Encoding.UTF8.GetBytes($"{what}\n{notice.Id}\n{question.Id}\n{question.Run}\n{question.Ordinal}\n{notice.Person}\n{details}"));
     }
 
-    private static byte[] Key(string folder)
+    private static byte[] Key(string file, KeyRing keys)
     {
-        var file = Path.Combine(folder, "answer.key");
-        if (File.Exists(file) && File.ReadAllBytes(file) is { Length: 32 } kept) return kept;
+        if (SealedFile.Read(file, keys) is { Length: 32 } kept) return kept;
         var made = RandomNumberGenerator.GetBytes(32);
-        var draft = file + ".new";
-        using (var stream = new FileStream(draft, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
-        {
-            stream.Write(made);
-            stream.Flush(flushToDisk: true);
-        }
-
-        File.Move(draft, file, overwrite: true);
+        SealedFile.Write(file, made, keys);
         return made;
     }
 }

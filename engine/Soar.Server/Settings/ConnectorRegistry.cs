@@ -46,6 +46,12 @@ internal sealed class ConnectorRegistry : IConnectorInstances, IAsyncDisposable
     public IReadOnlyList<string> LeftOut { get; init; } = [];
     public IReadOnlyList<ConnectorInstance> Instances => instances;
 
+    /// <summary>These too are kept out of whatever a connector says or returns.</summary>
+    public void Mask(IEnumerable<Secret> secrets) => mask.Add(secrets);
+
+    /// <inheritdoc cref="Mask(IEnumerable{Secret})"/>
+    public void Mask(Secret secret) => mask.Add(secret);
+
     /// <summary>What reads only is its own simulator.</summary>
     public void AddBuiltIn(string capability, object implementation, object? simulator) => builtIns.Add(capability, (implementation, simulator ?? implementation));
 

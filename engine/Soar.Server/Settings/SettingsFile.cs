@@ -1,5 +1,6 @@
 using Soar.Connectors;
 using Soar.Connectors.Mime;
+using Soar.Server.Credentials;
 using YamlDotNet.RepresentationModel;
 
 namespace Soar.Server.Settings;
@@ -9,10 +10,13 @@ namespace Soar.Server.Settings;
 /// </summary>
 internal static class SettingsFile
 {
-    public static SoarSettings Read(string? path, ConnectorRegistry registry, Func<string, ConnectorServices> services)
+    /// <summary>Settings that refer to no credential.</summary>
+    public static SoarSettings Read(string? path, ConnectorRegistry registry, Func<string, ConnectorServices> services) => Read(path, registry, services, CredentialValues.None);
+
+    public static SoarSettings Read(string? path, ConnectorRegistry registry, Func<string, ConnectorServices> services, CredentialValues credentials)
     {
         if (path is null || Load(path) is not { } root) return new SoarSettings();
-        var binder = new YamlBinder(path, Path.GetDirectoryName(Path.GetFullPath(path))!);
+        var binder = new YamlBinder(path, Path.GetDirectoryName(Path.GetFullPath(path))!, credentials);
         var settings = binder.Bind(typeof(SoarSettings), root, "", "connectors") as SoarSettings;
         if (settings is IValidatedSettings whole) binder.Validate(whole, root, "");
 
@@ -42,7 +46,20 @@ internal static class SettingsFile
 
         if (binder.Problems.Count > 0)
             throw new SoarException("SOAR4002", $"The settings cannot be used:\n  {string.Join("\n  ", binder.Problems)}");
+        // Not of connectors only: what a hook or a collector is given may come back to us through one.
+        registry.Mask(InstanceSettings.SecretsIn(settings));
+        if (credentials != CredentialValues.None) credentials.Replaced += registry.Mask;
         return settings!;
+    }
+
+    /// <summary>Only the keys that credentials are encrypted under, also where the rest cannot be used.</summary>
+    public static KeyRing Keys(string? path)
+    {
+        if (path is null || Load(path) is not YamlMappingNode map || !map.Children.TryGetValue(new YamlScalarNode("credentials"), out var block)) return KeyRing.Empty;
+        var binder = new YamlBinder(path, Path.GetDirectoryName(Path.GetFullPath(path))!, CredentialValues.None);
+        var settings = binder.Bind(typeof(CredentialSettings), block, "credentials.") as CredentialSettings;
+        var problems = binder.Problems.Concat(binder.Problems.Count > 0 || settings is null ? [] : settings.Problems().Select(problem => $"{path}:{block.Start.Line}: credentials.{problem}")).ToList();
+        return problems.Count == 0 ? KeyRing.Of(settings!) : throw new SoarException("SOAR4002", $"The settings cannot be used:\n  {string.Join("\n  ", problems)}");
     }
 
     /// <summary>Only the folders, which are needed before the connectors are known.</summary>

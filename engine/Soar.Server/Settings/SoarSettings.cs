@@ -83,8 +83,12 @@ internal sealed record SoarSettings : IValidatedSettings
     [Setting("Who may start playbooks by POST /api/hooks/<name>, by the name in On.Webhook: partner-gate: { token: 'file:gate-token' }. A hook that is not named here is closed. Default: none.")]
     public IReadOnlyDictionary<string, WebhookSettings> Hooks { get; init; } = new Dictionary<string, WebhookSettings>();
 
+    [Setting("The key under which the store keeps credentials (soar.yaml refers to them as credential:name) and other secrets.")]
+    public CredentialSettings Credentials { get; init; } = new();
+
     public IEnumerable<string> Problems()
     {
+        foreach (var problem in Credentials.Problems()) yield return $"credentials.{problem}";
         foreach (var problem in Http.Problems().Select(p => $"http: {p}").Concat(Telemetry.Problems().Select(p => $"telemetry.{p}"))) yield return problem;
         if (Hosts is < 1 or > 64) yield return $"hosts: {Hosts} is not between 1 and 64: as many playbook host processes are started";
         foreach (var (role, people) in Roles.Where(r => r.Value.Count == 0 || r.Value.Any(string.IsNullOrWhiteSpace)))

@@ -21,6 +21,9 @@ internal sealed record Workspace(string? SettingsPath, string Playbooks, string 
     /// <summary>Where a connector instance keeps what is its own. A name cannot lead out of the store, whatever it holds.</summary>
     public string OwnFolder(string instance) => Path.Combine(Store, "connectors", Uri.EscapeDataString(instance).Replace(".", "%2E", StringComparison.Ordinal));
 
+    /// <summary>What mails' links and codes are made from.</summary>
+    public string LinkKey => Path.Combine(Store, "answer.key");
+
     public string Socket => Path.Combine(Store, "soar.sock");
 
     /// <summary>

@@ -4,16 +4,19 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using Soar.Connectors;
 using Soar.Errors;
+using Soar.Server.Credentials;
 using YamlDotNet.RepresentationModel;
 
 namespace Soar.Server.Settings;
 
 /// <summary>
 /// Turns YAML into settings records. Every problem is collected with the line it stands on, so that one reading of the file shows all of them.
-/// Fields are the record's properties in camel case; durations are written <c>30s</c>, <c>5m</c>, <c>24h</c>, <c>7d</c>; secrets <c>env:NAME</c> or <c>file:/path</c>.
+/// Fields are the record's properties in camel case; durations are written <c>30s</c>, <c>5m</c>, <c>24h</c>, <c>7d</c>; secrets <c>env:NAME</c>, <c>file:/path</c> or <c>credential:name</c>.
 /// </summary>
-internal sealed class YamlBinder(string file, string folder)
+internal sealed class YamlBinder(string file, string folder, CredentialValues credentials)
 {
+    private const string KeyBlock = "credentials.";
+
     private readonly HashSet<string> wrong = new(StringComparer.Ordinal);
 
     public List<string> Problems { get; } = [];
@@ -160,8 +163,16 @@ internal sealed class YamlBinder(string file, string folder)
             return null;
         }
 
+        if (text.StartsWith("credential:", StringComparison.Ordinal))
+        {
+            if (where.StartsWith(KeyBlock, StringComparison.Ordinal)) Problem(node, where, "cannot be a credential: it is what credentials are encrypted under. Write env:NAME or file:/path");
+            else if (credentials.TryGive(text[11..], where, out var secret, out var problem)) return secret;
+            else Problem(node, where, problem);
+            return null;
+        }
+
         // The value itself is deliberately not repeated: it may be the secret.
-        Problem(node, where, "is a secret and must not stand in the file: write env:NAME or file:/path");
+        Problem(node, where, "is a secret and must not stand in the file: write env:NAME, file:/path or credential:name");
         return null;
     }
 

@@ -6,6 +6,7 @@ using Soar.Cases;
 using Soar.Cases.Alerts;
 using Soar.Engine;
 using Soar.Server.Accounts;
+using Soar.Server.Credentials;
 using Soar.Server.Http;
 using Soar.Server.Node;
 using Soar.Server.Versions;
@@ -86,6 +87,10 @@ public sealed partial class HopBudgetTests
         [Calls.SetTotp] = [[Entry, (typeof(Logins), "SetTotpAsync"), (typeof(AccountStore), "PutTotpAsync")]],
         [Calls.RemoveTotp] = [[Entry, (typeof(Logins), "RemoveTotpAsync"), (typeof(AccountStore), "PutTotpAsync")]],
         [Calls.RevokeToken] = [[Entry, (typeof(Logins), "RevokeTokenAsync"), (typeof(AccountStore), "RevokeAsync")]],
+        [Calls.SetCredential] = [[Entry, (typeof(CredentialVault), "SetAsync"), (typeof(CredentialStore), "PutAsync")]],
+        [Calls.RemoveCredential] = [[Entry, (typeof(CredentialVault), "RemoveAsync"), (typeof(CredentialStore), "RemoveAsync")]],
+        [Calls.RotateCredentials] = [[Entry, (typeof(CredentialVault), "RotateAsync"), (typeof(CredentialStore), "ResealAsync")]],
+        [Calls.UseCredential] = [[Entry, (typeof(CredentialVault), "UsedAsync"), (typeof(CredentialStore), "UsedAsync")]],
         [Calls.Webhook] = [[(typeof(WebhooksApi), "TakeAsync"), (typeof(SoarEngine), "StartAsync"), (typeof(RunStore), "CreateAsync"), (typeof(RunStore), "Insert")]],
     };
 
@@ -100,6 +105,7 @@ public sealed partial class HopBudgetTests
         ["GET /api/cases"] = [(typeof(CasesApi), "ListAsync"), (typeof(CaseStore), "PageAsync")],
         ["PATCH /api/cases/{id}"] = [(typeof(CaseWorkApi), "ChangeAsync"), (typeof(CaseStore), "ChangeAsync")],
         ["GET /api/cases/{id}/timeline"] = [(typeof(CaseWorkApi), "TimelineAsync"), (typeof(CaseStore), "TimelineAsync")],
+        ["GET /api/credentials"] = [(typeof(CredentialsApi), "ListAsync"), (typeof(CredentialVault), "ListAsync"), (typeof(CredentialStore), "ListAsync"), (typeof(CredentialStore), "All")],
         ["GET /api/kill-switches"] = [(typeof(KillSwitchesApi), "ListAsync"), (typeof(RunStore), "HeldAsync")],
         ["GET /api/lists/{name}"] = [(typeof(ListsApi), "ShowAsync"), (typeof(ListStore), "ReadAsync")],
         ["PUT /api/lists/{name}"] = [(typeof(ListsApi), "SaveAsync"), (typeof(Lists), "SaveAsync"), (typeof(ListStore), "SaveAsync"), (typeof(ListStore), "PutAsync")],

@@ -157,7 +157,7 @@ public sealed class AnswersApiTests
         {
             if ((await served.Node.Reader.Runs.QuestionsAsync(run, QuestionStatus.Open)).FirstOrDefault() is not { } question) continue;
             if ((await served.Node.Reader.Notices.ListAsync(question.Id)).FirstOrDefault(n => n.State == NoticeState.Sent) is not { } notice) continue;
-            var links = new AnswerLinks(Path.GetDirectoryName(served.Database)!);
+            var links = new AnswerLinks(served.Node.Tools.Workspace.LinkKey, () => served.Node.Vault.Keys);
             return new Asked(served, administrator, notifier, run, question.Id, $"/answer/{links.LinkOf(notice, question)}", links.CodeOf(notice, question));
         }
 
