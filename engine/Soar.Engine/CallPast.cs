@@ -152,7 +152,7 @@ internal sealed class CallPast
 }
 
 /// <summary>What a call waits for outside of the engine; None = the engine works on it.</summary>
-internal enum WaitsFor { None, Time, Person, Signal, Child, Switch }
+internal enum WaitsFor { None, Time, Person, Signal, Child, Switch, Place }
 
 /// <summary>A call that the playbook made and that was not delivered yet.</summary>
 internal sealed class OpenCall(StepCall call, CallPast past)
@@ -190,6 +190,30 @@ internal sealed class OpenCall(StepCall call, CallPast past)
 
     /// <summary>Where it stands in line for its instance; it leaves when nobody wants it any more.</summary>
     public (Connectors.Pace Pace, object Place)? Queue { get; set; }
+
+    /// <summary>Where it has one of its instance's places, or stands in line for one.</summary>
+    public (Connectors.Places Places, Connectors.PlaceHolder Who)? Line { get; set; }
+
+    /// <summary>It has its place, for the attempt that follows.</summary>
+    public bool HasPlace { get; set; }
+
+    /// <summary>A place became free while it was still asking.</summary>
+    public bool PlaceFreed { get; set; }
+
+    /// <summary>Its attempt is over, or was not begun.</summary>
+    public void GivePlaceBack()
+    {
+        if (!HasPlace) return;
+        HasPlace = false;
+        Line!.Value.Places.Leave(Line.Value.Who);
+    }
+
+    /// <summary>Nobody wants it any more: it stands in no line. A place that it has it keeps until its attempt is over.</summary>
+    public void LeaveLines()
+    {
+        Queue?.Pace.Leave(Queue.Value.Place);
+        if (!HasPlace) Line?.Places.Leave(Line.Value.Who);
+    }
 
     /// <summary>Probes that could not answer.</summary>
     public int Probes { get; set; }

@@ -250,6 +250,32 @@ internal sealed class Dispatcher
         }
     }
 
+    /// <summary>A place at an instance is free for a call of a run: told at once where the run is in hand, else by its inbox, which makes it due.</summary>
+    public void PlaceFree(RunId run, int ordinal)
+    {
+        if (drivers.TryGetValue(run, out var driver)) driver.Post(new RunMessage.PlaceFree(ordinal));
+        else Wake(run, ordinal);
+    }
+
+    public void Wake(RunId run, int ordinal) => _ = WakeAsync(run, ordinal);
+
+    private async Task WakeAsync(RunId run, int ordinal)
+    {
+        engine.Options.Activity?.Enter();
+        try
+        {
+            await engine.Store.SendAsync(new InboxItem(run, $"place/{engine.Ids.Next()}", InboxKind.Wake, ordinal.ToString(System.Globalization.CultureInfo.InvariantCulture), "{}"u8.ToArray(), engine.Now));
+        }
+        catch (Exception e) // the store is away: the call asks again by itself
+        {
+            Failed(e);
+        }
+        finally
+        {
+            engine.Options.Activity?.Leave();
+        }
+    }
+
     private void Failed(Exception e)
     {
         lastError = e.Message;

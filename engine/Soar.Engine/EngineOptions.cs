@@ -21,6 +21,9 @@ public sealed record EngineOptions
     /// <summary>A wait shorter than this is sat out under the lease instead of being written as Waiting. Default 3 seconds.</summary>
     public TimeSpan ShortWait { get; init; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>A call that stands in line at an instance asks again after so long even when nobody told it. Default 30 seconds.</summary>
+    public TimeSpan InLineAgain { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How long a waiting run stays in memory in case something arrives soon.</summary>
     public Eviction Eviction { get; init; } = new();
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Soar.Capabilities;
+using Soar.Connectors;
 using Soar.Runs;
 
 namespace Soar.Engine;
@@ -249,7 +250,10 @@ internal sealed class LedgerLifts(EngineParts engine)
         using var given = JsonDocument.Parse(Arguments(inverse, row));
         using var before = JsonDocument.Parse(row.Arguments);
         using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(inverse.Declared.TimeoutSeconds), engine.Clock);
-        var mask = engine.Instances.Terms(action.Capability.Name, row.Instance).Mask;
+        var terms = engine.Instances.Terms(action.Capability.Name, row.Instance);
+        var mask = terms.Mask;
+        var place = new PlaceHolder(context.Run, -1, context.Step, inverse.Id);
+        if (!await AwaitPlaceAsync(terms.Places, place, stop.Token)) return (ContainmentStatus.LiftFailed, $"no place was free at {row.Instance} within {Durations.Say(TimeSpan.FromSeconds(inverse.Declared.TimeoutSeconds))}");
         string why;
         try
         {
@@ -264,9 +268,30 @@ internal sealed class LedgerLifts(EngineParts engine)
         {
             why = mask.Text(e.Message);
         }
+        finally
+        {
+            terms.Places?.Leave(place);
+        }
 
         var (answer, _, _, _) = await engine.Ledger.ProbeAsync(action, connector, row.Instance, before.RootElement, context);
         return answer == ProbeAnswer.Absent ? (ContainmentStatus.Lifted, $"the answer was lost ({why}), the probe says it is gone") : (ContainmentStatus.LiftFailed, why);
+    }
+
+    /// <summary>One of the instance's places, before everything that does not contain or lift. False: none was free in time.</summary>
+    private static async Task<bool> AwaitPlaceAsync(Places? places, PlaceHolder place, CancellationToken stop)
+    {
+        var free = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (places is null || places.Take(place, Lane.Containment, () => free.TrySetResult()) is null) return true;
+        try
+        {
+            await free.Task.WaitAsync(stop);
+            return places.Take(place, Lane.Containment, static () => { }) is null;
+        }
+        catch (OperationCanceledException)
+        {
+            places.Leave(place);
+            return false;
+        }
     }
 
     /// <summary>The inverse's arguments: by name from the containment's, and its result where the inverse asks for it.</summary>

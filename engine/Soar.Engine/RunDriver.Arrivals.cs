@@ -47,6 +47,10 @@ internal sealed partial class RunDriver
                     batch.Consume.Add(item.Id);
                     resumeItem = item;
                     break;
+                case InboxKind.Wake when int.TryParse(item.Key, out var ordinal):
+                    batch.Consume.Add(item.Id);
+                    TakePlace(ordinal);
+                    break;
                 case InboxKind.Wake:
                     batch.Consume.Add(item.Id);
                     lifts++;
@@ -166,6 +170,7 @@ internal sealed partial class RunDriver
         {
             Accepts = accepts.Count == 0 ? null : accepts,
             Held = open.Values.Count(s => s.Waits == WaitsFor.Switch) is var held and > 0 ? held : null,
+            InLine = open.Values.Count(s => s.Waits == WaitsFor.Place) is var inLine and > 0 ? inLine : null,
         };
     }
 

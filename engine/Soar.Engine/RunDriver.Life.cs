@@ -161,6 +161,8 @@ internal sealed partial class RunDriver
     {
         Record(JournalKind.Control, Json.Of(why));
         halting = status;
+        // Others do not stand behind a run that does not go on.
+        foreach (var step in open.Values) step.LeaveLines();
         Unhost();
     }
 

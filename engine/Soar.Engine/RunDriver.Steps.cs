@@ -102,6 +102,7 @@ internal sealed partial class RunDriver
         step.Waits = WaitsFor.None;
         step.Due = null;
         step.Lifts = lifts;
+        step.PlaceFreed = false;
         executing.Add(step);
         if (engine.Events.Watched) Tell(step, RunEventKind.StepStarted, null, now: true);
         // Before the step begins: what it waits for may leave before it comes back here.
@@ -153,6 +154,13 @@ internal sealed partial class RunDriver
                 step.Waits = WaitsFor.Switch;
                 if (step.Withdrawn) Withdraw(step, again: true);
                 else if (step.Lifts != lifts) Execute(step); // the switch was lifted before it was waited for
+                break;
+            case StepEndKind.InLine:
+                step.Waits = WaitsFor.Place;
+                step.Due = end.Due;
+                if (halting is not null) step.LeaveLines();
+                else if (step.Withdrawn) Withdraw(step, again: true);
+                else if (step.PlaceFreed) Execute(step); // it was its turn before it was waited for
                 break;
             case StepEndKind.AskedPerson:
                 step.Due = end.Due == default ? null : end.Due;
@@ -217,7 +225,7 @@ internal sealed partial class RunDriver
     {
         if (step.Withdrawn && !again) return;
         step.Withdrawn = true;
-        step.Queue?.Pace.Leave(step.Queue.Value.Place);
+        step.LeaveLines();
         if (executing.Contains(step))
         {
             Record(step, JournalKind.Withdrawn, Json.Null.ToArray());
@@ -240,6 +248,14 @@ internal sealed partial class RunDriver
         {
             Complete(step, StepEnd.Cancelled());
         }
+    }
+
+    /// <summary>One of the instance's places is set aside for this call.</summary>
+    private void TakePlace(int ordinal)
+    {
+        if (halting is not null || !open.TryGetValue(ordinal, out var step)) return; // it has left the line
+        if (step.Waits == WaitsFor.Place) Execute(step);
+        else step.PlaceFreed = true;
     }
 
     private void AwaitPerson(OpenCall step, QuestionId question)

@@ -61,6 +61,7 @@ internal sealed partial class RunDriver(EngineParts engine, RunId id) : IThreadP
     public long Epoch => run.Epoch;
     public RunMode Mode => run.Mode;
     public string Playbook => run.Playbook;
+    public PlaybookType Type => header.Type;
     public string? CaseId => run.CaseId;
     public int Resumes => history.Resumes;
     public Authorisations Authorisations => history.Authorisations;
@@ -165,6 +166,7 @@ internal sealed partial class RunDriver(EngineParts engine, RunId id) : IThreadP
         {
             if (message is RunMessage.Write write) write.Written.TrySetException(new LeaseLostException(id, run?.Epoch ?? 0));
             if (message is RunMessage.Arrived or RunMessage.Tick) engine.Dispatcher.Look();
+            if (message is RunMessage.PlaceFree place) engine.Dispatcher.Wake(id, place.Ordinal);
             if (message is RunMessage.Evict or RunMessage.Stop or RunMessage.HostLost) Forget();
             return;
         }
@@ -192,6 +194,9 @@ internal sealed partial class RunDriver(EngineParts engine, RunId id) : IThreadP
                 break;
             case RunMessage.Arrived:
                 await LookAtInboxAsync();
+                break;
+            case RunMessage.PlaceFree place:
+                TakePlace(place.Ordinal);
                 break;
             case RunMessage.Tick:
                 FireDue();

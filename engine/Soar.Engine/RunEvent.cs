@@ -4,7 +4,7 @@ using System.Threading.Channels;
 namespace Soar.Engine;
 
 /// <summary>What can be seen of a run while it goes.</summary>
-public enum RunEventKind { Started, StepStarted, StepRetried, StepUnknown, StepEnded, Asked, Escalated, Waiting, Paused, Ended, Simulated, Held, Policy, Warned }
+public enum RunEventKind { Started, StepStarted, StepRetried, StepUnknown, StepEnded, Asked, Escalated, Waiting, Paused, Ended, Simulated, Held, Policy, Warned, InLine }
 
 /// <summary>Something that happened in a run, for people who watch; the journal is the record. Nothing is sent before it is on disk, except that a step began.</summary>
 /// <param name="Playbook">The run's playbook, by name.</param>

@@ -18,6 +18,9 @@ internal abstract record RunMessage
 
     public sealed record Called(StepCall Call) : RunMessage;
 
+    /// <summary>A place is free for this call, which stood in line for it.</summary>
+    public sealed record PlaceFree(int Ordinal) : RunMessage;
+
     /// <summary>The playbook cancelled this call's branch.</summary>
     public sealed record Withdrawn(int Ordinal) : RunMessage;
 

@@ -18,6 +18,9 @@ internal enum StepEndKind
     /// <summary>A kill switch holds it: lifting the switch wakes it.</summary>
     Held,
 
+    /// <summary>It stands in line for a place at its instance, which tells it when one is free.</summary>
+    InLine,
+
     /// <summary>A sub-run is to be created for it, or one that it began before is awaited again.</summary>
     Child,
 
@@ -44,6 +47,9 @@ internal readonly record struct StepEnd(StepEndKind Kind, DeliveryKind Delivery 
     public static StepEnd TimedOut(string message, int attempts) => new(StepEndKind.Deliver, DeliveryKind.TimedOut, Json.Of(new StepError("timeout", message, attempts)));
 
     public static StepEnd Held() => new(StepEndKind.Held);
+
+    /// <param name="due">When it asks again without being told.</param>
+    public static StepEnd InLine(DateTimeOffset due) => new(StepEndKind.InLine, Due: due);
 
     public static StepEnd Later(DateTimeOffset due) => new(StepEndKind.Later, Due: due);
 }

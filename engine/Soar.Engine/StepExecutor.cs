@@ -47,9 +47,16 @@ internal sealed class StepExecutor(EngineParts engine, Attempt attempt)
         var effect = new EffectStep(engine, run, step, action, connector, arguments, needed ? hash : null);
 
         // Is it one of those things that nothing contains or destroys unless a person says so?
-        var end = await engine.Policy.ProtectedAsync(effect) ?? await EffectAsync(effect, terms);
-        if (needed && !past.Authorised) run.Authorisations.GiveBack(hash);
-        return end;
+        try
+        {
+            var end = await engine.Policy.ProtectedAsync(effect) ?? await EffectAsync(effect, terms);
+            if (needed && !past.Authorised) run.Authorisations.GiveBack(hash);
+            return end;
+        }
+        finally
+        {
+            step.GivePlaceBack(); // whatever kept it from being dispatched
+        }
     }
 
     private async ValueTask<StepEnd> ReadAsync(RunDriver run, OpenCall step, ActionDescriptor action, object? connector, JsonElement arguments, InstanceTerms terms)
@@ -60,6 +67,7 @@ internal sealed class StepExecutor(EngineParts engine, Attempt attempt)
         if (timeout <= TimeSpan.Zero) return OutOfTime(step, action);
         if (await AwaitTurnAsync(run, step, action, terms) is { } later) return later;
         var result = await attempt.MakeAsync(run, step, action, connector, arguments, run.ContextOf(step, action, null), terms, timeout);
+        step.GivePlaceBack();
         return result.Kind switch
         {
             AttemptKind.Done => StepEnd.Done(result.Result),
@@ -77,9 +85,12 @@ internal sealed class StepExecutor(EngineParts engine, Attempt attempt)
     /// </summary>
     private async ValueTask<StepEnd?> AwaitTurnAsync(RunDriver run, OpenCall step, ActionDescriptor action, InstanceTerms terms)
     {
-        if (run.Simulates(action) || terms.PaceFor(action, engine.Clock) is not { } pace) return null;
+        if (run.Simulates(action)) return null;
+        var who = new PlaceHolder(run.Id, step.Ordinal, step.Call.Path, action.Id);
+        // Whoever stands in line for a place has had its turn.
+        if (terms.Places?.Knows(who) == true || terms.PaceFor(action, engine.Clock) is not { } pace) return await AwaitPlaceAsync(run, step, action, terms, who);
         step.Queue = (pace, (run.Id, step.Ordinal));
-        if (pace.Turn(step.Queue.Value.Place) is not { } at) return null;
+        if (pace.Turn(step.Queue.Value.Place) is not { } at) return await AwaitPlaceAsync(run, step, action, terms, who);
         if (at - engine.Now > engine.Options.ShortWait && step.Past.Since is null)
         {
             await run.CommitAsync(step, [(JournalKind.NotYet, Json.Of(new NotYetRecord(
@@ -87,6 +98,28 @@ internal sealed class StepExecutor(EngineParts engine, Attempt attempt)
         }
 
         return StepEnd.Later(DeadlineOf(step) is { } deadline && deadline < at ? deadline : at);
+    }
+
+    /// <summary>
+    /// Null: it has one of the instance's places, until its attempt is over. Otherwise it stands in line and is told; a wait that is no short one is on record once.
+    /// </summary>
+    private async ValueTask<StepEnd?> AwaitPlaceAsync(RunDriver run, OpenCall step, ActionDescriptor action, InstanceTerms terms, PlaceHolder who)
+    {
+        if (terms.Places is not { } places) return null;
+        var begins = !places.Knows(who);
+        var (id, ordinal) = (run.Id, step.Ordinal);
+        step.Line = (places, who);
+        if (places.Take(who, Lanes.Of(run.Type, action.Effect), () => engine.Dispatcher.PlaceFree(id, ordinal)) is not { } ahead)
+        {
+            step.HasPlace = true;
+            return null;
+        }
+
+        var words = $"waits for a free place at {step.Call.Instance}, {ahead} ahead";
+        if (begins) run.Tell(step, RunEventKind.InLine, words, now: true);
+        if (!begins && step.Past.Since is null) await run.CommitAsync(step, [(JournalKind.NotYet, Json.Of(new NotYetRecord($"It {words} ({places.Count} calls at once)."))]);
+        var again = engine.Now + (begins ? engine.Options.ShortWait : engine.Options.InLineAgain);
+        return StepEnd.InLine(DeadlineOf(step) is { } deadline && deadline < again ? deadline : again);
     }
 
     /// <summary>
@@ -136,6 +169,7 @@ internal sealed class StepExecutor(EngineParts engine, Attempt attempt)
             if (!run.LeaseIsAlive) throw new LeaseLostException(run.Id, run.Epoch);
             var result = await attempt.MakeAsync(run, step, action, effect.Connector, effect.Arguments, run.ContextOf(step, action, effect.Key), terms, timeout);
             itsTurn = false;
+            step.GivePlaceBack();
             switch (result.Kind)
             {
                 case AttemptKind.Done:

@@ -3,7 +3,7 @@ using Soar.Capabilities;
 
 namespace Soar.Connectors;
 
-/// <summary>What the engine keeps to at one connector instance: the common settings <c>clearance</c> and <c>rate</c>, and which words are secret.</summary>
+/// <summary>What the engine keeps to at one connector instance: the common settings <c>clearance</c>, <c>rate</c> and <c>parallel</c>, and which words are secret.</summary>
 public sealed record InstanceTerms
 {
     private readonly ConcurrentDictionary<string, Pace> ofActions = new(StringComparer.Ordinal);
@@ -19,6 +19,9 @@ public sealed record InstanceTerms
 
     /// <summary>The instance's bucket; null where nothing is limited because nothing is reached.</summary>
     public Pace? Pace { get; init; }
+
+    /// <summary>How many calls may be under way there at once; null = as many as are made.</summary>
+    public Places? Places { get; init; }
 
     /// <summary>The settings name a rate themselves: it holds for every action.</summary>
     public bool OwnRate { get; init; }

@@ -1,3 +1,5 @@
+using Soar.Capabilities;
+
 namespace Soar.Runs;
 
 /// <summary>
@@ -18,6 +20,13 @@ public static class Lanes
         PlaybookType.Notification or PlaybookType.Engagement => Lane.Notification,
         _ => Lane.Enrichment,
     };
+
+    /// <summary>At an instance a call goes by what it does, and no later than its run.</summary>
+    public static Lane Of(PlaybookType type, Effect effect)
+    {
+        var own = effect switch { Effect.Contains or Effect.Destroys or Effect.Lifts => Lane.Containment, Effect.Notifies => Lane.Notification, _ => Lane.Enrichment };
+        return own < Of(type) ? own : Of(type);
+    }
 
     /// <summary>A sub-run goes no later than the run that waits for it.</summary>
     public static Lane OfSubRun(PlaybookType type, PlaybookType above) => Of(type) < Of(above) ? Of(type) : Of(above);

@@ -85,6 +85,9 @@ public sealed record Awaited(IReadOnlyList<string> Signals, int Questions, int R
     /// <summary>How many effects a kill switch holds; null = none.</summary>
     public int? Held { get; init; }
 
+    /// <summary>How many calls stand in line at connector instances that take only so many at once; null = none.</summary>
+    public int? InLine { get; init; }
+
     /// <summary>A loop over 700 recipients may wait for as many signals: the first of them tell enough.</summary>
     public const int MostNames = 20;
 }

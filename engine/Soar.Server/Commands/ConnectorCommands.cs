@@ -82,7 +82,7 @@ internal static class ConnectorCommands
         foreach (var i in tools.Registry.Instances)
         {
             terminal.Line($"  [bold]{Terminal.Safe(i.Name)}[/]: {Terminal.Safe(i.Type.Declared.Type)} ({Capabilities(i.Type)}){(i.IsDefault ? ", default" : "")}{(i.Simulated ? ", [yellow]simulated[/]" : "")}"
-                + $"{(i.Type.Capabilities.Count == 0 ? "" : $", cleared for {Clearance(i)}")}{(i.Terms.Pace?.Rate is { } rate ? $", at most {rate}" : "")}, {Proven(i.Type)}");
+                + $"{(i.Type.Capabilities.Count == 0 ? "" : $", cleared for {Clearance(i)}")}{(i.Terms.Pace?.Rate is { } rate ? $", at most {rate}" : "")}{(i.Terms.Places is { } places ? $", {places.Count} at once" : "")}, {Proven(i.Type)}");
         }
 
         if (tools.Registry.Instances.Count == 0) terminal.Line("  none");

@@ -26,6 +26,7 @@ internal static class EventText
             RunEventKind.Escalated => $"[yellow]?[/] {step}  half of the time is over: {detail} may answer too",
             RunEventKind.Warned => $"[yellow]![/] {Terminal.Safe(e.Detail)}",
             RunEventKind.Held => $"[red]■[/] {step}  {detail}",
+            RunEventKind.InLine => $"[blue]…[/] {step}  {detail}",
             RunEventKind.Policy => $"[yellow]![/] {step}  {detail}",
             RunEventKind.Paused => "[yellow]⏸[/] paused",
             _ => $"· {Terminal.Safe(e.Kind.ToString())} {step} {detail}",

@@ -56,6 +56,7 @@ internal static class RunText
         {
             if (waits.Signals.Count > 0) parts.Add($"{Plural.Word(waits.Signals.Count, "signal")} {string.Join(", ", waits.Signals)}{(waits.Signals.Count == Awaited.MostNames ? " …" : "")}");
             if (waits.Questions > 0) parts.Add(waits.Questions == 1 ? "an answer" : $"{waits.Questions} answers");
+            if (waits.InLine > 0) parts.Add(waits.InLine == 1 ? "a free place at a connector instance" : $"{waits.InLine} free places at connector instances");
             if (waits.Runs > 0) parts.Add(waits.Runs == 1 ? "a sub-run" : $"{waits.Runs} sub-runs");
         }
 

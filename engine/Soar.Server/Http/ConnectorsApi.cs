@@ -34,6 +34,9 @@ internal static class ConnectorsApi
     /// <param name="Default">It is meant where a playbook names none.</param>
     /// <param name="Clearance">The highest TLP that may reach it; by action, where they differ.</param>
     /// <param name="Rate">How often all runs together may call it.</param>
+    /// <param name="Parallel">How many calls of all runs together may be under way there; null = no limit.</param>
+    /// <param name="UnderWay">Calls that have a place now, where there is a limit.</param>
+    /// <param name="InLine">Calls that stand in line for one, in order.</param>
     /// <param name="Source">It hands over alerts.</param>
     /// <param name="Alerts">What it has handed over so far, where it is a source.</param>
     /// <param name="Proven">What its type is proven against; null = unproven.</param>
@@ -41,7 +44,7 @@ internal static class ConnectorsApi
     /// <param name="LastTest">Since the server runs; null = it was not tested.</param>
     /// <param name="HeldBy">Ids of kill switches that are on and hold effects at it.</param>
     internal sealed record InstanceView(
-        string Name, string Type, string Summary, IReadOnlyList<string> Capabilities, bool Default, bool Simulated, IReadOnlyList<string> Clearance, string? Rate, bool Source, SourceCounts? Alerts, string? Proven,
+        string Name, string Type, string Summary, IReadOnlyList<string> Capabilities, bool Default, bool Simulated, IReadOnlyList<string> Clearance, string? Rate, int? Parallel, int UnderWay, IReadOnlyList<LineView> InLine, bool Source, SourceCounts? Alerts, string? Proven,
         IReadOnlyList<SettingView> Settings, IReadOnlyList<string> Playbooks, TestView? LastTest, IReadOnlyList<Guid> HeldBy);
 
     internal sealed record InstanceList(IReadOnlyList<InstanceView> Connectors);
@@ -84,11 +87,12 @@ internal static class ConnectorsApi
         InstanceView View(ConnectorInstance i)
         {
             var (declared, capabilities) = (i.Type.Declared, i.Type.Capabilities.Select(c => c.Name).ToList());
+            var line = i.Terms.Places?.Look() ?? [];
             var effects = i.Type.Capabilities.SelectMany(c => c.Actions).Select(a => a.Effect).ToHashSet();
             return new InstanceView(
                 i.Name, declared.Type, declared.Summary, capabilities, i.IsDefault, i.Simulated,
                 [.. i.Type.Capabilities.SelectMany(c => c.Actions).Where(a => a.Effect != Effect.Lifts).Select(i.Terms.ClearanceFor).Distinct().Order().Select(tlp => tlp.Words())],
-                i.Terms.Pace?.Rate?.ToString(), i.Connector is IAlertSource, sources.GetValueOrDefault(i.Name), declared.Proven.Length == 0 ? null : declared.Proven,
+                i.Terms.Pace?.Rate?.ToString(), i.Terms.Places?.Count, line.Count(p => p.Ahead is null), [.. line.Where(p => p.Ahead is not null).Take(LineView.MostShown).Select(p => LineView.Of(i.Name, p))], i.Connector is IAlertSource, sources.GetValueOrDefault(i.Name), declared.Proven.Length == 0 ? null : declared.Proven,
                 [.. SettingsText.Of(i.Settings, i.Terms.Mask)],
                 [.. playbooks.Where(p => p.Capabilities.Intersect(capabilities, StringComparer.Ordinal).Any()).Select(p => p.Name).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
                 node.LastTests.GetValueOrDefault(i.Name), [.. switches.Where(s => (s.Connector is null || s.Connector.Equals(i.Name, StringComparison.OrdinalIgnoreCase)) && (s.Effect is not { } only || effects.Contains(only))).Select(s => s.Id)]);

@@ -58,7 +58,7 @@ internal static class RunsApi
     internal sealed record RunVersion(string Playbook, string Version, string File, string Source, JsonElement Graph);
 
     /// <param name="Waits">Where it stands in line, and why.</param>
-    internal sealed record RunStory(RunView Run, IReadOnlyList<RunStep> Timeline, IReadOnlyList<QuestionsApi.QuestionView> Questions, string? Waits);
+    internal sealed record RunStory(RunView Run, IReadOnlyList<RunStep> Timeline, IReadOnlyList<QuestionsApi.QuestionView> Questions, string? Waits, IReadOnlyList<LineView> InLine);
 
     /// <param name="Playbook">By name.</param>
     /// <param name="Inputs">By name; texts are read as the input's type is written: "24h", "203.0.113.7".</param>
@@ -84,7 +84,7 @@ internal static class RunsApi
         return TypedResults.Ok(new RunPage([.. runs.Take(page).Select(RunView.Of)], runs.Count > page ? runs[page - 1].Id : null));
     }
 
-    private static async Task<Ok<RunStory>> ShowAsync(Guid id, NodeReader reader)
+    private static async Task<Ok<RunStory>> ShowAsync(Guid id, SoarNode node, NodeReader reader)
     {
         var run = await FindAsync(reader, id);
         var questions = await reader.Runs.QuestionsAsync(run.Id, null);
@@ -92,7 +92,8 @@ internal static class RunsApi
         var timeline = Timeline.Of(run, await reader.Runs.ReadJournalAsync(run.Id), questions, titles, whole: true);
         return TypedResults.Ok(new RunStory(
             RunView.Of(run), [.. timeline.Select(e => new RunStep(e.Seq, e.At, e.Step, e.Mark, e.Text, e.Kind, e.Title, e.Action, e.Delivery, e.Payload))], [.. questions.Select(QuestionsApi.QuestionView.Of)],
-            await reader.Runs.InLineAsync(run.Id) is { } line ? TriggerTerms.InLine(line) : null));
+            await reader.Runs.InLineAsync(run.Id) is { } line ? TriggerTerms.InLine(line) : null,
+            [.. node.Tools.Registry.Instances.SelectMany(i => (i.Terms.Places?.Look() ?? []).Where(p => p.Ahead is not null && p.Holder.Run == run.Id).Select(p => LineView.Of(i.Name, p)))]));
     }
 
     private static async Task<Ok<RunVersion>> VersionAsync(Guid id, NodeReader reader, CancellationToken cancellation)

@@ -19,7 +19,10 @@ internal sealed record InstanceSettings
     [Setting("How often it may be called by all runs together, for example 10/s, 4/m, 1000/d, or 4/m burst 1. Default: the connector's own rate.")]
     public Rate? Rate { get; init; }
 
-    public static string[] Names { get; } = ["type", "default", "simulated", "clearance", "rate"];
+    [Setting("How many calls of all runs together may be under way there at once; further ones stand in line, what contains before what tells, and that before what finds out. Default: no limit.")]
+    public int? Parallel { get; init; }
+
+    public static string[] Names { get; } = ["type", "default", "simulated", "clearance", "rate", "parallel"];
 
     public static InstanceSettings Read(YamlMappingNode entry, string where, YamlBinder binder)
     {
@@ -27,6 +30,7 @@ internal sealed record InstanceSettings
         var common = (InstanceSettings)binder.Bind(typeof(InstanceSettings), entry, where, own)!;
         if (common.Clearance is not null && !TlpLabel.TryParse(common.Clearance, out _))
             binder.Problem(entry.Children[new YamlScalarNode("clearance")], where + "clearance", $"is '{common.Clearance}' but must be clear, green, amber, amber+strict or red");
+        if (common.Parallel is < 1 or > 10_000) binder.Problem(entry.Children[new YamlScalarNode("parallel")], where + "parallel", $"is {common.Parallel} but must be between 1 and 10000; leave it out for no limit");
         return common;
     }
 
@@ -36,6 +40,7 @@ internal sealed record InstanceSettings
         Outside = declared.Outside,
         OwnRate = Rate is not null,
         Pace = Simulated ? null : new Pace(Rate ?? (declared.Rate.Length > 0 ? Soar.Connectors.Rate.Parse(declared.Rate) : null), clock),
+        Places = Simulated || Parallel is not { } most ? null : new Places(most, clock),
         Mask = mask,
     };
 

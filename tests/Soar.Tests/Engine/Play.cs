@@ -117,6 +117,15 @@ internal sealed class Plays : IPlaybooks
         return playbook;
     }
 
+    /// <summary>By its type a playbook has its lane.</summary>
+    public CompiledPlaybook AddOfType(string name, PlaybookType type, Func<PlayBench, Task<Outcome>> body)
+    {
+        var playbook = Add(name, body);
+        playbook = playbook with { Header = playbook.Header with { Type = type } };
+        lock (newest) newest[name] = byHash[playbook.Hash] = playbook;
+        return playbook;
+    }
+
     public CompiledPlaybook Add(string name, Func<PlayBench, Task<Outcome>> body, string version = "1.0.0", params InputHeader[] inputs) => Add(name, Tlp.Amber, body, version, inputs);
 
     public CompiledPlaybook Add(string name, Tlp tlp, Func<PlayBench, Task<Outcome>> body, string version = "1.0.0", params InputHeader[] inputs)
