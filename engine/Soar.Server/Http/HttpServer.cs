@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Serialization;
 using System.Threading.RateLimiting;
@@ -8,6 +9,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Soar.Capabilities;
@@ -145,17 +147,21 @@ internal sealed class HttpServer : IAsyncDisposable
         kestrel.Limits.MaxRequestBodySize = settings.MaxRequestBytes;
         foreach (var address in addresses)
         {
-            if (address.Tls) kestrel.Listen(address.Address, address.Port, o => o.UseHttps(Certificate(node, settings)));
+            if (address.Tls) kestrel.Listen(address.Address, address.Port, o => o.UseHttps(Tls(node, settings)));
             else kestrel.Listen(address.Address, address.Port);
         }
     }
 
-    private static X509Certificate2 Certificate(SoarNode node, HttpSettings settings)
+    /// <summary>TLS 1.2 and 1.3, whatever the machine's own policy still allows; the file's other certificates lead to the CA and are sent along.</summary>
+    private static HttpsConnectionAdapterOptions Tls(SoarNode node, HttpSettings settings)
     {
         var folder = node.Tools.Workspace.SettingsPath is { } file ? Path.GetDirectoryName(Path.GetFullPath(file))! : ".";
         try
         {
-            return X509Certificate2.CreateFromPemFile(Path.Combine(folder, settings.Certificate ?? ""), Path.Combine(folder, settings.CertificateKey ?? ""));
+            var (file, key) = (Path.Combine(folder, settings.Certificate ?? ""), Path.Combine(folder, settings.CertificateKey ?? ""));
+            var chain = new X509Certificate2Collection();
+            chain.ImportFromPemFile(file);
+            return new HttpsConnectionAdapterOptions { ServerCertificate = X509Certificate2.CreateFromPemFile(file, key), ServerCertificateChain = chain, SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13 };
         }
         catch (Exception error) when (error is System.Security.Cryptography.CryptographicException or IOException or UnauthorizedAccessException)
         {
