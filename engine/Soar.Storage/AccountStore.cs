@@ -19,7 +19,8 @@ public sealed record LoginSession(string Hash, Guid User, string Origin, DateTim
 
 /// <summary>Lets a program in as its user, for some of what that user may do.</summary>
 /// <param name="Scopes">Names of permissions.</param>
-public sealed record ApiToken(Guid Id, Guid User, string Name, IReadOnlyList<string> Scopes, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt, DateTimeOffset? UsedAt);
+/// <param name="Source">The one source that it sends alerts for; null = any.</param>
+public sealed record ApiToken(Guid Id, Guid User, string Name, IReadOnlyList<string> Scopes, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt, DateTimeOffset? UsedAt, string? Source);
 
 /// <summary>People, sessions and tokens.</summary>
 public sealed class AccountStore(SoarDatabase database)
@@ -30,7 +31,7 @@ public sealed class AccountStore(SoarDatabase database)
         FROM users AS u
         """;
 
-    private const string SelectToken = "SELECT t.id, t.user_id AS UserId, t.name, t.scopes, t.created_at AS CreatedAt, t.expires_at AS ExpiresAt, t.used_at AS UsedAt FROM tokens AS t";
+    private const string SelectToken = "SELECT t.id, t.user_id AS UserId, t.name, t.scopes, t.created_at AS CreatedAt, t.expires_at AS ExpiresAt, t.used_at AS UsedAt, t.source FROM tokens AS t";
 
     public Task<bool> AnyAsync() => database.Readers.ReadAsync(reader => reader.Connection.QuerySingle<long>("SELECT COUNT(*) FROM (SELECT 1 FROM users LIMIT 1) AS one") > 0);
 
@@ -130,13 +131,13 @@ public sealed class AccountStore(SoarDatabase database)
     /// <summary>False when this user has one of that name.</summary>
     public Task<bool> AddTokenAsync(ApiToken token, string hash) => database.WriteAsync(session => session.Connection.Execute(
         """
-        INSERT INTO tokens (id, user_id, name, hash, scopes, created_at, expires_at) VALUES (@id, @user, @Name, @hash, @scopes, @at, @expires)
+        INSERT INTO tokens (id, user_id, name, hash, scopes, created_at, expires_at, source) VALUES (@id, @user, @Name, @hash, @scopes, @at, @expires, @Source)
         ON CONFLICT (user_id, name) DO NOTHING
         """,
         new
         {
             id = token.Id.ToString(), user = token.User.ToString(), token.Name, hash, scopes = JsonSerializer.Serialize(token.Scopes, SoarJson.Options),
-            at = token.CreatedAt.ToUnixTimeMilliseconds(), expires = token.ExpiresAt.ToUnixTimeMilliseconds(),
+            at = token.CreatedAt.ToUnixTimeMilliseconds(), expires = token.ExpiresAt.ToUnixTimeMilliseconds(), token.Source,
         }) > 0);
 
     public Task<IReadOnlyList<ApiToken>> TokensAsync(Guid user) => database.Readers.ReadAsync<IReadOnlyList<ApiToken>>(reader =>
@@ -181,8 +182,8 @@ public sealed class AccountStore(SoarDatabase database)
         public LoginSession ToSession() => new(Hash, Guid.Parse(UserId), Origin, Time(CreatedAt), Time(SeenAt), Time(EndsAt));
     }
 
-    private sealed record TokenRow(string Id, string UserId, string Name, string Scopes, long CreatedAt, long ExpiresAt, long? UsedAt)
+    private sealed record TokenRow(string Id, string UserId, string Name, string Scopes, long CreatedAt, long ExpiresAt, long? UsedAt, string? Source)
     {
-        public ApiToken ToToken() => new(Guid.Parse(Id), Guid.Parse(UserId), Name, Names(Scopes), Time(CreatedAt), Time(ExpiresAt), Time(UsedAt));
+        public ApiToken ToToken() => new(Guid.Parse(Id), Guid.Parse(UserId), Name, Names(Scopes), Time(CreatedAt), Time(ExpiresAt), Time(UsedAt), Source);
     }
 }

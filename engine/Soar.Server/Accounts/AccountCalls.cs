@@ -23,7 +23,7 @@ internal sealed record SetTotpCall(string Name, string Password, string Secret, 
 
 internal sealed record RemoveTotpCall(string Name, string By);
 
-internal sealed record AddTokenCall(string User, string Name, IReadOnlyList<string> Scopes, DateTimeOffset ExpiresAt, string By);
+internal sealed record AddTokenCall(string User, string Name, IReadOnlyList<string> Scopes, DateTimeOffset ExpiresAt, string By, string? Source);
 
 internal sealed record RevokeTokenCall(string User, Guid Token, string By);
 

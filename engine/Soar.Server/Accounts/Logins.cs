@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Soar.Server.Credentials;
+using Soar.Server.Http;
 using Soar.Server.Settings;
 using Soar.Storage;
 
@@ -117,9 +118,11 @@ internal sealed partial class Logins(AccountStore store, CredentialVault vault, 
         problems.AddRange(call.Scopes.Where(s => !IsScope(s)).Select(s => $"'{s}' is no scope; there are {string.Join(", ", Scopes)}"));
         problems.AddRange(call.Scopes.Where(s => IsScope(s) && !mine.Contains(Enum.Parse<Permission>(s))).Select(s => $"{user.Name} may not {s}, so a token cannot either"));
         if (call.ExpiresAt <= now || call.ExpiresAt > now + LongestToken) problems.Add($"it must expire within {LongestToken.Days} days");
+        if (call.Source is not null && !AlertSource.IsName(call.Source)) problems.Add($"'{call.Source}' is no name of a source: 1 to 60 letters a to z, digits and . _ -");
+        if (call.Source is not null && !call.Scopes.Contains(nameof(Permission.SendAlerts), StringComparer.Ordinal)) problems.Add("a source is of no use without the scope SendAlerts");
         if (problems.Count > 0) throw Unusable(string.Join("; ", problems));
         var value = $"soar_{OneTime.Make()}";
-        var token = new ApiToken(ids.Next(), user.Id, call.Name.Trim(), [.. call.Scopes.Distinct(StringComparer.Ordinal)], now, call.ExpiresAt, null);
+        var token = new ApiToken(ids.Next(), user.Id, call.Name.Trim(), [.. call.Scopes.Distinct(StringComparer.Ordinal)], now, call.ExpiresAt, null, call.Source);
         return await store.AddTokenAsync(token, OneTime.Hash(value)) ? new MadeToken(token.Id, value) : throw new SoarException("SOAR6014", $"{user.Name} has a token '{token.Name}' already.");
     }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
@@ -11,7 +10,7 @@ using Soar.Server.Node;
 namespace Soar.Server.Http;
 
 /// <summary><c>/api/alerts</c>: what came in, and what became of each; and the way in for programs.</summary>
-internal static partial class AlertsApi
+internal static class AlertsApi
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -44,7 +43,7 @@ internal static partial class AlertsApi
 
     private static async Task<Results<Ok<Taken>, JsonHttpResult<Taken>>> TakeAsync(string? source, int? wait, HttpContext context, Caller caller, SoarNode node, IOptions<JsonOptions> json, CancellationToken cancellation)
     {
-        var from = SourceOf(source, node);
+        var from = SourceOf(source, caller, node);
         var patience = Patience.Of(wait, caller);
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body, cancellation);
@@ -87,10 +86,11 @@ internal static partial class AlertsApi
             accepted.Number, accepted.Id, DuplicateOf: accepted.DuplicateOf, SuppressedBy: accepted.SuppressedBy);
 
     /// <summary>A sender speaks for itself: not for a connector instance, whose ids are another's.</summary>
-    private static string SourceOf(string? given, SoarNode node)
+    private static string SourceOf(string? given, Caller caller, SoarNode node)
     {
-        var source = given ?? "api";
-        if (!SourceName().IsMatch(source)) throw new SoarException("SOAR6007", $"'source' cannot be '{source}': it names the sender, with 1 to 60 letters a to z, digits and . _ -");
+        if (caller.Source is { } only && given is not null && given != only) throw new SoarException("SOAR6002", $"This token sends alerts of the source {only} and of no other: leave 'source' out, or make a token for {given}.");
+        var source = caller.Source ?? given ?? "api";
+        if (!AlertSource.IsName(source)) throw new SoarException("SOAR6007", $"'source' cannot be '{source}': it names the sender, with 1 to 60 letters a to z, digits and . _ -");
         if (node.Tools.Registry.Instances.Any(i => i.Name.Equals(source, StringComparison.OrdinalIgnoreCase)))
             throw new SoarException("SOAR6007", $"'source' cannot be '{source}': that is a connector instance of soar.yaml, which hands over its alerts itself.");
         return source;
@@ -108,7 +108,4 @@ internal static partial class AlertsApi
     }
 
     private static async Task<AlertRecord> FindAsync(NodeReader reader, string id) => await reader.Alerts.FindAsync(id) ?? throw new NotFoundException("alert", id, "GET /api/alerts lists them with their numbers.");
-
-    [GeneratedRegex("^[a-z0-9][a-z0-9._-]{0,59}$", RegexOptions.None, 1000)]
-    private static partial Regex SourceName();
 }

@@ -10,6 +10,9 @@ namespace Soar.Server.Http;
 /// <param name="Actor">For <see cref="SoarNode.HandleAsync"/>: the audit's who and from where.</param>
 internal sealed record Caller(User User, IReadOnlySet<Permission> May, string? Session, Actor Actor)
 {
+    /// <summary>The one source that its token sends alerts for; null = any.</summary>
+    public string? Source { get; init; }
+
     public string Name => User.Name;
 
     public static ValueTask<Caller?> BindAsync(HttpContext context) => ValueTask.FromResult(context.Features.Get<Caller>());

@@ -58,7 +58,7 @@ internal sealed class Doorkeeper(SoarNode node, IAntiforgery antiforgery)
         {
             if (!header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) || await node.Logins.OfTokenAsync(header[7..].Trim()) is not var (owner, token)) return null;
             var scopes = Of(owner).Where(p => token.Scopes.Contains(p.ToString(), StringComparer.Ordinal)).ToHashSet();
-            return new Caller(owner, scopes, null, new Actor(owner.Name, $"{origin} token {token.Name}"));
+            return new Caller(owner, scopes, null, new Actor(owner.Name, $"{origin} token {token.Name}")) { Source = token.Source };
         }
 
         if (Cookies.Session(context) is not { } value || await node.Logins.OfSessionAsync(value, used: context.GetEndpoint()?.Metadata.GetMetadata<Unasked>() is null) is not var (user, session)) return null;

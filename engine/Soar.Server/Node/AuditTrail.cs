@@ -196,7 +196,7 @@ internal sealed class AuditTrail : IAsyncDisposable
                 return (result as string ?? "somebody with a wrong code", result is string name ? $"user {name}" : "", new { });
             case Calls.AddToken:
                 var token = Read<AddTokenCall>();
-                return (token.By, $"user {token.User}", new { token = token.Name, id = (result as MadeToken)?.Id, scopes = token.Scopes, expiresAt = token.ExpiresAt });
+                return (token.By, $"user {token.User}", new { token = token.Name, id = (result as MadeToken)?.Id, scopes = token.Scopes, expiresAt = token.ExpiresAt, source = token.Source });
             case Calls.SetTotp:
                 return (Read<SetTotpCall>().By, $"user {Read<SetTotpCall>().Name}", new { });
             case Calls.RemoveTotp:

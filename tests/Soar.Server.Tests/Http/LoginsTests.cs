@@ -67,7 +67,7 @@ public sealed class LoginsTests : IAsyncDisposable
         clock.Advance(TimeSpan.FromMinutes(16));
         Assert.NotNull(await logins.SignInAsync(new SignInCall("ANA", Served.Password, null, "here")));
 
-        var token = await logins.AddTokenAsync(new AddTokenCall("ana", "ci", ["ReadRuns"], clock.GetUtcNow().AddDays(2), "ana"));
+        var token = await logins.AddTokenAsync(new AddTokenCall("ana", "ci", ["ReadRuns"], clock.GetUtcNow().AddDays(2), "ana", null));
         clock.Advance(TimeSpan.FromDays(2) - TimeSpan.FromSeconds(1));
         Assert.NotNull(await logins.OfTokenAsync(token.Value));
         clock.Advance(TimeSpan.FromSeconds(1));

@@ -34,6 +34,25 @@ public sealed class TokensApiTests
     }
 
     [Fact]
+    public async Task A_detector_s_token_sends_alerts_of_its_own_source_and_of_no_other()
+    {
+        await using var served = await Served.StartAsync();
+        using var administrator = await served.AdministratorAsync();
+        Assert.Contains("no name of a source", await administrator.RefusedAsync(HttpMethod.Post, "/api/tokens", new { name = "siem", scopes = new[] { "ReadRuns" }, source = "A SIEM" }, 422, "SOAR6013"));
+        var made = await administrator.PostAsync("/api/tokens", new { name = "siem", scopes = new[] { "SendAlerts", "ReadAlerts" }, source = "siem-1" }, HttpStatusCode.Created);
+        Assert.Equal("siem-1", (await administrator.GetAsync("/api/tokens")).GetProperty("tokens")[0].GetProperty("source").GetString());
+        using var siem = served.Browser();
+        siem.Token = made.GetProperty("value").GetString();
+        object Alert(string id) => new { id, detector = "siem", category = "intrusion", severity = 50, time = "2027-03-01T12:00:00Z", title = "seen" };
+
+        await siem.AnswerAsync(HttpMethod.Post, "/api/alerts", Alert("1"), HttpStatusCode.OK);
+        await siem.AnswerAsync(HttpMethod.Post, "/api/alerts?source=siem-1", Alert("2"), HttpStatusCode.OK);
+        Assert.Contains("siem-1 and of no other", await siem.RefusedAsync(HttpMethod.Post, "/api/alerts?source=siem-2", Alert("3"), 403, "SOAR6002"));
+        Assert.All((await siem.GetAsync("/api/alerts")).GetProperty("alerts").EnumerateArray(), alert => Assert.Equal("siem-1", alert.GetProperty("source").GetString()));
+        Assert.Equal(2, (await siem.GetAsync("/api/alerts")).GetProperty("alerts").GetArrayLength());
+    }
+
+    [Fact]
     public async Task A_token_is_refused_with_everything_that_is_wrong_and_nothing_of_it_is_kept_but_its_hash()
     {
         await using var served = await Served.StartAsync();
