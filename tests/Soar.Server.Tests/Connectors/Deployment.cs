@@ -12,6 +12,9 @@ internal sealed class Deployment : IDisposable
     public Deployment() => environment["SOAR_CACHE"] = Path.Combine(folder.Path, "cache");
 
     public string Home => folder.Path;
+
+    /// <summary>What the program is given besides this process's own.</summary>
+    public IReadOnlyDictionary<string, string> Environment => environment;
     public string Store => Path.Combine(folder.Path, ".soar");
 
     public string File(string name, string text) => folder.File(name, text);

@@ -75,6 +75,7 @@ internal sealed class Browser(Uri address) : IDisposable
 {
     private readonly HttpClient client = new(new SocketsHttpHandler { UseCookies = true, CookieContainer = new CookieContainer(), AllowAutoRedirect = false }) { BaseAddress = address, Timeout = TimeSpan.FromMinutes(5) }; // a playbook is compiled meanwhile, beside other tests
 
+    public Uri Address => address;
     public string? Antiforgery { get; set; }
     public string? Token { get; set; }
 
