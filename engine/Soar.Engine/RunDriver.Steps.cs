@@ -188,6 +188,7 @@ internal sealed partial class RunDriver
     /// <summary>A completion: journaled with this turn's commit, handed over after it.</summary>
     private void Complete(OpenCall step, StepEnd end)
     {
+        step.LeaveLines();
         open.Remove(step.Ordinal);
         completed.Add(step.Ordinal);
         var payload = end.Payload;
@@ -225,6 +226,9 @@ internal sealed partial class RunDriver
     {
         if (step.Withdrawn && !again) return;
         step.Withdrawn = true;
+        // It may stand in line since an earlier life of this run.
+        if (step.Line is null && engine.Catalog.Find(step.Call.Action) is { } action && engine.Instances.Terms(action.Capability.Name, step.Call.Instance).Places is { } places)
+            step.Line = (places, new Connectors.PlaceHolder(id, step.Ordinal, step.Call.Path, action.Id));
         step.LeaveLines();
         if (executing.Contains(step))
         {

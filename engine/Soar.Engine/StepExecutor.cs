@@ -29,6 +29,8 @@ internal sealed class StepExecutor(EngineParts engine, Attempt attempt)
         var terms = engine.Instances.Terms(action.Capability.Name, call.Instance);
         if (past.Effected == Effected.No && ClearanceCheck.Problem(run.Tlp, action, call.Instance, terms) is { } secret)
             return StepEnd.Refused("clearance", secret);
+        // Where it may stand in line since an earlier life of the run here.
+        if (terms.Places is { } line) step.Line = (line, new PlaceHolder(run.Id, step.Ordinal, call.Path, action.Id));
         if (action.Effect == Effect.ReadsOnly) return await ReadAsync(run, step, action, connector, arguments, terms);
 
         // Is every argument there, and none of them "everything"?
@@ -85,12 +87,12 @@ internal sealed class StepExecutor(EngineParts engine, Attempt attempt)
     /// </summary>
     private async ValueTask<StepEnd?> AwaitTurnAsync(RunDriver run, OpenCall step, ActionDescriptor action, InstanceTerms terms)
     {
-        if (run.Simulates(action)) return null;
-        var who = new PlaceHolder(run.Id, step.Ordinal, step.Call.Path, action.Id);
+        var pace = terms.PaceFor(action, engine.Clock);
+        if (run.Simulates(action) || (pace is null && terms.Places is null)) return null;
         // Whoever stands in line for a place has had its turn.
-        if (terms.Places?.Knows(who) == true || terms.PaceFor(action, engine.Clock) is not { } pace) return await AwaitPlaceAsync(run, step, action, terms, who);
+        if (pace is null || step.Line?.Places.Knows(step.Line.Value.Who) == true) return await AwaitPlaceAsync(run, step, action);
         step.Queue = (pace, (run.Id, step.Ordinal));
-        if (pace.Turn(step.Queue.Value.Place) is not { } at) return await AwaitPlaceAsync(run, step, action, terms, who);
+        if (pace.Turn(step.Queue.Value.Place) is not { } at) return await AwaitPlaceAsync(run, step, action);
         if (at - engine.Now > engine.Options.ShortWait && step.Past.Since is null)
         {
             await run.CommitAsync(step, [(JournalKind.NotYet, Json.Of(new NotYetRecord(
@@ -103,12 +105,11 @@ internal sealed class StepExecutor(EngineParts engine, Attempt attempt)
     /// <summary>
     /// Null: it has one of the instance's places, until its attempt is over. Otherwise it stands in line and is told; a wait that is no short one is on record once.
     /// </summary>
-    private async ValueTask<StepEnd?> AwaitPlaceAsync(RunDriver run, OpenCall step, ActionDescriptor action, InstanceTerms terms, PlaceHolder who)
+    private async ValueTask<StepEnd?> AwaitPlaceAsync(RunDriver run, OpenCall step, ActionDescriptor action)
     {
-        if (terms.Places is not { } places) return null;
+        if (step.Line is not var (places, who)) return null;
         var begins = !places.Knows(who);
         var (id, ordinal) = (run.Id, step.Ordinal);
-        step.Line = (places, who);
         if (places.Take(who, Lanes.Of(run.Type, action.Effect), () => engine.Dispatcher.PlaceFree(id, ordinal)) is not { } ahead)
         {
             step.HasPlace = true;
@@ -117,7 +118,7 @@ internal sealed class StepExecutor(EngineParts engine, Attempt attempt)
 
         var words = $"waits for a free place at {step.Call.Instance}, {ahead} ahead";
         if (begins) run.Tell(step, RunEventKind.InLine, words, now: true);
-        if (!begins && step.Past.Since is null) await run.CommitAsync(step, [(JournalKind.NotYet, Json.Of(new NotYetRecord($"It {words} ({places.Count} calls at once)."))]);
+        if (!begins && step.Past.Since is null) await run.CommitAsync(step, [(JournalKind.NotYet, Json.Of(new NotYetRecord($"It {words} ({places.Count} calls at once).")))]);
         var again = engine.Now + (begins ? engine.Options.ShortWait : engine.Options.InLineAgain);
         return StepEnd.InLine(DeadlineOf(step) is { } deadline && deadline < again ? deadline : again);
     }

@@ -148,11 +148,11 @@ public sealed class AccountStore(SoarDatabase database)
     {
         // A prepared statement: every alert that a detector posts asks this.
         var s = reader["""
-            SELECT t.id, t.user_id, t.name, t.scopes, t.created_at, t.expires_at, t.used_at, u.name, u.display_name, u.roles, u.password, u.totp, u.totp_step, u.locked_until, u.disabled_at, u.created_at, u.created_by
+            SELECT t.id, t.user_id, t.name, t.scopes, t.created_at, t.expires_at, t.used_at, u.name, u.display_name, u.roles, u.password, u.totp, u.totp_step, u.locked_until, u.disabled_at, u.created_at, u.created_by, t.source
             FROM tokens AS t JOIN users AS u ON u.id = t.user_id WHERE t.hash = @hash
             """].Add(hash);
         if (!s.Step()) return null;
-        var token = new TokenRow(s.Text(0), s.Text(1), s.Text(2), s.Text(3), s.Int64(4), s.Int64(5), s.Int64OrNull(6)).ToToken();
+        var token = new TokenRow(s.Text(0), s.Text(1), s.Text(2), s.Text(3), s.Int64(4), s.Int64(5), s.Int64OrNull(6), s.TextOrNull(17)).ToToken();
         var user = new UserRow(s.Text(1), s.Text(7), s.Text(8), s.Text(9), s.TextOrNull(10), s.TextOrNull(11), s.Int64(12), s.Int64OrNull(13), s.Int64OrNull(14), s.Int64(15), s.Text(16)).ToUser();
         s.Reset();
         return user.DisabledAt is null ? (token, user) : null;

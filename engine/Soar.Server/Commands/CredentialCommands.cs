@@ -126,9 +126,17 @@ internal static class CredentialCommands
     private static async Task<string> ValueAsync(Terminal terminal, string name, CancellationToken cancellation)
     {
         if (Console.IsInputRedirected) return (await Console.In.ReadToEndAsync(cancellation)).TrimEnd('\r', '\n');
-        var value = await Ask($"Value of {Terminal.Safe(name)} (it is not shown):");
-        return await Ask("Once more:") == value ? value : throw new SoarException("SOAR5001", "The two are not the same. Nothing was set.");
+        using var hidden = new HiddenInput(cancellation);
+        var value = Ask($"Value of {name} (it is not shown): ");
+        return Ask("Once more: ") == value ? value : throw new SoarException("SOAR5001", "The two are not the same. Nothing was set.");
 
-        Task<string> Ask(string prompt) => new TextPrompt<string>(prompt).Secret(null).ShowAsync(terminal.Errors, cancellation);
+        string Ask(string prompt)
+        {
+            terminal.Errors.Markup(Terminal.Safe(prompt));
+            var line = hidden.ReadLine();
+            terminal.Errors.WriteLine();
+            cancellation.ThrowIfCancellationRequested();
+            return line;
+        }
     }
 }

@@ -11,7 +11,7 @@ namespace Soar.Server.Credentials;
 internal sealed class KeyRing
 {
     private const string Mark = "soar1";
-    private const int KeyLength = 32, NonceLength = 12, TagLength = 16;
+    private const int KeyLength = 32, IdLength = 16, NonceLength = 12, TagLength = 16;
 
     private readonly Dictionary<string, byte[]> keys = new(StringComparer.Ordinal);
     private readonly string? current;
@@ -71,7 +71,7 @@ internal sealed class KeyRing
     /// <summary>Throws SOAR3050 (no key at all), SOAR3051 (sealed under a key that is not here), SOAR3052 (not what was sealed).</summary>
     public string Open(string purpose, string sealedText)
     {
-        if (sealedText.Split(':') is not [Mark, var key, var wrapped, var value]) throw Damaged(purpose);
+        if (sealedText.Split(':') is not [Mark, { Length: IdLength } key, var wrapped, var value]) throw Damaged(purpose);
         if (keys.Count == 0) throw NoKey();
         if (!keys.TryGetValue(key, out var opens))
             throw new SoarException("SOAR3051", $"{purpose} was encrypted under the key {key}, which is neither credentials.key nor one of credentials.oldKeys of soar.yaml. Put that key back, or set the value anew.");
@@ -93,7 +93,7 @@ internal sealed class KeyRing
 
     private static SoarException Damaged(string purpose) => new("SOAR3052", $"What is kept for {purpose} is not what was encrypted there: it was changed, moved or damaged. Set it anew, or restore a backup; and find out who writes to the store.");
 
-    private static string IdOf(byte[] key) => Convert.ToHexStringLower(SHA256.HashData([.. "soar credential key\n"u8, .. key]))[..16];
+    private static string IdOf(byte[] key) => Convert.ToHexStringLower(SHA256.HashData([.. "soar credential key\n"u8, .. key]))[..IdLength];
 
     private static string Encrypt(byte[] key, byte[] plain, string purpose)
     {

@@ -158,12 +158,12 @@ internal sealed class HttpServer : IAsyncDisposable
         var folder = node.Tools.Workspace.SettingsPath is { } file ? Path.GetDirectoryName(Path.GetFullPath(file))! : ".";
         try
         {
-            var (file, key) = (Path.Combine(folder, settings.Certificate ?? ""), Path.Combine(folder, settings.CertificateKey ?? ""));
+            var (certificate, key) = (Path.Combine(folder, settings.Certificate ?? ""), Path.Combine(folder, settings.CertificateKey ?? ""));
             var chain = new X509Certificate2Collection();
-            chain.ImportFromPemFile(file);
-            return new HttpsConnectionAdapterOptions { ServerCertificate = X509Certificate2.CreateFromPemFile(file, key), ServerCertificateChain = chain, SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13 };
+            chain.ImportFromPemFile(certificate);
+            return new HttpsConnectionAdapterOptions { ServerCertificate = X509Certificate2.CreateFromPemFile(certificate, key), ServerCertificateChain = chain, SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13 };
         }
-        catch (Exception error) when (error is System.Security.Cryptography.CryptographicException or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is System.Security.Cryptography.CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new SoarException("SOAR6017", $"http.certificate and http.certificateKey cannot be used: {error.Message} Both are PEM files.", error);
         }

@@ -11,5 +11,8 @@ internal sealed record LineView(string Instance, RunId Run, string Path, string 
     /// <summary>A line may be thousands long: the first of it tell enough.</summary>
     public const int MostShown = 100;
 
+    /// <summary>The same for people.</summary>
+    internal string Words => $"waits for a free place at {Instance}, {Ahead} ahead";
+
     public static LineView Of(string instance, PlaceInLine place) => new(instance, place.Holder.Run, place.Holder.Path, place.Holder.Action, place.Lane, place.Since, place.Ahead ?? 0);
 }

@@ -58,6 +58,7 @@ internal static class RunsApi
     internal sealed record RunVersion(string Playbook, string Version, string File, string Source, JsonElement Graph);
 
     /// <param name="Waits">Where it stands in line, and why.</param>
+    /// <param name="InLine">Its calls that stand in line at connector instances which take only so many at once.</param>
     internal sealed record RunStory(RunView Run, IReadOnlyList<RunStep> Timeline, IReadOnlyList<QuestionsApi.QuestionView> Questions, string? Waits, IReadOnlyList<LineView> InLine);
 
     /// <param name="Playbook">By name.</param>
@@ -87,13 +88,13 @@ internal static class RunsApi
     private static async Task<Ok<RunStory>> ShowAsync(Guid id, SoarNode node, NodeReader reader)
     {
         var run = await FindAsync(reader, id);
+        List<LineView> inLine = [.. node.Tools.Registry.Instances.SelectMany(i => (i.Terms.Places?.Look() ?? []).Where(p => p.Ahead is not null && p.Holder.Run == run.Id).Select(p => LineView.Of(i.Name, p)))];
         var questions = await reader.Runs.QuestionsAsync(run.Id, null);
         var titles = await reader.Runs.FindVersionAsync(run.VersionHash) is { } version ? new PlaybookText(version.Source, version.File).Titles() : new Dictionary<string, string>();
         var timeline = Timeline.Of(run, await reader.Runs.ReadJournalAsync(run.Id), questions, titles, whole: true);
         return TypedResults.Ok(new RunStory(
             RunView.Of(run), [.. timeline.Select(e => new RunStep(e.Seq, e.At, e.Step, e.Mark, e.Text, e.Kind, e.Title, e.Action, e.Delivery, e.Payload))], [.. questions.Select(QuestionsApi.QuestionView.Of)],
-            await reader.Runs.InLineAsync(run.Id) is { } line ? TriggerTerms.InLine(line) : null,
-            [.. node.Tools.Registry.Instances.SelectMany(i => (i.Terms.Places?.Look() ?? []).Where(p => p.Ahead is not null && p.Holder.Run == run.Id).Select(p => LineView.Of(i.Name, p)))]));
+            await reader.Runs.InLineAsync(run.Id) is { } line ? TriggerTerms.InLine(line) : inLine.Count > 0 ? inLine[0].Words : null, inLine));
     }
 
     private static async Task<Ok<RunVersion>> VersionAsync(Guid id, NodeReader reader, CancellationToken cancellation)

@@ -208,8 +208,8 @@ internal sealed class AuditTrail : IAsyncDisposable
                 return (Read<RemoveCredentialCall>().By, $"credential {Read<RemoveCredentialCall>().Name}", new { });
             case Calls.RotateCredentials:
                 return (Read<RotateCredentialsCall>().By, "credentials", result is Rotation rotated ? new { key = rotated.Key, credentials = rotated.Credentials, authenticators = rotated.Authenticators, left = rotated.Left.Count } : new { });
-            case Calls.UseCredential when Read<UseCredentialCall>() is { First: true } taken:
-                return (taken.By, $"credential {taken.Name}", new { });
+            case Calls.UseCredential when Read<UseCredentialCall>() is { First: true } use:
+                return (use.By, $"credential {use.Name}", new { });
             case Calls.RevokeToken:
                 var revoked = Read<RevokeTokenCall>();
                 return (revoked.By, $"user {revoked.User}", new { id = revoked.Token });
