@@ -64,6 +64,21 @@ public sealed class CredentialCommandTests : IDisposable
     }
 
     [Fact]
+    public void At_a_terminal_the_value_is_asked_for_twice_and_never_shown()
+    {
+        deployment.File("soar.yaml", "approvals: []\n");
+        Ok("", "credentials", "key", Path.Combine(deployment.Home, "first.key"));
+        deployment.File("soar.yaml", "credentials: { key: \"file:first.key\" }\n");
+        var (exit, shown) = deployment.SoarAtATerminal([("not shown", "c4nary-typed"), ("Once more", "c4nary-typed")], "credentials", "set", "edge");
+        Assert.True(exit == 0, shown);
+        Assert.Contains("is set", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain("c4nary", shown, StringComparison.Ordinal);
+        (exit, shown) = deployment.SoarAtATerminal([("not shown", "c4nary-typed"), ("Once more", "c4nary-tpyed")], "credentials", "set", "edge");
+        Assert.True(exit != 0, shown);
+        Assert.Contains("not the same", shown, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_key_that_is_a_credential_or_no_key_is_told_with_its_line()
     {
         deployment.File("soar.yaml", "approvals: []\ncredentials:\n  key: credential:itself\n  oldKeys: [\"file:bad.key\"]\n");
