@@ -90,6 +90,21 @@ it('Every question of theirs is text, in the list and beside it', async () => {
   }
 });
 
+it('What they would have somebody write into a case is text, in notes, tasks and timeline', async () => {
+  const { page } = watched;
+  for (const text of corpus) {
+    await call(page, 'POST', '/api/cases/1/notes', { text: `${text}\n\n# ${text}\n\n- ${text}\n\n> ${text}` });
+    await call(page, 'POST', '/api/cases/1/tasks', { title: text.slice(0, 300) });
+  }
+  await watched.goto('/cases/1');
+  await page.locator('.markdown').nth(corpus.length - 1).waitFor();
+  await nothingTaken();
+  for (const show of ['timeline', 'finds']) {
+    await watched.goto(`/cases/1?show=${show}`);
+    await nothingTaken();
+  }
+});
+
 it('Every case of theirs is text, with notes and observables', async () => {
   const { page } = watched;
   await watched.goto('/cases');
@@ -103,7 +118,7 @@ it('Every case of theirs is text, with notes and observables', async () => {
 });
 
 it('Lists, the playbook and the audit show it as text', async () => {
-  for (const page of ['/runs', '/playbooks', '/playbooks/hostile', '/alerts', '/containments', '/audit']) {
+  for (const page of ['/runs', '/playbooks', '/playbooks/hostile', '/alerts', '/containments', '/audit', '/connectors', '/schedules', '/lists', '/rota', '/users', '/dashboard', '/kill-switches']) {
     await watched.goto(page);
     await nothingTaken();
   }

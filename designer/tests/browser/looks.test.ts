@@ -8,6 +8,8 @@ import { startBrowser, WatchedPage, type Look } from './watched-page';
 
 /** Where pictures of every page are written, for people to look at: SOAR_SHOTS=/tmp/shots npm run test:browser. None without it. */
 const shots = process.env.SOAR_SHOTS;
+/** Wide as a desk, and as a tablet held in two hands: looked at by people. */
+const widths = [1440, 820];
 /** What axe looks at is the same in each language: without pictures one will do. */
 const looks: readonly Look[] = ([{ theme: 'light', language: 'en' }, { theme: 'dark', language: 'en' }, { theme: 'light', language: 'mk' }, { theme: 'dark', language: 'mk' }] as const).filter(look => shots !== undefined || look.language === 'en');
 
@@ -27,8 +29,9 @@ await Note($"{address} belongs to {owner.Name}");
 await Case.Observable(new Observable("ip", address.ToString()), Verdict.Suspicious);
 return Outcome.Completed();
 `,
+    'by-the-clock': 'Playbook("by-the-clock", version: "1.0.0", type: PlaybookType.Investigation, tlp: Tlp.Green, summary: "Runs by the clock.");\nOn.Schedule("0 0 6 ? * MON-FRI", "Europe/Skopje");\nOn.Schedule("0 30 22 * * ?", "UTC");\nreturn Outcome.Completed();\n',
     broken: 'Playbook("broken", version: "1.0.0", type: PlaybookType.Investigation, tlp: Tlp.Green, summary: "Does not compile.");\nvar never = 1 +;\nawait Nothing.Here();\n',
-  });
+  }, "roles: { head: [vera], shift-lead: [ana, boris] }\nrota: { shift-lead: { weekly: [{ from: '08:00', until: '20:00', who: [ana, boris] }, { from: '20:00', until: '08:00', who: [ana] }] } }\n");
   browser = await startBrowser();
   const watched = await WatchedPage.open(browser, server.address);
   await setUp(watched, server);
@@ -42,7 +45,15 @@ return Outcome.Completed();
   await watched.page.getByText('Completed', { exact: true }).first().waitFor();
   await startPlaybook(watched, 'block-attacking-address', { address: '203.0.113.66' }, true);
   await watched.page.getByText('waits for 1 person').waitFor();
-  places.push(['inbox', '/inbox'], ['runs', '/runs'], ['run-waits', new URL(watched.page.url()).pathname], ['run-ended', ended], ['alerts', '/alerts'], ['cases', '/cases'], ['case', '/cases/1'],
+  await call(watched.page, 'POST', '/api/cases/1/notes', { text: '## Called\n\n- the **provider**, who keeps `203.0.113.7`\n- nobody else\n\n> They were friendly.' });
+  await call(watched.page, 'POST', '/api/cases/1/tasks', { title: 'Ask the registry', assignee: 'ana', due: '2026-12-01T12:00:00Z' });
+  await call(watched.page, 'PATCH', '/api/cases/1', { owner: 'ana', priority: 2, declared: true });
+  await call(watched.page, 'PUT', '/api/lists/facilities', { basedOn: 0, columns: ['name', 'mail'], rows: [['Town hall', 'town.hall@example.org'], ['School', 'school@example.org']] });
+  await call(watched.page, 'POST', '/api/tokens', { name: 'siem', scopes: ['SendAlerts'], days: 90 });
+  await call(watched.page, 'PUT', '/api/kill-switches', { reason: 'The zone is moved tonight', connector: 'names' });
+  places.push(['cases', '/cases'], ['case', '/cases/1'], ['case-timeline', '/cases/1?show=timeline'], ['case-finds', '/cases/1?show=finds'], ['kill-switches', '/kill-switches?all=true'], ['connectors', '/connectors'], ['connector', '/connectors/tickets'], ['schedules', '/schedules'],
+    ['lists', '/lists'], ['list', '/lists/facilities'], ['rota', '/rota'], ['users', '/users'], ['tokens', '/tokens'], ['dashboard', '/dashboard']);
+  places.push(['inbox', '/inbox'], ['runs', '/runs'], ['run-waits', new URL(watched.page.url()).pathname], ['run-ended', ended], ['alerts', '/alerts'],
     ['containments', '/containments'], ['playbooks', '/playbooks'], ['playbook', '/playbooks/block-attacking-address'], ['playbook-large', '/playbooks/preserve-data'], ['playbook-broken', '/playbooks/broken'], ['audit', '/audit'], ['no-page', '/nowhere']);
   storage = await watched.page.context().storageState();
   await watched.page.context().close();
@@ -91,5 +102,9 @@ describe.each(looks)('in $theme, in $language', look => {
 async function shoot(watched: WatchedPage, name: string, look: Look): Promise<void> {
   if (shots === undefined) return;
   mkdirSync(shots, { recursive: true });
-  await watched.page.screenshot({ path: join(shots, `${name}-${look.theme}-${look.language}.png`) });
+  for (const width of widths) {
+    await watched.page.setViewportSize({ width, height: 900 });
+    await watched.page.screenshot({ path: join(shots, `${name}-${look.theme}-${look.language}-${String(width)}.png`) });
+  }
+  await watched.page.setViewportSize({ width: 1440, height: 900 });
 }

@@ -26,7 +26,7 @@ function Table({ connectors }: { readonly connectors: readonly Connector[] }) {
         <tbody>
           {connectors.map(one => (
             <tr key={one.name}>
-              <td><Link className="row-link" to={`/connectors/${encodeURIComponent(one.name)}`}>{one.name}</Link>{one.default && <span className="badge">{t('connectors.default')}</span>}</td>
+              <td><Link className="row-link" to={`/connectors/${encodeURIComponent(one.name)}`}>{one.name}</Link> {one.default && <span className="badge">{t('connectors.default')}</span>}</td>
               <td>{one.type}</td>
               <td><HealthPill connector={one} /> {one.heldBy.length > 0 && <Pill tone="bad" icon="stop">{t('connectors.stopped')}</Pill>}{one.lastTest !== undefined && <span className="soft small"> <Ago at={one.lastTest.at} /></span>}</td>
               <td>{one.capabilities.join(', ')}</td>

@@ -24,7 +24,7 @@ export function TokensPage() {
         <div className="table-holder" tabIndex={0} role="region" aria-label={t('tokens.title')}>
           <table className="table">
             <thead><tr><th>{t('users.name')}</th><th>{t('tokens.scopes')}</th><th>{t('users.made')}</th><th>{t('tokens.expires')}</th><th>{t('tokens.used')}</th><th><span className="hidden">{t('tokens.revoke')}</span></th></tr></thead>
-            <tbody>{data.tokens.map(token => <tr key={token.id}><td><strong>{token.name}</strong></td><td className="fill">{token.scopes.join(', ')}</td><td><Ago at={token.createdAt} /></td><td><Ago at={token.expiresAt} /></td><td>{token.usedAt === undefined ? <span className="soft">{t('tokens.never')}</span> : <Ago at={token.usedAt} />}</td><td className="end"><button type="button" className="button small bad" aria-label={t('tokens.revokeTitle', { name: token.name })} onClick={() => { setRevoking(token); }}>{t('tokens.revoke')}</button></td></tr>)}</tbody>
+            <tbody>{data.tokens.map(token => <tr key={token.id}><td><strong>{token.name}</strong></td><td className="fill">{token.scopes.join(', ')}</td><td><Ago at={token.createdAt} /></td><td><Ago at={token.expiresAt} /></td><td>{token.usedAt === undefined ? <span className="soft">{t('tokens.never')}</span> : <Ago at={token.usedAt} />}</td><td className="end"><button type="button" className="button small bad" aria-label={`${t('tokens.revoke')}: ${token.name}`} onClick={() => { setRevoking(token); }}>{t('tokens.revoke')}</button></td></tr>)}</tbody>
           </table>
         </div>
       )}</Loaded>

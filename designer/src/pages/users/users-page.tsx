@@ -27,7 +27,7 @@ export function UsersPage() {
               {users.map(user => (
                 <tr key={user.name}>
                   <td><strong>{user.name}</strong></td><td><Foreign text={user.displayName} max={80} /></td><td>{user.roles.join(', ')}</td><td>{user.approves.join(', ')}</td><td><State user={user} /></td><td><Ago at={user.createdAt} /> <span className="soft">{user.createdBy}</span></td>
-                  <td className="end"><button type="button" className="button small" aria-label={t('users.change', { name: user.name })} onClick={() => { setChanging(user); }}>{t('editor.edit')}</button></td>
+                  <td className="end"><button type="button" className="button small" aria-label={`${t('editor.edit')}: ${user.name}`} onClick={() => { setChanging(user); }}>{t('editor.edit')}</button></td>
                 </tr>
               ))}
             </tbody>
