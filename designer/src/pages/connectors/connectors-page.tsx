@@ -22,7 +22,7 @@ function Table({ connectors }: { readonly connectors: readonly Connector[] }) {
   return (
     <div className="table-holder" tabIndex={0} role="region" aria-label={t('connectors.title')}>
       <table className="table">
-        <thead><tr><th>{t('connectors.instance')}</th><th>{t('connectors.type')}</th><th>{t('connectors.health')}</th><th>{t('connectors.brings')}</th><th>{t('connectors.usedBy')}</th><th>{t('connectors.proven')}</th><th>{t('connectors.alerts')}</th></tr></thead>
+        <thead><tr><th>{t('connectors.instance')}</th><th>{t('connectors.type')}</th><th>{t('connectors.health')}</th><th>{t('connectors.brings')}</th><th className="number">{t('connectors.usedBy')}</th><th>{t('connectors.proven')}</th><th>{t('connectors.alerts')}</th></tr></thead>
         <tbody>
           {connectors.map(one => (
             <tr key={one.name}>
