@@ -74,6 +74,7 @@ internal static class Alerts
         var many = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 10_000;
         using var deployment = new Deployment(Looker(5));
         await using var server = await ReadyAsync(deployment);
+        var before = server.Tree.Resident();
         var memory = new PeakMemory(server);
         var began = Stopwatch.GetTimestamp();
         var (next, answered) = (0, 0);
@@ -93,11 +94,18 @@ internal static class Alerts
         var (both, alone) = await memory.StopAsync();
         Console.WriteLine($"  {many:N0} alerts: {answered:N0} answered as stored after {taken.TotalSeconds:0.0} s ({answered / taken.TotalSeconds:N0}/s); all runs had ended after {Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s");
         Console.WriteLine($"    {deployment.Count("SELECT COUNT(*) FROM alerts"):N0} alerts are stored, {deployment.Count("SELECT COUNT(*) FROM alerts WHERE state = 1"):N0} started a run; {deployment.Count("SELECT COUNT(*) FROM runs"):N0} runs, {deployment.Count("SELECT COUNT(DISTINCT trigger_key) FROM runs"):N0} of different alerts, {deployment.Count("SELECT COUNT(*) FROM journal WHERE action = 'isp.owner'"):N0} steps done (wanted: {many * 5:N0})");
-        Console.WriteLine($"    most memory, resident: {Mb(both)} in the server and its playbook hosts together, {Mb(alone)} in the server alone");
+        Console.WriteLine($"    most memory, resident: {Mb(both)} in the server and its playbook hosts together, {Mb(alone)} in the server alone (before it: {Mb(before.Server + before.Children)} and {Mb(before.Server)})");
     }
 
+    /// <summary>A server with somebody logged in, as it stands after a start from the cache: its playbooks were compiled by the one before, and no compiler process is there any more.</summary>
     public static async Task<Server> ReadyAsync(Deployment deployment)
     {
+        await using (var first = await Server.StartAsync(deployment))
+        {
+            await first.CompileAsync();
+            await first.StopAsync();
+        }
+
         var server = await Server.StartAsync(deployment);
         await server.LogInAsync();
         return server;

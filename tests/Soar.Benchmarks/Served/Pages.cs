@@ -14,9 +14,15 @@ internal static class Pages
     {
         var runs = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 1_000_000;
         using var deployment = new Deployment(("look", Nothing));
-        await using (var first = await Alerts.ReadyAsync(deployment)) await first.StopAsync();
+        await using (var first = await Server.StartAsync(deployment))
+        {
+            await first.CompileAsync();
+            await first.StopAsync();
+        }
+
         Past.Write(deployment, runs, Math.Min(runs, 100_000), Math.Max(1, Math.Min(runs, 100_000) / 5));
-        await using var server = await Alerts.ReadyAsync(deployment);
+        await using var server = await Server.StartAsync(deployment);
+        await server.LogInAsync();
         using var connection = new Connection(server.Port);
         var deep = Middle(await server.GetAsync("/api/runs?max=500&playbook=throw-out-intruder"));
         Console.WriteLine("  p50 ms   p95 ms   bytes     page");
@@ -72,8 +78,8 @@ internal static class Pages
         }
 
         yield return "/api/alerts?source=gate&max=200";
-        yield return "/api/alerts/80080/duplicates?max=200";
-        yield return "/api/alerts/5000";
+        yield return "/api/alerts/79/duplicates?max=200";
+        yield return "/api/alerts/500";
         yield return "/api/cases?max=200";
         yield return "/api/cases?status=New&owner=ana&max=200";
         yield return "/api/cases?declared=true&max=200";

@@ -54,6 +54,14 @@ internal sealed partial class Server : IAsyncDisposable
         return server;
     }
 
+    /// <summary>Until every playbook of the folder is in the cache; the list of playbooks tells of each whether it compiles.</summary>
+    public async Task CompileAsync()
+    {
+        await LogInAsync();
+        var broken = (await GetAsync("/api/playbooks")).GetProperty("playbooks").EnumerateArray().FirstOrDefault(p => p.GetProperty("errors").GetInt32() > 0);
+        if (broken.ValueKind != JsonValueKind.Undefined) throw new InvalidOperationException($"A playbook of the benchmark does not compile: {broken}");
+    }
+
     /// <summary>The first user of a new store, or the same again, with a token for everything.</summary>
     public async Task LogInAsync()
     {

@@ -48,7 +48,7 @@ internal static class Starting
         using var deployment = new Deployment(("look", Look));
         await using (var first = await Server.StartAsync(deployment))
         {
-            await Task.Delay(TimeSpan.FromSeconds(8)); // it compiles what it finds in the folder, to warn
+            await first.CompileAsync();
             await first.StopAsync();
         }
 
