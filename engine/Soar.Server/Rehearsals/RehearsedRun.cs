@@ -32,10 +32,10 @@ internal sealed record RehearsedStep(string Path, string Action, string Instance
         step.Payload.Length is 0 or > LongestValue ? null : JsonDocument.Parse(step.Payload).RootElement);
 
     /// <summary>Whether it would have changed something outside.</summary>
-    public bool IsEffect => Effect is not (null or Soar.Capabilities.Effect.ReadsOnly);
+    internal bool IsEffect => Effect is not (null or Soar.Capabilities.Effect.ReadsOnly);
 
     /// <summary>What is done, wherever in the playbook it stands.</summary>
-    public string What => $"{Action}\n{Instance}\n{Arguments?.GetRawText()}";
+    internal string What => $"{Action}\n{Instance}\n{Arguments?.GetRawText()}";
 }
 
 /// <summary>What one version of a playbook would have done about an alert.</summary>

@@ -215,16 +215,18 @@ public sealed class EditorApiTests
         Assert.Equal(("there", 5), (at.GetProperty("arguments").GetProperty("text").GetString(), at.GetProperty("line").GetInt32()));
         await goran.RefusedAsync(HttpMethod.Post, $"/api/drafts/dry-runs/{id}/continue", new { }, 403, "SOAR6002");
         await eva.PostAsync($"/api/drafts/dry-runs/{id}/continue", new { step = true }, HttpStatusCode.NoContent);
-        Assert.Equal("note#2", await StoodAsync("note#2"));
+        Assert.Equal("note-2", await StoodAsync("tell"));
         await eva.PostAsync($"/api/drafts/dry-runs/{id}/continue", new { }, HttpStatusCode.NoContent);
         Assert.Equal(Soar.Runs.RunStatus.Completed, (await served.Node.Engine.WhenEndedAsync(new RunId(Guid.Parse(id)))).Status);
         Assert.False((await eva.GetAsync($"/api/drafts/dry-runs/{id}/stop")).TryGetProperty("at", out _));
 
-        async Task<string> StoodAsync(string? before = null)
+        async Task<string> StoodAsync(string? last = null)
         {
             while (true)
             {
-                if ((await eva.GetAsync($"/api/drafts/dry-runs/{id}/stop")).TryGetProperty("at", out var stop) && stop.GetProperty("step").GetString() is { } step && (before is null || step == before)) return step;
+                var stop = await eva.GetAsync($"/api/drafts/dry-runs/{id}/stop");
+                if (stop.TryGetProperty("at", out var at) && at.GetProperty("step").GetString() is { } step && step != last) return step;
+                Assert.True(stop.GetProperty("status").GetString() is "Running" or "Paused" or "Waiting", $"it stood nowhere: {stop}");
                 await Task.Yield();
             }
         }

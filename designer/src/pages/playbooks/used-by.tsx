@@ -11,7 +11,7 @@ export function UsedBy({ name }: { readonly name: string }) {
   return (
     <Section title={t('playbook.usedBy')}>
       <ul className="plain-list">
-        {users.map(user => <li key={`${user.playbook} ${String(user.line)}`}><Link to={`/playbooks/${encodeURIComponent(user.playbook)}`}>{user.playbook}</Link> {user.version} <span className="soft">{t('playbook.line', { line: user.line })}</span></li>)}
+        {users.map(user => <li key={`${user.playbook} ${String(user.line)}`}><Link className="button small" to={`/playbooks/${encodeURIComponent(user.playbook)}`}>{user.playbook} {user.version}</Link> <span className="soft">{t('playbook.line', { line: user.line })}</span></li>)}
       </ul>
     </Section>
   );
