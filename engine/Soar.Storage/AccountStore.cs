@@ -15,7 +15,8 @@ public sealed record User(
 
 /// <param name="Hash">SHA-256 of what the browser holds.</param>
 /// <param name="Origin">The address that it began from.</param>
-public sealed record LoginSession(string Hash, Guid User, string Origin, DateTimeOffset CreatedAt, DateTimeOffset SeenAt, DateTimeOffset EndsAt);
+/// <param name="Provider">The identity provider by which it began; null = a password.</param>
+public sealed record LoginSession(string Hash, Guid User, string Origin, DateTimeOffset CreatedAt, DateTimeOffset SeenAt, DateTimeOffset EndsAt, string? Provider);
 
 /// <summary>Lets a program in as its user, for some of what that user may do.</summary>
 /// <param name="Scopes">Names of permissions.</param>
@@ -34,6 +35,8 @@ public sealed class AccountStore(SoarDatabase database)
     private const string SelectToken = "SELECT t.id, t.user_id AS UserId, t.name, t.scopes, t.created_at AS CreatedAt, t.expires_at AS ExpiresAt, t.used_at AS UsedAt, t.source FROM tokens AS t";
 
     public Task<bool> AnyAsync() => database.Readers.ReadAsync(reader => reader.Connection.QuerySingle<long>("SELECT COUNT(*) FROM (SELECT 1 FROM users LIMIT 1) AS one") > 0);
+
+    public Task<User?> FindAsync(Guid id) => database.Readers.ReadAsync(reader => reader.Connection.QueryFirstOrDefault<UserRow>($"{SelectUser} WHERE u.id = @id", new { id = id.ToString() })?.ToUser());
 
     public Task<User?> FindAsync(string name) => database.Readers.ReadAsync(reader =>
         reader.Connection.QueryFirstOrDefault<UserRow>($"{SelectUser} WHERE u.name = @name", new { name })?.ToUser());
@@ -109,15 +112,15 @@ public sealed class AccountStore(SoarDatabase database)
             new { id = begun.User.ToString(), step = totpStep }) == 0) return false;
         session.Connection.Execute("DELETE FROM sessions WHERE ends_at <= @at", new { at });
         session.Connection.Execute(
-            "INSERT INTO sessions (hash, user_id, origin, created_at, seen_at, ends_at) VALUES (@Hash, @user, @Origin, @at, @at, @ends)",
-            new { begun.Hash, user = begun.User.ToString(), begun.Origin, at, ends = begun.EndsAt.ToUnixTimeMilliseconds() });
+            "INSERT INTO sessions (hash, user_id, origin, created_at, seen_at, ends_at, provider) VALUES (@Hash, @user, @Origin, @at, @at, @ends, @Provider)",
+            new { begun.Hash, user = begun.User.ToString(), begun.Origin, at, ends = begun.EndsAt.ToUnixTimeMilliseconds(), begun.Provider });
         return true;
     });
 
     /// <summary>The session and its user; null when there is none, or the user is disabled. Whether it is over by its age is the caller's to say.</summary>
     public Task<(LoginSession Session, User User)?> SessionAsync(string hash) => database.Readers.ReadAsync<(LoginSession, User)?>(reader =>
     {
-        var row = reader.Connection.QueryFirstOrDefault<SessionRow>("SELECT hash, user_id AS UserId, origin, created_at AS CreatedAt, seen_at AS SeenAt, ends_at AS EndsAt FROM sessions WHERE hash = @hash", new { hash });
+        var row = reader.Connection.QueryFirstOrDefault<SessionRow>("SELECT hash, user_id AS UserId, origin, created_at AS CreatedAt, seen_at AS SeenAt, ends_at AS EndsAt, provider FROM sessions WHERE hash = @hash", new { hash });
         if (row is null) return null;
         var user = reader.Connection.QueryFirst<UserRow>($"{SelectUser} WHERE u.id = @UserId", new { row.UserId }).ToUser();
         return user.DisabledAt is null ? (row.ToSession(), user) : null;
@@ -177,9 +180,9 @@ public sealed class AccountStore(SoarDatabase database)
         public User ToUser() => new(Guid.Parse(Id), Name, DisplayName, Names(Roles), Password, Totp, TotpStep, Time(LockedUntil), Time(DisabledAt), Time(CreatedAt), CreatedBy);
     }
 
-    private sealed record SessionRow(string Hash, string UserId, string Origin, long CreatedAt, long SeenAt, long EndsAt)
+    private sealed record SessionRow(string Hash, string UserId, string Origin, long CreatedAt, long SeenAt, long EndsAt, string? Provider)
     {
-        public LoginSession ToSession() => new(Hash, Guid.Parse(UserId), Origin, Time(CreatedAt), Time(SeenAt), Time(EndsAt));
+        public LoginSession ToSession() => new(Hash, Guid.Parse(UserId), Origin, Time(CreatedAt), Time(SeenAt), Time(EndsAt), Provider);
     }
 
     private sealed record TokenRow(string Id, string UserId, string Name, string Scopes, long CreatedAt, long ExpiresAt, long? UsedAt, string? Source)

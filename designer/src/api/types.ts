@@ -17,6 +17,17 @@ export interface Identity {
   readonly antiforgery?: string;
 }
 
+/** How people log in. `local`: with a password kept here. */
+export interface LoginWays {
+  readonly local: boolean;
+  readonly providers: readonly { readonly name: string; readonly title: string }[];
+}
+
+/** Where the browser goes on. */
+export interface Elsewhere {
+  readonly address: string;
+}
+
 export type RunStatus = 'Running' | 'Waiting' | 'Paused' | 'Completed' | 'Failed' | 'Cancelled' | 'Quarantined' | 'Parked';
 export type RunMode = 'Live' | 'DryRun' | 'Test';
 

@@ -1,10 +1,11 @@
+import { useQuery } from '@tanstack/react-query';
 import { DropdownMenu } from 'radix-ui';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
-import { post, rememberIdentity } from '../api/client';
+import { get, post, rememberIdentity } from '../api/client';
 import { queryClient } from '../api/queries';
-import type { Identity } from '../api/types';
+import type { Elsewhere, Identity, LoginWays } from '../api/types';
 import { Icon } from '../parts/icon';
 import { languages, speak, type Language } from '../texts/language';
 import { chooseTheme, currentTheme, themes, type Theme } from './theme';
@@ -13,14 +14,22 @@ export function UserMenu({ identity }: { readonly identity: Identity }) {
   const { t, i18n } = useTranslation();
   const navigate = useNavigate();
   const [theme, setTheme] = useState<Theme>(currentTheme);
+  const ways = useQuery({ queryKey: ['login-ways'], queryFn: ({ signal }) => get<LoginWays>('/api/login', signal), staleTime: Infinity });
+  const link = async (provider: string) => {
+    const there = await post<Elsewhere>(`/api/me/logins/${provider}`);
+    window.location.assign(there.address);
+  };
   const signOut = async () => {
+    let goOn: Elsewhere | undefined;
     try {
-      await post('/api/logout');
+      goOn = await post<Elsewhere | undefined>('/api/logout');
     } finally {
       rememberIdentity(undefined);
       queryClient.clear();
       queryClient.setQueryData(['me'], null);
-      void navigate('/login');
+      // The identity provider keeps a session of its own, which is ended there.
+      if (goOn === undefined) void navigate('/login');
+      else window.location.assign(goOn.address);
     }
   };
   return (
@@ -40,6 +49,7 @@ export function UserMenu({ identity }: { readonly identity: Identity }) {
           </DropdownMenu.RadioGroup>
           <DropdownMenu.Separator className="menu-line" />
           {identity.permissions.includes('ManageTokens') && <DropdownMenu.Item className="menu-item" onSelect={() => { void navigate('/tokens'); }}><span className="menu-mark" />{t('nav.tokens')}</DropdownMenu.Item>}
+          {ways.data?.providers.map(provider => <DropdownMenu.Item key={provider.name} className="menu-item" onSelect={() => { void link(provider.name); }}><span className="menu-mark" />{t('user.link', { provider: provider.title })}</DropdownMenu.Item>)}
           <DropdownMenu.Item className="menu-item" onSelect={() => { void signOut(); }}><span className="menu-mark" />{t('user.signOut')}</DropdownMenu.Item>
         </DropdownMenu.Content>
       </DropdownMenu.Portal>

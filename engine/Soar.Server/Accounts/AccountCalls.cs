@@ -1,3 +1,5 @@
+using Soar.Server.Accounts.OpenId;
+
 namespace Soar.Server.Accounts;
 
 // Arguments of the calls that change accounts (Node/Calls.cs). Values that let somebody in stand in them; none of them is put on record.
@@ -5,6 +7,11 @@ namespace Soar.Server.Accounts;
 internal sealed record SetUpCall(string Code, string Name, string DisplayName, string Password);
 
 internal sealed record SignInCall(string Name, string Password, string? Totp, string Origin);
+
+/// <param name="LinkTo">The user who was logged in when it began, and wants it linked.</param>
+internal sealed record ProviderSignInCall(Identified Found, Guid? LinkTo, string Origin);
+
+internal sealed record RemoveLoginCall(string Name, string Provider, string By);
 
 /// <param name="Session">The session's hash.</param>
 internal sealed record SignOutCall(string Session, string By);
@@ -32,3 +39,9 @@ internal sealed record OfferedCode(string Name, string Code, DateTimeOffset Unti
 
 /// <param name="Value">What the program shows; it is not kept.</param>
 internal sealed record MadeToken(Guid Id, string Value);
+
+/// <param name="Value">The browser's, kept nowhere.</param>
+/// <param name="Made">The user was made by this log-in.</param>
+/// <param name="Linked">It was linked to the user just now.</param>
+/// <param name="KeptAdministrator">The provider gives them another role, and they are the last administrator: they stayed what they were.</param>
+internal sealed record ProviderSession(string Value, string Name, IReadOnlyList<string> Roles, bool Made, bool Linked, bool KeptAdministrator);

@@ -7,7 +7,7 @@ using Soar.Storage;
 namespace Soar.Server.Accounts;
 
 /// <summary>People log in, and programs with their tokens. There is no default password: the first user is set up with a code that only whoever starts the server sees.</summary>
-internal sealed partial class Logins(AccountStore store, CredentialVault vault, SoarSettings settings, Ids ids, TimeProvider clock)
+internal sealed partial class Logins(AccountStore store, LoginStore providers, CredentialVault vault, SoarSettings settings, Ids ids, TimeProvider clock)
 {
     private static readonly TimeSpan CodeLife = TimeSpan.FromHours(24), SeenEvery = TimeSpan.FromMinutes(1), LongestToken = TimeSpan.FromDays(366);
     private const string NotIn = "Name, password or code is wrong, or the account is disabled, or locked for a while after too many failures.";
@@ -52,10 +52,18 @@ internal sealed partial class Logins(AccountStore store, CredentialVault vault, 
             throw new SoarException("SOAR6003", NotIn);
         }
 
+        if (!settings.Login.Local && !await MayStillAsync(user)) throw new SoarException("SOAR6028", "Logging in with a password is switched off here (login.local): take a button of the log-in page.");
         var value = OneTime.Make();
-        var began = await store.BeginAsync(new LoginSession(OneTime.Hash(value), user.Id, call.Origin, now, now, now + settings.Http.SessionLength), step);
+        var began = await store.BeginAsync(new LoginSession(OneTime.Hash(value), user.Id, call.Origin, now, now, now + settings.Http.SessionLength, Provider: null), step);
         return began ? value : throw new SoarException("SOAR6003", NotIn);
     }
+
+    /// <summary>Where passwords are switched off, an administrator's counts until one has logged in by a provider that the settings still name.</summary>
+    private async Task<bool> MayStillAsync(User user) =>
+        user.Roles.Contains(Access.Administrator, StringComparer.Ordinal) && !await providers.AnyAsync(Access.Administrator, [.. settings.Login.Providers.Values.Select(p => p.Issuer)]);
+
+    /// <summary>The login name as it would be kept. Throws SOAR6013 where it cannot be one.</summary>
+    public string Usable(string name, IReadOnlyList<string> roles) => Name(name, roles, password: null);
 
     public Task<bool> SignOutAsync(SignOutCall call) => store.EndAsync(call.Session);
 

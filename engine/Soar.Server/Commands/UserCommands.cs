@@ -15,17 +15,18 @@ internal static class UserCommands
     public static Command Users()
     {
         var json = new Option<bool>("--json") { Description = "Print JSON." };
-        var command = new Command("users", "Lists who may log in to the HTTP API of 'soar serve'.") { json, Add(), Code(), Switch("disable", "Ends a user's sessions and lets them in no more.", disabled: true), Switch("enable", "Lets a disabled user in again.", disabled: false), WithoutTotp() };
+        var command = new Command("users", "Lists who may log in to the HTTP API of 'soar serve'.") { json, Add(), Code(), Switch("disable", "Ends a user's sessions and lets them in no more.", disabled: true), Switch("enable", "Lets a disabled user in again.", disabled: false), WithoutTotp(), Unlink() };
         CommandContext.Handle(command, async (context, _) =>
         {
             using var reader = SoarNode.OpenReader(context.Workspace);
             var users = await reader.Accounts.ListAsync();
+            var logins = (await reader.Logins.ListAsync()).ToLookup(login => login.User, login => login.Provider);
             // Nothing that lets anybody in is printed.
-            if (context.Parsed.GetValue(json)) { context.Terminal.Json(users.Select(u => new { u.Name, u.DisplayName, u.Roles, hasPassword = u.Password is not null, hasTotp = u.Totp is not null, u.LockedUntil, u.DisabledAt, u.CreatedAt, u.CreatedBy })); return CommandContext.Done; }
+            if (context.Parsed.GetValue(json)) { context.Terminal.Json(users.Select(u => new { u.Name, u.DisplayName, u.Roles, hasPassword = u.Password is not null, hasTotp = u.Totp is not null, providers = logins[u.Id], u.LockedUntil, u.DisabledAt, u.CreatedAt, u.CreatedBy })); return CommandContext.Done; }
             if (users.Count == 0) { context.Terminal.Line("There is no user yet. 'soar serve' prints a code that makes the first one; so does 'soar users add <name> --role administrator'."); return CommandContext.Done; }
             var table = Terminal.Table("name", "shown as", "roles", "stands", "since (UTC)", "made by");
             foreach (var user in users)
-                table.AddRow(Terminal.Safe(user.Name), Terminal.Safe(user.DisplayName), Terminal.Safe(string.Join(", ", user.Roles)), Stands(user, context.Clock.GetUtcNow()), RunsCommands.Time(user.CreatedAt), Terminal.Safe(user.CreatedBy));
+                table.AddRow(Terminal.Safe(user.Name), Terminal.Safe(user.DisplayName), Terminal.Safe(string.Join(", ", user.Roles)), Stands(user, logins[user.Id], context.Clock.GetUtcNow()), RunsCommands.Time(user.CreatedAt), Terminal.Safe(user.CreatedBy));
             context.Terminal.Ansi.Write(table);
             return CommandContext.Done;
         });
@@ -69,6 +70,17 @@ internal static class UserCommands
         return command;
     }
 
+    private static Command Unlink()
+    {
+        var name = new Argument<string>("name") { Description = "The login name." };
+        var provider = new Argument<string>("provider") { Description = "The identity provider's name in soar.yaml." };
+        var command = new Command("unlink", "Takes a user's log-in by an identity provider away, and ends the sessions that came by it.") { name, provider };
+        CommandContext.Handle(command, (context, cancellation) => DoneAsync(
+            context, Calls.RemoveLogin, new RemoveLoginCall(context.Parsed.GetRequiredValue(name), context.Parsed.GetRequiredValue(provider), context.User),
+            $"{context.Parsed.GetValue(name)} is not linked to {context.Parsed.GetValue(provider)} any more.", cancellation));
+        return command;
+    }
+
     private static async Task<int> OfferAsync(CommandContext context, string call, object arguments, CancellationToken cancellation)
     {
         await using var node = await NodeConnection.OpenAsync(context, cancellation);
@@ -86,9 +98,10 @@ internal static class UserCommands
         return CommandContext.Done;
     }
 
-    private static string Stands(Storage.User user, DateTimeOffset now) => user switch
+    private static string Stands(Storage.User user, IEnumerable<string> providers, DateTimeOffset now) => user switch
     {
         { DisabledAt: not null } => "[red]disabled[/]",
+        _ when providers.Any() => $"[green]may log in[/], by {Terminal.Safe(string.Join(", ", providers))}{(user.Password is null ? "" : " or with a password")}",
         { LockedUntil: { } until } when until > now => "[yellow]locked[/]",
         { Password: null } => "[yellow]no password yet[/]",
         { Totp: not null } => "[green]may log in[/], with an authenticator app",

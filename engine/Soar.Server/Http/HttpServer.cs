@@ -88,6 +88,7 @@ internal sealed class HttpServer : IAsyncDisposable
             o.Cookie.SameSite = SameSiteMode.Strict;
             o.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
         });
+        ProvidersApi.Add(services, node);
         // It would make keys in the home folder at once, which nothing here uses.
         services.Remove(services.Single(service => service.ImplementationType?.Name == "DataProtectionHostedService"));
         services.AddRateLimiter(o => LimitLogins(o, settings));
@@ -112,6 +113,7 @@ internal sealed class HttpServer : IAsyncDisposable
         routes.Use((HttpContext context, RequestDelegate next) => console.ServeAsync(context, next));
         HealthApi.Map(routes);
         SessionApi.Map(routes);
+        ProvidersApi.Map(routes);
         UsersApi.Map(routes);
         TokensApi.Map(routes);
         RunsApi.Map(routes);

@@ -22,6 +22,7 @@ internal sealed record Problem(string Type, string Title, int Status, string Det
         ["SOAR6001"] = 401, ["SOAR6002"] = 403, ["SOAR6003"] = 401, ["SOAR6004"] = 429, ["SOAR6005"] = 401, ["SOAR6006"] = 403, ["SOAR6007"] = 400, ["SOAR6008"] = 404, ["SOAR6009"] = 405,
         ["SOAR6010"] = 415, ["SOAR6011"] = 413, ["SOAR6012"] = 403, ["SOAR6013"] = 422, ["SOAR6014"] = 409, ["SOAR6015"] = 409,
         ["SOAR6050"] = 422, ["SOAR6040"] = 401, ["SOAR6041"] = 429, ["SOAR6042"] = 409, ["SOAR6060"] = 409, ["SOAR6080"] = 422, ["SOAR6081"] = 409, ["SOAR6070"] = 401, ["SOAR6071"] = 401,
+        ["SOAR6020"] = 502, ["SOAR6021"] = 401, ["SOAR6022"] = 401, ["SOAR6023"] = 401, ["SOAR6024"] = 403, ["SOAR6025"] = 403, ["SOAR6026"] = 403, ["SOAR6027"] = 409, ["SOAR6028"] = 403,
     };
 
     /// <summary>By family: a playbook's text is wrong; the state of things is against it; the store cannot; settings or an instance are wrong.</summary>

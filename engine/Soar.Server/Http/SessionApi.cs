@@ -13,7 +13,7 @@ internal static class SessionApi
         routes.MapPost("/api/setup", SetUpAsync).ForAnybody().RequireRateLimiting(HttpServer.LoginLimit).WithTags("session").WithSummary("Makes the first user, an administrator, with the code that 'soar serve' prints while there is none.");
         routes.MapPost("/api/login", LoginAsync).ForAnybody().RequireRateLimiting(HttpServer.LoginLimit).WithTags("session").WithSummary("Begins a session, which a cookie carries.");
         routes.MapPost("/api/password", SetPasswordAsync).ForAnybody().RequireRateLimiting(HttpServer.LoginLimit).WithTags("session").WithSummary("Sets a password with a one-time code of an administrator. Ends the sessions that stood.");
-        routes.MapPost("/api/logout", LogoutAsync).ForAnyUser().WithTags("session").WithSummary("Ends the session.");
+        routes.MapPost("/api/logout", LogoutAsync).ForAnyUser().WithTags("session").WithSummary("Ends the session. Where an identity provider began it and has a log-out page, the answer names it: the browser goes on there.");
         routes.MapGet("/api/me", Me).ForAnyUser().WithTags("session").WithSummary("Who is logged in, and what they may do.");
         routes.MapGet("/api/me/totp", OfferTotp).ForAnyUser().WithTags("session").WithSummary("A new secret for an authenticator app. It counts once PUT brings it back with the app's code.");
         routes.MapPut("/api/me/totp", SetTotpAsync).ForAnyUser().RequireRateLimiting(HttpServer.LoginLimit).WithTags("session").WithSummary("From now on logging in asks for the app's code too.");
@@ -61,11 +61,12 @@ internal static class SessionApi
         return TypedResults.NoContent();
     }
 
-    private static async Task<NoContent> LogoutAsync(Caller caller, SoarNode node, HttpContext context, CancellationToken cancellation)
+    private static async Task<Results<NoContent, Ok<ProvidersApi.Elsewhere>>> LogoutAsync(Caller caller, SoarNode node, HttpContext context, CancellationToken cancellation)
     {
+        var goOn = await ProvidersApi.LogOutPageAsync(caller, node, context, cancellation);
         if (caller.Session is { } session) await node.HandleAsync(Calls.SignOut, Calls.With(new SignOutCall(session, caller.Name)), caller.Actor, Unheard, cancellation);
         Cookies.Clear(context);
-        return TypedResults.NoContent();
+        return goOn is null ? TypedResults.NoContent() : TypedResults.Ok(new ProvidersApi.Elsewhere(goOn));
     }
 
     private static Ok<TotpOffer> OfferTotp(Caller caller)

@@ -23,12 +23,16 @@ internal static class UsersApi
     internal sealed record UserChange(string? DisplayName = null, IReadOnlyList<string>? Roles = null, bool? Disabled = null);
 
     /// <param name="HasPassword">False until they have set one.</param>
-    internal sealed record UserView(string Name, string DisplayName, IReadOnlyList<string> Roles, IReadOnlyList<string> Approves, bool HasPassword, bool HasTotp, DateTimeOffset? LockedUntil, DateTimeOffset? DisabledAt, DateTimeOffset CreatedAt, string CreatedBy);
+    /// <param name="Providers">The identity providers by which they have logged in.</param>
+    internal sealed record UserView(string Name, string DisplayName, IReadOnlyList<string> Roles, IReadOnlyList<string> Approves, bool HasPassword, bool HasTotp, IReadOnlyList<string> Providers, DateTimeOffset? LockedUntil, DateTimeOffset? DisabledAt, DateTimeOffset CreatedAt, string CreatedBy);
 
     internal sealed record UserList(IReadOnlyList<UserView> Users);
 
-    private static async Task<Ok<UserList>> ListAsync(SoarNode node, NodeReader reader) =>
-        TypedResults.Ok(new UserList([.. (await reader.Accounts.ListAsync()).Select(user => View(user, node))]));
+    private static async Task<Ok<UserList>> ListAsync(SoarNode node, NodeReader reader)
+    {
+        var logins = (await reader.Logins.ListAsync()).ToLookup(login => login.User, login => login.Provider);
+        return TypedResults.Ok(new UserList([.. (await reader.Accounts.ListAsync()).Select(user => View(user, [.. logins[user.Id]], node))]));
+    }
 
     private static async Task<Created<OfferedCode>> AddAsync(NewUser body, Caller caller, SoarNode node, CancellationToken cancellation)
     {
@@ -51,8 +55,8 @@ internal static class UsersApi
         return TypedResults.NoContent();
     }
 
-    private static UserView View(User user, SoarNode node) => new(
-        user.Name, user.DisplayName, user.Roles, Access.HeldBy(user.Name, node.Tools.Settings.Roles), user.Password is not null, user.Totp is not null, user.LockedUntil, user.DisabledAt, user.CreatedAt, user.CreatedBy);
+    private static UserView View(User user, IReadOnlyList<string> providers, SoarNode node) => new(
+        user.Name, user.DisplayName, user.Roles, Access.HeldBy(user.Name, node.Tools.Settings.Roles), user.Password is not null, user.Totp is not null, providers, user.LockedUntil, user.DisabledAt, user.CreatedAt, user.CreatedBy);
 
     private static Task Unheard(object _) => Task.CompletedTask;
 }

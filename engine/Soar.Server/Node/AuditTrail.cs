@@ -181,6 +181,13 @@ internal sealed class AuditTrail : IAsyncDisposable
                 return (Read<SetUpCall>().Name, "", new { });
             case Calls.SignIn:
                 return (Read<SignInCall>().Name, "", new { });
+            case Calls.SignInBy:
+                var by = Read<ProviderSignInCall>().Found;
+                var let = result as ProviderSession;
+                return (let?.Name ?? $"{by.Provider}: {by.Name ?? by.Subject}", let is null ? "" : $"user {let.Name}", new { provider = by.Provider, issuer = by.Issuer, subject = by.Subject, roles = let?.Roles, made = let?.Made, linked = let?.Linked, keptAdministrator = let?.KeptAdministrator });
+            case Calls.RemoveLogin:
+                var parted = Read<RemoveLoginCall>();
+                return (parted.By, $"user {parted.Name}", new { provider = parted.Provider });
             case Calls.SignOut:
                 return (Read<SignOutCall>().By, "", new { });
             case Calls.AddUser:

@@ -10,7 +10,7 @@ internal static class Calls
 {
     public const string Run = "run", Start = "start", Follow = "follow", Answer = "answer", Signal = "signal", Cancel = "cancel", Pause = "pause", Resume = "resume",
         Lift = "lift", ImportList = "import-list", AskAgain = "ask-again", Backup = "backup", Ping = "ping",
-        SetUp = "set-up", SignIn = "sign-in", SignOut = "sign-out", AddUser = "add-user", ChangeUser = "change-user", OfferCode = "offer-code", SetPassword = "set-password",
+        SetUp = "set-up", SignIn = "sign-in", SignInBy = "sign-in-by-provider", RemoveLogin = "remove-login", SignOut = "sign-out", AddUser = "add-user", ChangeUser = "change-user", OfferCode = "offer-code", SetPassword = "set-password",
         AddToken = "add-token", RevokeToken = "revoke-token", StopEffects = "killswitch-on", AllowEffects = "killswitch-off",
         TestConnector = "test-connector", ChangeCase = "case-change", NoteCase = "case-note", AddTask = "case-task", ChangeTask = "case-task-change", MergeCase = "case-merge", SplitCase = "case-split", HoldCase = "case-hold", ReleaseCase = "case-release", ApplyRetention = "retention", SetTotp = "set-totp", RemoveTotp = "remove-totp", Webhook = "webhook", Claim = "claim", Delegate = "delegate",
         Publish = "publish", RollBack = "roll-back", SubmitDraft = "submit-draft", CommentReview = "comment-review", DecideReview = "decide-review", WithdrawReview = "withdraw-review", PublishReview = "publish-review",

@@ -19,6 +19,7 @@ internal sealed class NodeReader(SoarDatabase database) : IDisposable
     public RetentionStore Retention { get; } = new(database);
     public AccountStore Accounts { get; } = new(database);
     public CredentialStore Credentials { get; } = new(database);
+    public LoginStore Logins { get; } = new(database);
     public NoticeStore Notices { get; } = new(database);
     public DraftStore Drafts { get; } = new(database);
     public VersionStore Versions { get; } = new(database);

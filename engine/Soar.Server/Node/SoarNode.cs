@@ -12,6 +12,7 @@ using Soar.Scripting.Host;
 using Soar.Scripting.JavaScript;
 using Soar.Scripting.Jail;
 using Soar.Server.Accounts;
+using Soar.Server.Accounts.OpenId;
 using Soar.Server.Credentials;
 using Soar.Server.Display;
 using Soar.Server.Notices;
@@ -62,7 +63,8 @@ internal sealed class SoarNode : IAsyncDisposable
         Retention = new Retention(Reader.Retention, tools.Settings.Retention, clock);
         Intake = new AlertIntake(alerts, tools.Settings.Alerts.ToRules(), clock, tools.Settings.Alerts.MostWaiting);
         Vault = new CredentialVault(new CredentialStore(database), () => SettingsFile.Keys(tools.Workspace.SettingsPath), tools.Credentials, tools.Workspace, clock);
-        Logins = new Logins(Reader.Accounts, Vault, tools.Settings, ids, clock);
+        Logins = new Logins(Reader.Accounts, Reader.Logins, Vault, tools.Settings, ids, clock);
+        ProviderLogins = new ProviderLogins(Reader.Accounts, Reader.Logins, Logins, tools.Settings, ids, clock);
         Rota = new Rota(tools.Settings, tools.Workspace.SettingsFolder);
         _ = Rota.At(clock.GetUtcNow()); // a calendar that cannot be read is told before anybody relies on it
         links = new AnswerLinks(tools.Workspace.LinkKey, () => Vault.Keys);
@@ -113,6 +115,7 @@ internal sealed class SoarNode : IAsyncDisposable
 
     /// <summary>What is kept sealed.</summary>
     public CredentialVault Vault { get; }
+    public ProviderLogins ProviderLogins { get; }
     public Retention Retention { get; }
     public WebhookDesk Webhooks { get; }
 
@@ -414,6 +417,8 @@ internal sealed class SoarNode : IAsyncDisposable
                     return done = await Vault.RotateAsync(cancellation);
                 case Calls.UseCredential:
                     return await Vault.UsedAsync(Read<UseCredentialCall>());
+                case Calls.RemoveLogin:
+                    return await ProviderLogins.RemoveAsync(Read<RemoveLoginCall>());
                 case Calls.RevokeToken:
                     return await Logins.RevokeTokenAsync(Read<RevokeTokenCall>());
                 default:

@@ -53,6 +53,9 @@ internal sealed record SoarSettings : IValidatedSettings
     [Setting("The HTTP API of 'soar serve': where it listens, TLS, sessions.")]
     public HttpSettings Http { get; init; } = new();
 
+    [Setting("How people come in besides their password: identity providers.")]
+    public LoginSettings Login { get; init; } = new();
+
     [Setting("To whom 'soar serve' tells what it does: an OpenTelemetry collector.")]
     public TelemetrySettings Telemetry { get; init; } = new();
 
@@ -102,6 +105,7 @@ internal sealed record SoarSettings : IValidatedSettings
         foreach (var problem in Rota.SelectMany(r => r.Value.Problems(Roles.FirstOrDefault(role => role.Key.Equals(r.Key, StringComparison.OrdinalIgnoreCase)).Value).Select(p => $"rota: {r.Key}: {p}"))) yield return problem;
         foreach (var problem in Notify.Problems()) yield return $"notify.{problem}";
         foreach (var problem in Hooks.SelectMany(h => h.Value.Problems().Select(p => $"hooks.{h.Key}.{p}"))) yield return problem;
+        foreach (var problem in Login.Problems()) yield return $"login.{problem}";
         foreach (var problem in Alerts.Problems().Select(p => $"alerts.{p}")) yield return problem;
         foreach (var problem in Retention.Problems().Select(p => $"retention.{p}")) yield return problem;
         if (PolicyAnswerWithin <= TimeSpan.Zero) yield return $"policyAnswerWithin: {PolicyAnswerWithin} is not a duration above zero";

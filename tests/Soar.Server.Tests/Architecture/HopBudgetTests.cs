@@ -7,6 +7,7 @@ using Soar.Cases.Alerts;
 using Soar.Engine;
 using Soar.Server.Accounts;
 using Soar.Server.Credentials;
+using Soar.Server.Accounts.OpenId;
 using Soar.Server.Http;
 using Soar.Server.Node;
 using Soar.Server.Versions;
@@ -78,6 +79,8 @@ public sealed partial class HopBudgetTests
         [Calls.SplitCase] = [[Entry, (typeof(CaseStore), "SplitAsync")]],
         [Calls.SetUp] = [[Entry, (typeof(Logins), "SetUpAsync"), (typeof(AccountStore), "AddAsync")]],
         [Calls.SignIn] = [[Entry, (typeof(Logins), "SignInAsync"), (typeof(AccountStore), "BeginAsync")], [Entry, (typeof(Logins), "SignInAsync"), (typeof(AccountStore), "FailedAsync")]],
+        [Calls.SignInBy] = [[(typeof(ProvidersApi), "LetInAsync"), (typeof(ProviderLogins), "SignInAsync"), (typeof(AccountStore), "BeginAsync")]],
+        [Calls.RemoveLogin] = [[Entry, (typeof(ProviderLogins), "RemoveAsync"), (typeof(LoginStore), "RemoveAsync")]],
         [Calls.SignOut] = [[Entry, (typeof(Logins), "SignOutAsync"), (typeof(AccountStore), "EndAsync")]],
         [Calls.AddUser] = [[Entry, (typeof(Logins), "AddUserAsync"), (typeof(AccountStore), "AddAsync")]],
         [Calls.ChangeUser] = [[Entry, (typeof(Logins), "ChangeUserAsync"), (typeof(AccountStore), "ChangeAsync")]],

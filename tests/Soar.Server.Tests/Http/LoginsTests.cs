@@ -22,7 +22,7 @@ public sealed class LoginsTests : IAsyncDisposable
         store = new AccountStore(database);
         var keys = KeyRing.Of(new CredentialSettings { Key = new Secret(KeyRing.NewKey()) });
         vault = new CredentialVault(new CredentialStore(database), () => keys, CredentialValues.None, new Workspace(null, ".", ".", "."), clock);
-        logins = new Logins(store, vault, new SoarSettings { Http = new HttpSettings { LockAfter = 3 } }, new Ids(clock), clock);
+        logins = new Logins(store, new LoginStore(database), vault, new SoarSettings { Http = new HttpSettings { LockAfter = 3 } }, new Ids(clock), clock);
     }
 
     public ValueTask DisposeAsync() => database.DisposeAsync();
@@ -119,7 +119,7 @@ public sealed class LoginsTests : IAsyncDisposable
     [InlineData("", "login name")]
     public async Task A_name_that_could_be_taken_for_another_s_or_a_role_s_is_refused(string name, string said)
     {
-        var asked = new Logins(store, vault, new SoarSettings { Roles = new Dictionary<string, IReadOnlyList<string>> { ["shift-lead"] = ["ana"] } }, new Ids(clock), clock);
+        var asked = new Logins(store, new LoginStore(database), vault, new SoarSettings { Roles = new Dictionary<string, IReadOnlyList<string>> { ["shift-lead"] = ["ana"] } }, new Ids(clock), clock);
         var refused = await Assert.ThrowsAsync<SoarException>(() => asked.AddUserAsync(new AddUserCall(name, "", ["viewer", "shift-lead"], "ana")));
         Assert.Contains(said, refused.Message);
         Assert.Contains("'shift-lead' is an approver role", refused.Message);

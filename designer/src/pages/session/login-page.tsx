@@ -1,9 +1,10 @@
+import { useQuery } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link, useLocation, useNavigate } from 'react-router';
-import { ApiError, post, rememberIdentity } from '../../api/client';
+import { Link, useLocation, useNavigate, useSearchParams } from 'react-router';
+import { ApiError, get, path, post, rememberIdentity } from '../../api/client';
 import { queryClient } from '../../api/queries';
-import type { Identity } from '../../api/types';
+import type { Identity, LoginWays } from '../../api/types';
 import { TextField } from '../../parts/field';
 import { Problem } from '../../parts/problem';
 import { SessionCard } from './session-card';
@@ -21,6 +22,12 @@ export function LoginPage() {
   const [asksTotp, setAsksTotp] = useState(false);
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
+  const [withPassword, setWithPassword] = useState(false);
+  const [refusal] = useSearchParams();
+  const ways = useQuery({ queryKey: ['login-ways'], queryFn: ({ signal }) => get<LoginWays>('/api/login', signal), staleTime: Infinity });
+  const providers = ways.data?.providers ?? [];
+  const refused = refusal.get('refused');
+  const by = providers.find(provider => provider.name === refusal.get('by'))?.title ?? refusal.get('by');
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
@@ -42,12 +49,21 @@ export function LoginPage() {
     <SessionCard title={t('login.title')}>
       {state?.notice !== undefined && <p className="good-note" role="status">{state.notice}</p>}
       {error !== undefined && <Problem error={error} />}
-      <form onSubmit={event => { void submit(event); }}>
+      {error === undefined && refused !== null && (
+        <div className="problem" role="alert">
+          <strong>{t('login.refused', { provider: by })}</strong>
+          <p>{t([`login.refusal.${refused}`, 'login.refusal.other'])}</p>
+          <div className="row"><code className="soft">{refused}</code></div>
+        </div>
+      )}
+      {providers.map(provider => <a key={provider.name} className="button wide provider" href={path(`/api/login/${provider.name}`, { to: state?.from })}>{provider.title}</a>)}
+      {ways.data?.local === false && !withPassword && <p><button type="button" className="link" onClick={() => { setWithPassword(true); }}>{t('login.withPassword')}</button></p>}
+      {(ways.data?.local !== false || withPassword) && <form onSubmit={event => { void submit(event); }}>
         <TextField label={t('login.name')} value={name} onValue={setName} autoComplete="username" autoFocus required maxLength={100} />
         <TextField label={t('login.password')} type="password" value={password} onValue={setPassword} autoComplete="current-password" required />
         {asksTotp && <TextField label={t('login.totp')} value={totp} onValue={setTotp} autoComplete="one-time-code" inputMode="numeric" required autoFocus />}
         <button className="button primary wide" disabled={busy}>{busy ? t('login.wait') : t('login.submit')}</button>
-      </form>
+      </form>}
       <p className="help">{t('login.help')}</p>
       <p className="row"><Link to="/password">{t('login.haveCode')}</Link><Link to="/setup">{t('login.setUp')}</Link></p>
     </SessionCard>
