@@ -50,8 +50,8 @@ internal static class CaseWorkApi
 
     private static async Task<Ok<CaseMetrics>> MetricsAsync(DateTimeOffset? from, DateTimeOffset? until, SoarNode node)
     {
-        var end = until ?? node.Clock.GetUtcNow();
-        return TypedResults.Ok(await node.Reader.Cases.MetricsAsync(from ?? end.AddDays(-30), end));
+        var end = AskedTime.Of("until", until ?? node.Clock.GetUtcNow());
+        return TypedResults.Ok(await node.Reader.Cases.MetricsAsync(AskedTime.Of("from", from ?? end.AddDays(-30)), end));
     }
 
     private static async Task<Ok<CaseFile>> ChangeAsync(string id, CaseEdit body, Caller caller, SoarNode node)

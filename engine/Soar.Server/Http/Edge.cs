@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Microsoft.Net.Http.Headers;
 
 namespace Soar.Server.Http;
 
@@ -11,6 +12,7 @@ internal static partial class Edge
         Protect(context);
         try
         {
+            RefuseOtherEncodings(context.Request);
             await next(context);
             // The framework's own refusals have no body.
             if (!context.Response.HasStarted && context.Response is { StatusCode: >= 400, ContentType: null }) await PlainAsync(context);
@@ -25,6 +27,14 @@ internal static partial class Edge
             if (status >= 500) log.RequestFailed(context.Request.Method, context.Request.Path, error);
             await Problem.WriteAsync(context, status, code, detail);
         }
+    }
+
+    /// <summary>JSON is UTF-8 (RFC 8259 section 8.1), and so is everything else here; the framework would read others where it knows them, and throw where it does not.</summary>
+    private static void RefuseOtherEncodings(HttpRequest request)
+    {
+        if (request.ContentType is not { } type || !type.Contains("charset", StringComparison.OrdinalIgnoreCase)) return;
+        if (!MediaTypeHeaderValue.TryParse(type, out var media) || media.Charset.Value?.Trim('"').ToUpperInvariant() is not (null or "UTF-8" or "US-ASCII"))
+            throw new SoarException("SOAR6010", "The body must be UTF-8: send it so, with charset=utf-8 in its Content-Type or none.");
     }
 
     private static (int Status, string Code, string Detail) Of(Exception error) => error switch
@@ -48,6 +58,7 @@ internal static partial class Edge
         if (Required().Match(error.Message) is { Success: true } required) return $"missing: {required.Groups[1].Value}{where}";
         if (Twice().Match(error.Message) is { Success: true } twice) return $"'{twice.Groups[1].Value}' stands there twice{where}";
         if (error.Message.Contains("doesn't allow setting null", StringComparison.Ordinal)) return $"null stands there{where}, where a value must be";
+        if (error.Message.Contains("half a character", StringComparison.Ordinal)) return $"half a character stands there{where} (an escape such as \\ud800 without its other half)";
         if (error.Message.Contains("could not be converted", StringComparison.Ordinal)) return $"the value{where} is of another kind, or none of those there are";
         return $"it is no valid JSON{where}{(error.LineNumber is { } line ? $", line {line + 1}" : "")}";
     }

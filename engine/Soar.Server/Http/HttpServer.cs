@@ -209,6 +209,7 @@ internal sealed class HttpServer : IAsyncDisposable
         options.RespectNullableAnnotations = true;
         options.RespectRequiredConstructorParameters = true;
         options.Converters.Add(new JsonStringEnumConverter(namingPolicy: null, allowIntegerValues: false));
+        StrictJson.Apply(options);
     }
 
     /// <summary>Signals end the command, which ends the server: the framework must not listen to them too.</summary>

@@ -73,7 +73,7 @@ internal static class QuestionsApi
 
     internal sealed record DutyList(IReadOnlyList<Rotas.Duty> Roles);
 
-    private static Ok<DutyList> Rota(SoarNode node, DateTimeOffset? at) => TypedResults.Ok(new DutyList(node.Rota.At(at ?? node.Clock.GetUtcNow())));
+    private static Ok<DutyList> Rota(SoarNode node, DateTimeOffset? at) => TypedResults.Ok(new DutyList(node.Rota.At(AskedTime.Of("at", at ?? node.Clock.GetUtcNow()))));
 
     internal sealed record ShiftList(IReadOnlyList<Rotas.Shift> Shifts);
 

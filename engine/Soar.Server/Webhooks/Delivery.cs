@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Soar.Alerts;
 using Soar.Connectors.Alerts;
 using Soar.Hosting;
 using Soar.Server.Settings;
@@ -36,7 +37,9 @@ internal sealed record Delivery(string Hook, WebhookSettings Settings, string Id
     {
         try
         {
-            return JsonDocument.Parse(Body, new JsonDocumentOptions { AllowDuplicateProperties = false });
+            // Parsed twice: what cannot be a character is read as U+FFFD, as in alerts; and no field may stand there twice.
+            JsonDocument.Parse(Body, new JsonDocumentOptions { AllowDuplicateProperties = false }).Dispose();
+            return AlertJson.Parse(Body);
         }
         catch (JsonException error)
         {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 
 namespace Soar.Server.Tests.Crash;
 
@@ -61,7 +62,9 @@ internal sealed class Outside : IDisposable
             }
 
             context.Response.ContentType = "application/json";
-            context.Response.OutputStream.Write("{\"ok\":true}"u8);
+            // Twice that, as text and as JSON, is more than a record holds: it is kept as an artifact.
+            if (context.Request.Url!.AbsolutePath is var path && path.StartsWith("/large/", StringComparison.Ordinal)) JsonSerializer.Serialize(context.Response.OutputStream, new { path, fill = new string('x', 200_000) });
+            else context.Response.OutputStream.Write("{\"ok\":true}"u8);
             context.Response.Close();
         }
         catch (Exception e) when (e is HttpListenerException or IOException or ObjectDisposedException)

@@ -36,6 +36,36 @@ public sealed class ProblemTests
     }
 
     [Fact]
+    public async Task What_no_field_can_hold_is_refused_wherever_it_stands()
+    {
+        await using var served = await Served.StartAsync("roles: { shift-lead: [ana] }\nrota:\n  shift-lead:\n    zone: Europe/Skopje\n    weekly: [{ from: \"08:00\", until: \"20:00\", who: [ana] }]\n", ("told", "var who = Input(\"who\", \"nobody\", \"Who\");\nreturn Outcome.Completed(who);\n"));
+        using var ana = await served.AdministratorAsync("ana");
+
+        // A null within a list, and half a character in what a handler reads for itself.
+        Assert.Contains("null stands there", await ana.RefusedAsync(HttpMethod.Post, "/api/users", """{"name":"eve","roles":["viewer",null]}""", 400, "SOAR6007"));
+        Assert.Contains("null stands there", await ana.RefusedAsync(HttpMethod.Put, "/api/lists/x", """{"basedOn":0,"columns":["a"],"rows":[["1"],null]}""", 400, "SOAR6007"));
+        Assert.Contains("half a character", await ana.RefusedAsync(HttpMethod.Post, "/api/runs", """{"playbook":"told","inputs":{"who":"a\ud800"}}""", 400, "SOAR6007"));
+        await ana.RefusedAsync(HttpMethod.Post, "/api/runs", """{"playbook":"told","inputs":{"a\udc00":1}}""", 400, "SOAR6007");
+        await ana.RefusedAsync(HttpMethod.Post, "/api/alerts", """{"id":"1","detector":"d","title":"t","category":"c","time":"2026-12-01T12:00:00Z","observables":[null]}""", 422, "SOAR6050");
+
+        // An encoding that nobody knows, and one that is not JSON's.
+        foreach (var charset in new[] { "nonsense", "utf-16" })
+        {
+            var body = new StringContent("""{"name":"a","password":"b"}""");
+            body.Headers.Remove("Content-Type");
+            body.Headers.TryAddWithoutValidation("Content-Type", $"application/json; charset={charset}");
+            await ana.RefusedAsync(HttpMethod.Post, "/api/login", body, 415, "SOAR6010");
+        }
+
+        // Times around which no days can be reckoned.
+        foreach (var time in new[] { "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z" })
+        {
+            await ana.RefusedAsync(HttpMethod.Get, $"/api/cases/metrics?until={time}", null, 400, "SOAR6007");
+            await ana.RefusedAsync(HttpMethod.Get, $"/api/rota?at={time}", null, 400, "SOAR6007");
+        }
+    }
+
+    [Fact]
     public async Task Every_answer_carries_the_headers_that_keep_a_browser_safe_and_no_other_site_is_let_in()
     {
         await using var served = await Served.StartAsync();

@@ -98,6 +98,13 @@ internal sealed class Browser(Uri address) : IDisposable
         return await client.SendAsync(request, whole ? HttpCompletionOption.ResponseContentRead : HttpCompletionOption.ResponseHeadersRead);
     }
 
+    /// <summary>A request as it is, with who is logged in; looked at when its head is here.</summary>
+    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellation)
+    {
+        if (Antiforgery is not null && !request.Headers.Contains(Cookies.AntiforgeryHeader)) request.Headers.Add(Cookies.AntiforgeryHeader, Antiforgery);
+        return client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
+    }
+
     public Task<JsonElement> GetAsync(string path, HttpStatusCode expected = HttpStatusCode.OK) => AnswerAsync(HttpMethod.Get, path, null, expected);
 
     public Task<JsonElement> PostAsync(string path, object? body, HttpStatusCode expected) => AnswerAsync(HttpMethod.Post, path, body, expected);
