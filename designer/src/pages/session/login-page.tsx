@@ -13,7 +13,7 @@ import { SessionCard } from './session-card';
 const needsTotp = 'SOAR6005';
 
 export function LoginPage() {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const navigate = useNavigate();
   const state = useLocation().state as { from?: string; notice?: string } | null;
   const [name, setName] = useState('');
@@ -45,6 +45,9 @@ export function LoginPage() {
     }
   };
 
+  const refusalKey = `login.refusal.${refused ?? 'other'}`;
+  const refusalText = (i18n.exists(refusalKey) ? refusalKey : 'login.refusal.other') as 'login.refusal.other';
+
   return (
     <SessionCard title={t('login.title')}>
       {state?.notice !== undefined && <p className="good-note" role="status">{state.notice}</p>}
@@ -52,7 +55,7 @@ export function LoginPage() {
       {error === undefined && refused !== null && (
         <div className="problem" role="alert">
           <strong>{t('login.refused', { provider: by })}</strong>
-          <p>{t([`login.refusal.${refused}`, 'login.refusal.other'])}</p>
+          <p>{t(refusalText)}</p>
           <div className="row"><code className="soft">{refused}</code></div>
         </div>
       )}
