@@ -55,7 +55,8 @@ it('A say is handed on with a reason; whoever gets it decides, and whoever gave 
   await dialog.getByLabel('Login name').fill('vera');
   expect(await dialog.getByRole('button', { name: 'Hand on…' }).isDisabled()).toBe(true);
   await dialog.getByLabel('Why (required)').fill('My shift is over');
-  expect(await ana.violations()).toEqual([]);
+  // The button fades in from its disabled look.
+  await expect.poll(() => ana.violations(), { timeout: 10_000 }).toEqual([]);
   await dialog.getByRole('button', { name: 'Hand on…' }).click();
   await page.getByRole('heading', { name: 'Nothing waits for you' }).waitFor();
   await vera.goto('/inbox');
