@@ -54,9 +54,11 @@ describe.each(shippedDiagrams())('the picture of $name', ({ diagram }) => {
 });
 
 it('A thousand steps are laid out well within the two seconds of a first paint, and twice as many take twice the work', () => {
-  const begin = performance.now();
+  // The processor's time, not the clock's: neighbours on the machine must not decide.
+  const begin = process.cpuUsage();
   const layout = layOut(largeDiagram(1000));
-  expect(performance.now() - begin).toBeLessThan(1500);
+  const used = process.cpuUsage(begin);
+  expect(used.user + used.system).toBeLessThan(1_500_000);
   expect(layOut(largeDiagram(2000)).operations / layout.operations).toBeCloseTo(2, 1);
 });
 
