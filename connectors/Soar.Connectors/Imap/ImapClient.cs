@@ -10,7 +10,7 @@ namespace Soar.Connectors.Imap;
 /// One connection to an IMAP server (RFC 3501, what RFC 9051 keeps of it), used by one at a time. Questions fail as Transient, changes as Unknown from the moment they are on their
 /// way; a NO is told as what it says and leaves the connection as it is, everything else makes it <see cref="Broken"/>.
 /// </summary>
-internal sealed class ImapClient : IAsyncDisposable
+internal sealed partial class ImapClient : IAsyncDisposable
 {
     private const int MostAnswers = 200_000;
     private const long MostTold = 2L * ImapReader.MostBytes; // by all answers to one command: what is told of them is kept until it ends
@@ -58,87 +58,6 @@ internal sealed class ImapClient : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => link.DisposeAsync();
-
-    private async Task BeginAsync(CancellationToken cancellation)
-    {
-        var greeting = await AskAsync((stream, token) => ReaderOf(stream).ReadAsync(null, token).AsTask(), server.Timeout, cancellation);
-        if (!greeting.IsUntagged || greeting.Status is not { Word: "OK" or "PREAUTH" } welcome)
-            throw greeting.Status is { Word: "BYE" } bye
-                ? ConnectorFailure.Transient($"{server} takes no connection now: {bye.Words}", reason: "bye")
-                : ConnectorFailure.Transient($"{server} does not begin as an IMAP server does. Is this its port, and tls right?", reason: "garbage");
-        TakeCapabilities(welcome);
-        if (server.Tls == ImapTls.StartTls)
-            await StartTlsAsync(welcome.Word == "PREAUTH", cancellation);
-        if (capabilities.Count == 0)
-            await AskCapabilitiesAsync(cancellation);
-        if (welcome.Word == "OK")
-            await LogInAsync(cancellation);
-    }
-
-    private async Task StartTlsAsync(bool preauthenticated, CancellationToken cancellation)
-    {
-        if (capabilities.Count == 0)
-            await AskCapabilitiesAsync(cancellation);
-        // A server that has logged us in already takes no STARTTLS: a way to keep a client in plain text.
-        if (preauthenticated || !capabilities.Contains("STARTTLS"))
-            throw Permanent($"{server} does not offer STARTTLS, and no password is sent without TLS. Set tls: implicit if the port speaks TLS from the start.", "no-tls");
-        Require(await AskAsync(new ImapCommand("STARTTLS"), null, cancellation), "STARTTLS");
-        if (reader!.HasBuffered)
-            throw Permanent($"{server} sent data between STARTTLS and TLS: somebody may be tampering with the connection (CVE-2011-0411).", "tls-injection");
-        await link.SecureAsync(server.ConnectTimeout, cancellation);
-        reader = null;
-        capabilities = [];
-    }
-
-    private async Task LogInAsync(CancellationToken cancellation)
-    {
-        ImapStatus status;
-        if (capabilities.Contains("AUTH=PLAIN"))
-        {
-            var token = Convert.ToBase64String(Encoding.UTF8.GetBytes($"\0{server.User}\0{server.Password.Reveal()}"));
-            status = capabilities.Contains("SASL-IR")
-                ? await AskAsync(new ImapCommand("AUTHENTICATE PLAIN").Then(token), null, cancellation)
-                : await AskAsync((stream, stop) => AnswerChallengeAsync(stream, token, stop), server.Timeout, cancellation);
-        }
-        else if (!capabilities.Contains("LOGINDISABLED"))
-        {
-            status = await AskAsync(new ImapCommand("LOGIN").Text(server.User).Text(server.Password.Reveal()), null, cancellation);
-        }
-        else
-        {
-            throw Permanent($"{server} takes neither AUTHENTICATE PLAIN nor LOGIN. It offers {string.Join(", ", capabilities.Order(StringComparer.Ordinal))}.", "no-auth");
-        }
-        Require(status, $"the login of {server.User}");
-        // what is offered before the login may be less, and may be a lie of somebody in between
-        if (status.Code == "CAPABILITY")
-            TakeCapabilities(status);
-        else
-            await AskCapabilitiesAsync(cancellation);
-    }
-
-    private async Task<ImapStatus> AnswerChallengeAsync(Stream stream, string token, CancellationToken cancellation)
-    {
-        var tag = NextTag();
-        await WriteAsync(stream, Encoding.ASCII.GetBytes($"{tag} AUTHENTICATE PLAIN\r\n"), cancellation);
-        if (await UntilAsync(stream, tag, goOn: true, null, null, cancellation) is { } refused)
-            return refused;
-        await WriteAsync(stream, Encoding.ASCII.GetBytes(token + "\r\n"), cancellation);
-        return (await UntilAsync(stream, tag, goOn: false, null, null, cancellation))!;
-    }
-
-    private async Task AskCapabilitiesAsync(CancellationToken cancellation) => Require(await AskAsync(new ImapCommand("CAPABILITY"), TakeCapabilities, cancellation), "CAPABILITY");
-
-    private void TakeCapabilities(ImapResponse told)
-    {
-        if (told is { IsUntagged: true, Word: "CAPABILITY" })
-            capabilities = told.Values.Select(value => value.Raw ?? "").ToHashSet(StringComparer.OrdinalIgnoreCase);
-    }
-
-    private void TakeCapabilities(ImapStatus status)
-    {
-        if (status.Code == "CAPABILITY")
-            capabilities = status.Argument.Split(' ', StringSplitOptions.RemoveEmptyEntries).ToHashSet(StringComparer.OrdinalIgnoreCase);
-    }
 
     /// <summary>Still there? A connection that was kept may have been cut meanwhile.</summary>
     public async Task<bool> IsAliveAsync(CancellationToken cancellation)
@@ -329,76 +248,6 @@ internal sealed class ImapClient : IAsyncDisposable
         }
         said.TrySetResult();
     }
-
-    private Task<ImapStatus> AskAsync(ImapCommand command, Action<ImapResponse>? told, CancellationToken cancellation) =>
-        AskAsync((stream, token) => ExchangeAsync(stream, command, told, null, token), server.Timeout, cancellation);
-
-    private async Task<T> AskAsync<T>(Func<Stream, CancellationToken, Task<T>> exchange, TimeSpan limit, CancellationToken cancellation)
-    {
-        var broken = Broken;
-        Broken = true; // until it ends well
-        var answer = await link.AskAsync(exchange, limit, cancellation);
-        Broken = broken;
-        return answer;
-    }
-
-    private async Task<ImapStatus> ChangeAsync(ImapCommand command, Action<ImapResponse>? told, CancellationToken cancellation)
-    {
-        // what was cancelled before is not sent
-        if (cancellation.IsCancellationRequested)
-            throw ConnectorFailure.Transient($"The attempt was ended before {command.Name} was sent to {server}.", reason: "cancelled");
-        var broken = Broken;
-        Broken = true;
-        var answer = await link.ChangeAsync((stream, token) => ExchangeAsync(stream, command, told, null, token), server.Timeout, cancellation);
-        Broken = broken;
-        return answer;
-    }
-
-    private async Task<ImapStatus> ExchangeAsync(Stream stream, ImapCommand command, Action<ImapResponse>? told, TakeMail? take, CancellationToken cancellation)
-    {
-        var tag = NextTag();
-        var parts = command.Wire(tag, capabilities.Contains("LITERAL+") ? int.MaxValue : capabilities.Contains("LITERAL-") ? 4_096 : -1);
-        for (var index = 0; index < parts.Count - 1; index++)
-        {
-            await WriteAsync(stream, parts[index], cancellation);
-            if (await UntilAsync(stream, tag, goOn: true, told, null, cancellation) is { } refused)
-                return refused;
-        }
-        await WriteAsync(stream, parts[^1], cancellation);
-        return (await UntilAsync(stream, tag, goOn: false, told, take, cancellation))!;
-    }
-
-    /// <summary>Reads until the command's own answer; with <paramref name="goOn"/> until "go on", which is null.</summary>
-    private async Task<ImapStatus?> UntilAsync(Stream stream, string tag, bool goOn, Action<ImapResponse>? told, TakeMail? take, CancellationToken cancellation)
-    {
-        var before = ReaderOf(stream).Counted;
-        for (var count = 0; count < MostAnswers; count++)
-        {
-            var response = await ReaderOf(stream).ReadAsync(take, cancellation);
-            if (ReaderOf(stream).Counted - before > MostTold)
-                throw new InvalidDataException($"the server told more than {MostTold >> 20} MiB in answer to one command");
-            if (response.IsContinuation && goOn)
-                return null;
-            if (response.Tag == tag)
-                return response.Status ?? throw new InvalidDataException("the server answered the command with something that is no status");
-            if (!response.IsUntagged)
-                throw new InvalidDataException($"the server answered a command that was not given ('{ImapParser.Shown(response.Tag)}')");
-            if (response.Status is { Word: "BYE" } bye)
-                throw new IOException($"the server ended it: {bye.Words}");
-            told?.Invoke(response);
-        }
-        throw new InvalidDataException($"the server told more than {MostAnswers} things in answer to one command");
-    }
-
-    private ImapReader ReaderOf(Stream stream) => reader ??= new ImapReader(stream);
-
-    private static async Task WriteAsync(Stream stream, ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
-    {
-        await stream.WriteAsync(bytes, cancellation);
-        await stream.FlushAsync(cancellation);
-    }
-
-    private string NextTag() => $"s{++commands}";
 
     private static ImapMoved? Moved(ImapStatus? status)
     {

@@ -4,40 +4,11 @@ using Soar.Capabilities;
 
 namespace Soar.Connectors.Mime;
 
-/// <summary>A file in an outgoing mail.</summary>
-internal sealed record OutgoingFile(string Name, string MediaType, ReadOnlyMemory<byte> Content);
-
-/// <summary>
-/// A machine-readable report (RFC 5965) in an outgoing mail: <see cref="Fields"/> become message/feedback-report; then follow the mail that is reported (<see cref="Original"/>), where
-/// there is one, and <see cref="Xarf"/>.
-/// </summary>
-internal sealed record FeedbackReport(IReadOnlyList<(string Name, string Value)> Fields, OutgoingFile Xarf, OutgoingFile? Original);
-
-/// <summary>A mail to send. Every text is checked when it is written; line breaks in a header are refused, not removed.</summary>
-internal sealed record OutgoingMail
-{
-    public required string MessageId { get; init; }
-    public required DateTimeOffset Date { get; init; }
-    public required MimeAddress From { get; init; }
-    public required IReadOnlyList<EmailAddress> To { get; init; }
-    public required string Subject { get; init; }
-    public required string Text { get; init; }
-    public string? Html { get; init; }
-    public EmailAddress? ReplyTo { get; init; }
-    public string? InReplyTo { get; init; }
-    public IReadOnlyList<string> References { get; init; } = [];
-    public IReadOnlyList<OutgoingFile> Files { get; init; } = [];
-    public FeedbackReport? Report { get; init; }
-
-    /// <summary>RFC 3834: tells other machines not to answer. <c>auto-generated</c>, or <c>auto-replied</c> for an answer; null only for what a person wrote.</summary>
-    public string? AutoSubmitted { get; init; } = "auto-generated";
-}
-
 /// <summary>
 /// Writes mail in 7 bits (quoted-printable and base64), so that every server takes it unchanged. Lines stay below 78 characters, far from the 998 of RFC 5322.
 /// Boundaries come from the Message-ID: the same mail is the same bytes in every attempt.
 /// </summary>
-internal static class MimeWriter
+internal static partial class MimeWriter
 {
     /// <param name="sign">Makes the detached CMS signature over the bytes that are handed to it; null for a mail that is not signed.</param>
     public static byte[] Write(OutgoingMail mail, Func<byte[], DateTimeOffset, byte[]>? sign = null)
@@ -272,82 +243,5 @@ internal static class MimeWriter
         if (text.Length is 0 or > 400 || text.Any(character => character is <= ' ' or > '~' or '<' or '>'))
             throw ConnectorFailure.Permanent($"'{Charsets.Short(OneLine("a Message-ID", id))}' is not a Message-ID. Write it as it stands in the mail: id@host.", reason: "message-id");
         return text;
-    }
-
-    /// <summary>RFC 2047: pure ASCII is folded at blanks; everything else becomes words of at most 75 characters, never splitting a character.</summary>
-    internal static string EncodeWords(string text)
-    {
-        if (Ascii.IsValid(text) && !text.Contains("=?", StringComparison.Ordinal) && text.Split(' ').All(word => word.Length < 900))
-            return Fold(text);
-        var words = new List<string>();
-        var chunk = new List<byte>();
-        Span<byte> bytes = stackalloc byte[4];
-        foreach (var rune in text.EnumerateRunes())
-        {
-            var length = rune.EncodeToUtf8(bytes);
-            if (chunk.Count + length > 42) // 42 bytes are 56 characters of base64, and 12 for the word's frame
-            {
-                words.Add($"=?utf-8?B?{Convert.ToBase64String(chunk.ToArray())}?=");
-                chunk.Clear();
-            }
-            chunk.AddRange(bytes[..length]);
-        }
-        words.Add($"=?utf-8?B?{Convert.ToBase64String(chunk.ToArray())}?=");
-        return string.Join("\r\n ", words);
-    }
-
-    private static string Fold(string text)
-    {
-        var result = new StringBuilder(text.Length + 16);
-        var length = 12; // the header's name stands before
-        foreach (var word in text.Split(' '))
-        {
-            if (result.Length > 0)
-            {
-                var fold = length + word.Length > 74 && word.Length > 0;
-                result.Append(fold ? "\r\n " : " ");
-                length = fold ? 1 : length + 1;
-            }
-            result.Append(word);
-            length += word.Length;
-        }
-        return result.ToString();
-    }
-
-    private static void QuotedPrintable(Stream output, string text)
-    {
-        var line = new StringBuilder();
-        foreach (var source in text.ReplaceLineEndings("\n").TrimEnd('\n').Split('\n'))
-        {
-            var bytes = Encoding.UTF8.GetBytes(source);
-            for (var index = 0; index < bytes.Length; index++)
-            {
-                var value = bytes[index];
-                var last = index == bytes.Length - 1;
-                var plain = value is >= 33 and <= 126 && value != '=' || (value is (byte)' ' or (byte)'\t' && !last);
-                // "From " and "." at a line's start are changed by old servers
-                if (line.Length == 0 && (value == '.' || (value == 'F' && source.AsSpan(Math.Min(source.Length, index)).StartsWith("From "))))
-                    plain = false;
-                var token = plain ? ((char)value).ToString() : $"={value:X2}";
-                if (line.Length + token.Length > 75)
-                {
-                    Line(output, line.Append('=').ToString());
-                    line.Clear();
-                    if (token == ".")
-                        token = "=2E";
-                }
-                line.Append(token);
-            }
-            Line(output, line.ToString());
-            line.Clear();
-        }
-    }
-
-    private static void Header(Stream output, string name, string value) => Line(output, $"{name}: {value}");
-
-    private static void Line(Stream output, string line)
-    {
-        output.Write(Encoding.UTF8.GetBytes(line));
-        output.Write("\r\n"u8);
     }
 }

@@ -210,69 +210,6 @@ internal sealed partial class DiagramBuilder
         _ => "otherwise",
     };
 
-    private void ForEach(StatementSyntax loop, string variable, ExpressionSyntax items, StatementSyntax body)
-    {
-        Expression(items, loop);
-        var title = titles.TitleOf(loop);
-        var text = $"For each {variable} in {Short(Quiet(items), 48)}";
-        var id = IdOf(title, "foreach-" + Words(variable));
-        Loop(loop, id, title, text, "foreach", () => Statement(body));
-        LoopBranches(id, loop, body, text, canSkip: true);
-    }
-
-    private void For(ForStatementSyntax loop)
-    {
-        if (loop.Declaration is { } declaration) Walk(declaration, loop);
-        foreach (var initial in loop.Initializers) Expression(initial, loop);
-        var title = titles.TitleOf(loop);
-        var text = $"For {Short($"{loop.Declaration?.ToString() ?? ""}; {loop.Condition}; {loop.Incrementors}", 64)}";
-        var id = IdOf(title, "for-" + Words(loop.Declaration?.Variables.FirstOrDefault()?.Identifier.ValueText ?? loop.Condition?.ToString() ?? "ever"));
-        var endless = loop.Condition is null || loop.Condition.IsKind(SyntaxKind.TrueLiteralExpression);
-        Loop(loop, id, title, text, "for", () =>
-        {
-            if (loop.Condition is { } condition) Expression(condition, loop);
-            Statement(loop.Statement);
-            foreach (var step in loop.Incrementors) Expression(step, loop);
-        }, endless && !HasBreak(loop.Statement));
-        if (!endless) LoopBranches(id, loop, loop.Statement, text, canSkip: true);
-    }
-
-    private void While(WhileStatementSyntax loop)
-    {
-        var title = titles.TitleOf(loop);
-        var endless = loop.Condition.IsKind(SyntaxKind.TrueLiteralExpression);
-        var text = endless ? "For ever" : $"While {Short(Quiet(loop.Condition))}";
-        var id = IdOf(title, "while-" + Words(loop.Condition.ToString()));
-        Loop(loop, id, title, text, "while", () =>
-        {
-            Expression(loop.Condition, loop);
-            Statement(loop.Statement);
-        }, endless && !HasBreak(loop.Statement));
-        if (!endless) LoopBranches(id, loop, loop.Statement, text, canSkip: true);
-    }
-
-    private void Do(DoStatementSyntax loop)
-    {
-        var title = titles.TitleOf(loop);
-        var text = $"Repeat while {Short(Quiet(loop.Condition))}";
-        Loop(loop, IdOf(title, "do-while-" + Words(loop.Condition.ToString())), title, text, "do", () =>
-        {
-            Statement(loop.Statement);
-            Expression(loop.Condition, loop);
-        });
-    }
-
-    private void Loop(StatementSyntax loop, string id, string? title, string text, string keyword, Action body, bool never = false)
-    {
-        Group(DiagramGroupKind.Loop, id, title ?? text, title is null ? "" : text, loop.Span, () => Framed(id, DiagramEdgeKind.Loop, body), group => group with { Action = keyword, Endless = never });
-        pending = never ? [] : [new(id, DiagramEdgeKind.Next, "", null)];
-    }
-
-    // A break of this loop, not of one inside it or of a switch.
-    private static bool HasBreak(SyntaxNode body) => body.DescendantNodesAndSelf(node => node is not (ForStatementSyntax or CommonForEachStatementSyntax or WhileStatementSyntax
-            or DoStatementSyntax or SwitchStatementSyntax or AnonymousFunctionExpressionSyntax or LocalFunctionStatementSyntax) || node == body)
-        .Any(node => node is BreakStatementSyntax or GotoStatementSyntax);
-
     private void Try(TryStatementSyntax attempt)
     {
         var title = titles.TitleOf(attempt);
@@ -317,47 +254,6 @@ internal sealed partial class DiagramBuilder
         var text = OneLine(statement).TrimEnd(';');
         var id = Leaf(DiagramNodeKind.Jump, Unique(Words(text)), (null, text), "", statement.Span, ends: true);
         if (statement is GotoStatementSyntax { Expression: IdentifierNameSyntax name }) jumps.Add((id, name.Identifier.ValueText));
-    }
-
-    // ---- functions
-
-    private void Hoist(LocalFunctionStatementSyntax function)
-    {
-        if ((function.Body as SyntaxNode ?? function.ExpressionBody?.Expression) is { } body)
-            hoisted.Enqueue((body, FunctionId(function), titles.TitleOf(function) ?? function.Identifier.ValueText, function.Identifier.ValueText + OneLine(function.ParameterList), function.Span));
-    }
-
-    private string FunctionId(LocalFunctionStatementSyntax function)
-    {
-        var name = function.Identifier.ValueText;
-        if (functions.GetValueOrDefault(name) != function) return Unique("function-" + Titles.Kebab(name));
-        return functionIds.TryGetValue(name, out var id) ? id : functionIds[name] = Unique("function-" + Titles.Kebab(name));
-    }
-
-    private void Function(SyntaxNode body, string id, string label, string detail, TextSpan span)
-    {
-        pending = [];
-        parent = null;
-        (inFunction, handlers, depth) = (true, 0, 0);
-        Group(DiagramGroupKind.Function, id, label, detail, span, () =>
-        {
-            pending = [new(id, DiagramEdgeKind.Next, "", null)];
-            Body(body);
-        });
-    }
-
-    /// <summary>The body of a function or of a combinator's lambda: statements, or one expression that is its result.</summary>
-    private void Body(SyntaxNode body)
-    {
-        var outer = inFunction;
-        inFunction = true;
-        if (body is BlockSyntax block) Sequence(block.Statements);
-        else if (body is ExpressionSyntax expression)
-        {
-            if (flow.Contains(expression)) Expression(expression, expression);
-            else Result(expression);
-        }
-        inFunction = outer;
     }
 
     private static bool Asks(ExpressionSyntax value) => StepSyntax.Core(value) switch
