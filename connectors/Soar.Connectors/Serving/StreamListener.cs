@@ -24,7 +24,8 @@ internal sealed class StreamListener(
 
     private readonly CancellationTokenSource end = new();
     private readonly SemaphoreSlim room = new(mostConnections, mostConnections);
-    private readonly Dictionary<Task, HeardStream> serving = [];
+    // By connection, not by task: those that end at once share one task.
+    private readonly Dictionary<HeardStream, Task> serving = [];
     private DateTimeOffset fullTold;
     private Socket? listener;
     private Task accepting = Task.CompletedTask;
@@ -57,7 +58,7 @@ internal sealed class StreamListener(
         await accepting;
         Task[] left;
         lock (serving)
-            left = [.. serving.Keys];
+            left = [.. serving.Values];
         await Task.WhenAll(left);
     }
 
@@ -110,11 +111,11 @@ internal sealed class StreamListener(
         }
         var task = ServeAsync(heard);
         lock (serving)
-            serving.Add(task, heard);
-        _ = task.ContinueWith(ended =>
+            serving.Add(heard, task);
+        _ = task.ContinueWith(_ =>
         {
             lock (serving)
-                serving.Remove(ended);
+                serving.Remove(heard);
             room.Release();
         }, TaskScheduler.Default);
     }
@@ -135,7 +136,7 @@ internal sealed class StreamListener(
     {
         lock (serving)
         {
-            var most = serving.Values.GroupBy(heard => heard.Host).OrderByDescending(group => group.Count()).ToList();
+            var most = serving.Keys.GroupBy(heard => heard.Host).OrderByDescending(group => group.Count()).ToList();
             if (clock.GetUtcNow() - fullTold >= Quiet && most.Count > 0)
             {
                 fullTold = clock.GetUtcNow();
