@@ -247,7 +247,10 @@ public sealed class ProofTests : IClassFixture<NetworkRange>, IClassFixture<Mail
         return [.. exported.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];
     }
 
-    /// <summary>The shift lead, who answers mails with their codes; and whoever looks into the provider's mailbox where nothing else can tell whether a mail went out.</summary>
+    /// <summary>
+    /// The shift lead, who answers mails with their codes; and whoever looks into the provider's mailbox where nothing else can tell whether a mail went out, and into the tracker where it was too slow
+    /// to tell itself whether it has the ticket.
+    /// </summary>
     private sealed class People(ProofTests test, SoarProgram soar)
     {
         private readonly ConcurrentDictionary<string, bool> read = new();
@@ -299,18 +302,25 @@ public sealed class ProofTests : IClassFixture<NetworkRange>, IClassFixture<Mail
             {
                 until.ThrowIfCancellationRequested();
                 if (question.Kind != QuestionKind.UnknownOutcome) continue;
-                var attacker = JsonDocument.Parse(question.Details).RootElement.GetProperty("arguments").GetProperty("address").GetString()!;
-                await test.mail.SettledAsync(Provider);
-                var arrived = test.mail.Mailbox(Provider).Select(File.ReadAllBytes).Any(raw => SubjectOf(raw).Contains(attacker, StringComparison.Ordinal));
+                var arrived = await HasArrivedAsync(question);
                 try
                 {
-                    if (await soar.TryCallAsync(Calls.Answer, new AnswerCall(question.Id.Value, arrived ? "done" : "not-done", "looked into the mailbox", "boris", arrived ? QuestionText.ExampleResult(question) : null)) is not null) Settled++;
+                    if (await soar.TryCallAsync(Calls.Answer, new AnswerCall(question.Id.Value, arrived ? "done" : "not-done", "looked there", "boris", arrived ? QuestionText.ExampleResult(question) : null)) is not null) Settled++;
                 }
                 catch (SoarException)
                 {
                     // Answered just before the last kill: the answer was kept, only its confirmation was lost.
                 }
             }
+        }
+
+        private async Task<bool> HasArrivedAsync(Question question)
+        {
+            var arguments = JsonDocument.Parse(question.Details).RootElement.GetProperty("arguments");
+            if (arguments.TryGetProperty("subject", out var subject)) return await test.rt.CountAsync($"Subject = '{subject.GetString()}'") > 0;
+            var attacker = arguments.GetProperty("address").GetString()!;
+            await test.mail.SettledAsync(Provider);
+            return test.mail.Mailbox(Provider).Select(File.ReadAllBytes).Any(raw => SubjectOf(raw).Contains(attacker, StringComparison.Ordinal));
         }
     }
 }
