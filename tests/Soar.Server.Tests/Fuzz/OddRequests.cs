@@ -114,7 +114,7 @@ internal sealed class OddRequests(OddValues values, Random random, int largest)
         {
             var format = schema.TryGetProperty("format", out var told) ? told.GetString() : null;
             // Dots alone are resolved by whoever sends: that would be another path.
-            if (place == "path") path = path.Replace($"{{{name}}}", Escaped(values.Text($"{resource}.{name}", format) is { Length: > 0 } and not "." and not ".." text ? text : "x"), StringComparison.Ordinal);
+            if (place == "path") path = path.Replace($"{{{name}}}", Escaped(values.Text($"{resource}.{name}", format) is { Length: > 0 } text && text is not ("." or "..") ? text : "x"), StringComparison.Ordinal);
             else if (required ? random.Next(8) > 0 : random.Next(2) == 0) query.Add(Query(name, format is null && values.Of(schema, name) is { } value ? value.ToString() : values.Text(name, format)));
         }
 
