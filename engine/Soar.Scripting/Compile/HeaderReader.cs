@@ -71,7 +71,12 @@ internal sealed partial class HeaderReader(PlaybookSource source, Splice splice,
     private void Statement(HeaderCall call)
     {
         if (model.GetOperation(call.Call) is not IInvocationOperation operation || operation.TargetMethod.ContainingNamespace?.ToDisplayString() != "Soar.Language")
-            return; // The compiler's own diagnostic says what is wrong with the call.
+        {
+            // The compiler's own diagnostic says what is wrong with the call; it is there all the same.
+            sawPlaybook |= call.Word == "Playbook" && model.GetOperation(call.Call) is not IInvocationOperation;
+            return;
+        }
+
         if (call.Word == "Playbook") Playbook(call.Statement, call.Call, operation);
         else if (call.Word == "Input") Input(call.Call, operation);
         else Trigger(call.Call, operation);

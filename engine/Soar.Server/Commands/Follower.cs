@@ -35,9 +35,16 @@ internal sealed class Follower(CommandContext context, NodeConnection node, stri
         while (standing.Status is RunStatus.Waiting or RunStatus.Running)
         {
             var open = await OpenQuestions(standing.Run);
-            if (open.Select(Reply).FirstOrDefault(answer => answer is not null) is { } answer)
+            var (answer, settled) = await ReplyAsync(open, cancellation);
+            if (answer is not null)
             {
                 standing = Read(await node.CallAsync(Calls.Follow, Change(standing.Run, Calls.Answer, answer), Happened, cancellation));
+                continue;
+            }
+
+            if (settled)
+            {
+                standing = Read(await node.CallAsync(Calls.Follow, new FollowCall(standing.Run), Happened, cancellation));
                 continue;
             }
 
@@ -85,7 +92,55 @@ internal sealed class Follower(CommandContext context, NodeConnection node, stri
         return open;
     }
 
-    private AnswerCall? Reply(Question question)
+    /// <summary>The first of them that is answered here; or that one of them was settled elsewhere while it was asked.</summary>
+    private async Task<(AnswerCall? Answer, bool Settled)> ReplyAsync(IReadOnlyList<Question> open, CancellationToken cancellation)
+    {
+        foreach (var question in open)
+        {
+            using var asking = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            var watching = SettledAsync(question.Id, asking);
+            try
+            {
+                if (await ReplyAsync(question, asking.Token) is { } answer) return (answer, false);
+            }
+            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+            {
+                context.Terminal.Line();
+                context.Terminal.Line("It was answered elsewhere, or its time is over.");
+                return (null, true);
+            }
+            finally
+            {
+                await asking.CancelAsync();
+                await watching;
+            }
+        }
+
+        return (null, false);
+    }
+
+    /// <summary>Ends the asking when somebody else has answered: nobody must sit before a question that is none any more.</summary>
+    private async Task SettledAsync(QuestionId id, CancellationTokenSource asking)
+    {
+        if (!context.Terminal.Interactive) return;
+        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(500), context.Clock);
+        try
+        {
+            while (await look.WaitForNextTickAsync(asking.Token))
+            {
+                using var reader = SoarNode.OpenReader(context.Workspace);
+                if (await reader.Runs.FindQuestionAsync(id) is { Status: QuestionStatus.Open }) continue;
+                await asking.CancelAsync();
+                return;
+            }
+        }
+        catch (OperationCanceledException) when (asking.IsCancellationRequested)
+        {
+            // Answered here, or put off.
+        }
+    }
+
+    private async Task<AnswerCall?> ReplyAsync(Question question, CancellationToken cancellation)
     {
         var unknown = question.Kind == QuestionKind.UnknownOutcome;
         // Nobody but a person who looked may say whether an effect happened.
@@ -97,13 +152,13 @@ internal sealed class Follower(CommandContext context, NodeConnection node, stri
         terminal.Line();
         terminal.Line($"[bold]{Terminal.Safe(QuestionText.For(question))}[/] is asked: {Terminal.Safe(question.Text, lines: true)}");
         foreach (var line in QuestionText.Details(question)) terminal.Line($"  {line}");
-        if (question.Kind == QuestionKind.Form) return FormPrompt.Ask(terminal.Ansi, question, context.User);
+        if (question.Kind == QuestionKind.Form) return await FormPrompt.AskAsync(terminal.Ansi, question, context.User, cancellation);
         var (yes, no) = unknown ? ("done", "not-done") : question.Kind == QuestionKind.Todo ? ("done", "refuse") : ("approve", "refuse");
         const string later = "later";
-        var chosen = terminal.Ansi.Prompt(new TextPrompt<string>("Your answer").AddChoice(yes).AddChoice(no).AddChoice(later).DefaultValue(later));
+        var chosen = await new TextPrompt<string>("Your answer").AddChoice(yes).AddChoice(no).AddChoice(later).DefaultValue(later).ShowAsync(terminal.Ansi, cancellation);
         if (chosen == later) return null;
-        var reason = chosen == "refuse" ? terminal.Ansi.Prompt(new TextPrompt<string>("Why?")) : "";
-        return new AnswerCall(question.Id.Value, chosen, reason, context.User, chosen == "done" ? FormPrompt.Result(terminal.Ansi, question) : null);
+        var reason = chosen == "refuse" ? await new TextPrompt<string>("Why?").ShowAsync(terminal.Ansi, cancellation) : "";
+        return new AnswerCall(question.Id.Value, chosen, reason, context.User, chosen == "done" ? await FormPrompt.ResultAsync(terminal.Ansi, question, cancellation) : null);
     }
 
     private async Task<int> WaitsAsync(RunStanding standing, IReadOnlyList<Question> open)

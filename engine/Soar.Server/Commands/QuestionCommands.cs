@@ -65,7 +65,7 @@ internal static class QuestionCommands
             if (word == "refuse" && why.Trim().Length == 0) throw new SoarException("SOAR5001", "A refusal needs its reason: --reason \"…\".");
             Question asked;
             using (var reader = SoarNode.OpenReader(context.Workspace)) asked = await Meant.QuestionAsync(reader.Runs, context.Parsed.GetRequiredValue(question));
-            var given = context.Parsed.GetValue(value) ?? Value(context.Terminal, asked, word);
+            var given = context.Parsed.GetValue(value) ?? await ValueAsync(context.Terminal, asked, word, cancellation);
             await using var node = await NodeConnection.OpenAsync(context, cancellation);
             var call = new AnswerCall(asked.Id.Value, word, why, context.User, given, context.Parsed.GetValue(role));
             return await ChangeCommands.ChangeAsync(context, node, asked.Run, Calls.Answer, call, $"Recorded: [bold]{Terminal.Safe(word)}[/] by {Terminal.Safe(context.User)} to \"{Terminal.Safe(asked.Text)}\".", cancellation);
@@ -114,12 +114,12 @@ internal static class QuestionCommands
     }
 
     /// <summary>What an answer needs besides its word: at a terminal it is asked for, elsewhere the error says how to give it.</summary>
-    private static string? Value(Terminal terminal, Question asked, string word)
+    private static async Task<string?> ValueAsync(Terminal terminal, Question asked, string word, CancellationToken cancellation)
     {
-        if (asked.Kind == QuestionKind.UnknownOutcome && word == "done" && terminal.Interactive && asked.Status == QuestionStatus.Open) return FormPrompt.Result(terminal.Ansi, asked);
+        if (asked.Kind == QuestionKind.UnknownOutcome && word == "done" && terminal.Interactive && asked.Status == QuestionStatus.Open) return await FormPrompt.ResultAsync(terminal.Ansi, asked, cancellation);
         if (asked.Kind != QuestionKind.Form || word != "approve" || asked.Status != QuestionStatus.Open) return null;
         return terminal.Interactive
-            ? FormPrompt.Fill(terminal.Ansi, asked)
+            ? await FormPrompt.FillAsync(terminal.Ansi, asked, cancellation)
             : throw new SoarException("SOAR5001", $"\"{asked.Text}\" is a form; its values are missing. It takes:\n{QuestionText.HowToFill(asked)}");
     }
 

@@ -200,4 +200,26 @@ public sealed class CommandsTests : IDisposable
         Assert.Contains("░", screen);
         Assert.Contains("/30", screen);
     }
+
+    [Fact]
+    public async Task Whoever_sits_at_the_prompt_of_a_question_that_somebody_else_answers_is_told_and_goes_on()
+    {
+        deployment.File("soar.yaml", "jail: accept-weaker\nhosts: 1\n");
+        deployment.Set("SOAR_USER", "ana");
+        deployment.File("ask.csx", """
+            Playbook("ask", version: "1.0.0", type: PlaybookType.Investigation, tlp: Tlp.Amber, summary: "A test.");
+            var decision = await Ask("shift-lead", "Shall we?", within: 1.Hours);
+            return Outcome.Completed($"{decision.By} said {decision}");
+            """);
+        var sitting = Task.Run(() => deployment.SoarAtATerminal([], "run", "ask"), TestContext.Current.CancellationToken);
+        while (!sitting.IsCompleted && deployment.Soar("answer", "last", "approve").Exit != 0)
+        {
+            // Not asked yet.
+        }
+
+        var (exit, screen) = await sitting;
+        Assert.True(exit == 0, screen);
+        Assert.Contains("It was answered elsewhere", screen);
+        Assert.Contains("Completed: ana said", screen);
+    }
 }

@@ -22,10 +22,10 @@ public sealed class FormPromptTests
     };
 
     [Fact]
-    public void Every_field_becomes_what_its_type_says_what_does_not_fit_is_asked_again_and_optional_fields_may_be_empty()
+    public async Task Every_field_becomes_what_its_type_says_what_does_not_fit_is_asked_again_and_optional_fields_may_be_empty()
     {
         using var console = new TypedConsole("", "perhaps", "yes", "many", "12", "2h", "2026-03-29", "middle", "high", "");
-        var answer = FormPrompt.Ask(console, Form, "ana")!;
+        var answer = (await FormPrompt.AskAsync(console, Form, "ana", TestContext.Current.CancellationToken))!;
         Assert.Equal(("approve", "ana"), (answer.Answer, answer.By));
         Assert.Equal("""{"encrypted":true,"machines":12,"down":"02:00:00","since":"2026-03-29","howBad":"High"}""", answer.Value);
         Assert.Contains("'perhaps' must be true or false", console.Shown);
@@ -35,21 +35,21 @@ public sealed class FormPromptTests
     }
 
     [Fact]
-    public void What_is_needed_cannot_be_left_empty()
+    public async Task What_is_needed_cannot_be_left_empty()
     {
         using var console = new TypedConsole("fill in", "", "no", "0", "", "", "Low", "");
-        Assert.Equal("""{"encrypted":false,"machines":0,"howBad":"Low"}""", FormPrompt.Ask(console, Form, "ana")!.Value);
+        Assert.Equal("""{"encrypted":false,"machines":0,"howBad":"Low"}""", (await FormPrompt.AskAsync(console, Form, "ana", TestContext.Current.CancellationToken))!.Value);
         Assert.Contains("encrypted is needed", console.Shown);
     }
 
     [Fact]
-    public void A_form_can_be_refused_with_a_reason_or_put_off()
+    public async Task A_form_can_be_refused_with_a_reason_or_put_off()
     {
         using var refused = new TypedConsole("refuse", "not my machine");
-        var answer = FormPrompt.Ask(refused, Form, "ana")!;
+        var answer = (await FormPrompt.AskAsync(refused, Form, "ana", TestContext.Current.CancellationToken))!;
         Assert.Equal(("refuse", "not my machine", (string?)null), (answer.Answer, answer.Reason, answer.Value));
         using var later = new TypedConsole("later");
-        Assert.Null(FormPrompt.Ask(later, Form, "ana"));
+        Assert.Null(await FormPrompt.AskAsync(later, Form, "ana", TestContext.Current.CancellationToken));
     }
 
     /// <summary>A console at which these lines are typed, each with Enter.</summary>

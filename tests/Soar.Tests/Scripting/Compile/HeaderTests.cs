@@ -92,6 +92,13 @@ public sealed class HeaderTests
             result.Diagnostics.Where(d => d.Severity == PlaybookSeverity.Error).Select(d => $"{d.Code} {d.Line}").Distinct());
     }
 
+    [Fact]
+    public async Task A_Playbook_statement_that_does_not_compile_is_there_all_the_same()
+    {
+        var result = await BuildAsync(P.Replace("PlaybookType.Attack", "PlaybookType.Attak", StringComparison.Ordinal) + "await Note(\"x\");");
+        Assert.Equal(["CS0117"], result.Diagnostics.Where(d => d.Severity == PlaybookSeverity.Error).Select(d => d.Code));
+    }
+
     [Theory]
     [InlineData("return;", "Return an outcome")]
     [InlineData("await Blocker.Block(IpAddress.Parse(\"192.0.2.1\"), 1.Hours);", "Firewall, Http, Identity, Intel")]
