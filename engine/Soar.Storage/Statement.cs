@@ -47,14 +47,9 @@ internal sealed class Statement : IDisposable
             return this;
         }
 
-        if (value.Length > 256)
-        {
-            Check(raw.sqlite3_bind_text(statement, next++, value));
-            return this;
-        }
-
+        // Always bound by length: SQLite takes a text that ends where it ends for one that ends at its first NUL.
         // One byte more keeps the span from being empty, which would bind NULL.
-        Span<byte> utf8 = stackalloc byte[value.Length * 3 + 1];
+        var utf8 = value.Length > 256 ? new byte[Encoding.UTF8.GetByteCount(value)] : stackalloc byte[value.Length * 3 + 1];
         var length = Encoding.UTF8.GetBytes(value, utf8);
         if (length == 0) Check(raw.sqlite3_bind_text(statement, next++, ""));
         else Check(raw.sqlite3_bind_text(statement, next++, utf8[..length]));

@@ -36,6 +36,25 @@ public sealed class AuditTests : IAsyncLifetime
         connection.Execute(sql);
     }
 
+    [Theory]
+    [InlineData("\0")]
+    [InlineData("a\0b")]
+    [InlineData("\ud800")]
+    [InlineData("\ud83d\udca3")]
+    [InlineData("\ufeff")]
+    public async Task Whatever_was_written_is_what_the_chain_holds_however_long_it_is(string odd)
+    {
+        foreach (var length in new[] { 1, 100, 257, 5000 })
+        {
+            var text = odd + new string('x', length);
+            await audit.AppendAsync(new AuditEntry(text, text, text, text, text, text), Start.AddMinutes(1));
+            var kept = odd == "\ud800" ? "\ufffd" + new string('x', length) : text; // half a character is none
+            Assert.Equal(new AuditEntry(kept, kept, kept, kept, kept, kept), (await audit.ListAsync(null, null, null, 1))[0].Entry);
+        }
+
+        Assert.Null(await audit.VerifyAsync(key));
+    }
+
     [Fact]
     public async Task An_untouched_chain_verifies_with_and_without_its_key()
     {
