@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Soar.Scripting;
 
 /// <summary>A rectangle on the canvas, in pixels.</summary>

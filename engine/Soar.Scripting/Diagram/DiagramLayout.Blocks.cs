@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Soar.Scripting;
 
 /// <summary>What a picture is made of, from the inside out.</summary>
