@@ -223,10 +223,11 @@ internal sealed class StepExecutor(EngineParts engine, Attempt attempt)
             return null;
         }
 
+        // Whoever asked is gone, by a kill or a broken connection; the product may be at work on it still.
+        var mayBeUnderWay = past.IntentAt + TimeSpan.FromSeconds(action.Declared.TimeoutSeconds) + 2 * engine.Options.AttemptGrace is { } until && until > engine.Now ? until : (DateTimeOffset?)null;
         if (past.Effected == Effected.Dispatched)
         {
-            var cannotBeUnderWay = past.IntentAt + TimeSpan.FromSeconds(action.Declared.TimeoutSeconds) + 2 * engine.Options.AttemptGrace;
-            if (engine.Options.SeveralEngines && cannotBeUnderWay > engine.Now) return StepEnd.Later(cannotBeUnderWay.Value);
+            if (engine.Options.SeveralEngines && mayBeUnderWay is { } stalled) return StepEnd.Later(stalled);
             await run.CommitAsync(step, [(JournalKind.Unknown, Json.Of(new AttemptFailed(FailureKind.Unknown, "interrupted",
                 $"The engine stopped before it could record what became of {action.Id}.", past.Dispatched, Interrupted: true)))]);
         }
@@ -236,6 +237,7 @@ internal sealed class StepExecutor(EngineParts engine, Attempt attempt)
         if (action.SafeToRepeat && mayTry)
         {
             // Until the repeat begins the outcome stays unknown: whoever withdraws the step meanwhile must still find out.
+            if (action.Declared.LooksFirst && mayBeUnderWay is { } working) return StepEnd.Later(working);
             if (past.RetryAt > engine.Now) return StepEnd.Later(past.RetryAt.Value);
             if (!past.Repeating) await run.CommitAsync(step, [(JournalKind.Settled, Json.Of(new SettledRecord("repeat", "repeated")))]);
             return null;
@@ -249,6 +251,8 @@ internal sealed class StepExecutor(EngineParts engine, Attempt attempt)
                 return await effect.AskPersonAsync();
             case ProbeAnswer.Present:
                 return await effect.DoneAsync(probed.Result ?? Json.Null, [(JournalKind.Settled, Json.Of(new SettledRecord("probe", "done")))]);
+            case ProbeAnswer.Absent when mayBeUnderWay is { } notYet:
+                return StepEnd.Later(notYet);
             case ProbeAnswer.Absent:
                 await run.CommitAsync(step, [(JournalKind.Settled, Json.Of(new SettledRecord("probe", "not-done")))]);
                 if (step.Withdrawn || outOfTime) return null;

@@ -29,6 +29,12 @@ public sealed class ActionAttribute(Effect effect) : Attribute
     public bool SafeToRepeat { get; init; }
 
     /// <summary>
+    /// True when a repeat is safe only because it first looks for what the first attempt left (a ticket that carries the key), not because the product itself does it once. It cannot see what the
+    /// product is still at work on, so an attempt that nobody has told about is repeated only once it is older than its time-out.
+    /// </summary>
+    public bool LooksFirst { get; init; }
+
+    /// <summary>
     /// The method (of the same interface) that undoes this one. Its parameters are filled by name from this action's arguments; a parameter
     /// named <c>result</c> gets this action's result.
     /// </summary>

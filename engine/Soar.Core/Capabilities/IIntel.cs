@@ -48,7 +48,7 @@ public interface IIntel
     /// <param name="observable">What is judged.</param>
     /// <param name="verdict">Any but Unknown.</param>
     /// <param name="comment">Why, for those who read it there. It may become public: no names of ours, no addresses of ours.</param>
-    [Action(Effect.Notifies, SafeToRepeat = true, Probe = nameof(ProbeSubmitAsync), NoInverse = "What others have taken over cannot be taken back; submit the opposite verdict.")]
+    [Action(Effect.Notifies, SafeToRepeat = true, LooksFirst = true, Probe = nameof(ProbeSubmitAsync), NoInverse = "What others have taken over cannot be taken back; submit the opposite verdict.")]
     Task<IntelSubmission> SubmitAsync(Observable observable, Verdict verdict, Text comment, ActionContext context, CancellationToken cancellation) => throw Refused("submissions");
 
     /// <summary>Who has seen an observable, the newest first, at most 100. Empty where the source knows of nobody or keeps no sightings.</summary>
@@ -61,7 +61,7 @@ public interface IIntel
     /// <param name="observable">What was seen. MISP takes sightings of what it knows only.</param>
     /// <param name="kind">Seen or FalsePositive.</param>
     /// <param name="seenAt">When it was seen.</param>
-    [Action(Effect.Notifies, SafeToRepeat = true, Probe = nameof(ProbeSightAsync), NoInverse = "What others have counted cannot be taken back.")]
+    [Action(Effect.Notifies, SafeToRepeat = true, LooksFirst = true, Probe = nameof(ProbeSightAsync), NoInverse = "What others have counted cannot be taken back.")]
     Task<IntelSubmission> SightAsync(Observable observable, SightingKind kind, DateTimeOffset seenAt, ActionContext context, CancellationToken cancellation) => throw Refused("sightings");
 
     [Probe]

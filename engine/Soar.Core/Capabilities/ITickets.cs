@@ -93,19 +93,19 @@ public interface ITickets
     /// <summary>Creates a ticket where the instance's settings say. The result is the ticket read back.</summary>
     /// <param name="subject">One line.</param>
     /// <param name="body">Plain text.</param>
-    [Action(Effect.Records, SafeToRepeat = true, Probe = nameof(ProbeCreateAsync), NoInverse = "A ticket stays on record; SetStatus closes it.")]
+    [Action(Effect.Records, SafeToRepeat = true, LooksFirst = true, Probe = nameof(ProbeCreateAsync), NoInverse = "A ticket stays on record; SetStatus closes it.")]
     Task<Ticket> CreateAsync(Text subject, Text body, ActionContext context, CancellationToken cancellation);
 
     /// <summary>Writes a comment, for colleagues only where the tracker knows the difference. The result is the comment as the tracker holds it.</summary>
     /// <param name="ticket">The ticket's key.</param>
     /// <param name="text">Plain text.</param>
-    [Action(Effect.Records, SafeToRepeat = true, Probe = nameof(ProbeCommentAsync), NoInverse = "A comment stays on record.")]
+    [Action(Effect.Records, SafeToRepeat = true, LooksFirst = true, Probe = nameof(ProbeCommentAsync), NoInverse = "A comment stays on record.")]
     Task<TicketChange> CommentAsync([Target] string ticket, Text text, ActionContext context, CancellationToken cancellation);
 
     /// <summary>Writes to those who asked for the ticket: trackers mail it to them. The result is the reply as the tracker holds it.</summary>
     /// <param name="ticket">The ticket's key.</param>
     /// <param name="text">Plain text.</param>
-    [Action(Effect.Notifies, SafeToRepeat = true, Probe = nameof(ProbeReplyAsync), NoInverse = "What was mailed cannot be taken back.")]
+    [Action(Effect.Notifies, SafeToRepeat = true, LooksFirst = true, Probe = nameof(ProbeReplyAsync), NoInverse = "What was mailed cannot be taken back.")]
     Task<TicketChange> ReplyAsync([Target] string ticket, Text text, ActionContext context, CancellationToken cancellation);
 
     /// <summary>Sets the status. A ticket that has it already is left alone; one that somebody changes at the same moment is looked at again first. The result is the ticket read back.</summary>

@@ -160,6 +160,25 @@ public abstract class EffectTests (StoreKind kind) : EngineSuite(kind)
     }
 
     [Theory]
+    [InlineData("post")] // a probe tells
+    [InlineData("file")] // a repeat looks first
+    public async Task What_the_product_is_still_at_work_on_when_the_connection_breaks_is_not_done_twice(string action)
+    {
+        await using var world = NewWorld();
+        var lost = 1;
+        world.Gate.Before = (_, context, _) =>
+        {
+            if (lost-- <= 0) return Task.CompletedTask;
+            world.Gate.EndsLate(action, "hello", context, TimeSpan.FromSeconds(25));
+            throw ConnectorFailure.Unknown("connection reset");
+        };
+        var id = await world.StartAsync(async s => Outcome.Completed(action == "post" ? await s.Gate.Post("hello") : await s.Gate.File("hello")));
+        Assert.Contains($"{action} hello", (await world.PassToEndAsync(id)).Result);
+        await world.AdvanceAsync(TimeSpan.FromMinutes(1));
+        Assert.Equal(1, world.Gate.TimesDone(action));
+    }
+
+    [Theory]
     [InlineData("done")]
     [InlineData("not-done")]
     public async Task An_outcome_that_nothing_can_tell_is_asked_of_a_person_and_the_run_waits_meanwhile(string told)

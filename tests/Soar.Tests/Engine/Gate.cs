@@ -41,6 +41,10 @@ public interface IGate
     [Action(Effect.Records, Probe = nameof(ProbePostAsync))]
     Task<string> PostAsync(string text, ActionContext context, CancellationToken cancellation);
 
+    /// <summary>Safe to repeat because it looks first whether it is there.</summary>
+    [Action(Effect.Records, SafeToRepeat = true, LooksFirst = true, NoInverse = "It stays on file.")]
+    Task<string> FileAsync(string text, ActionContext context, CancellationToken cancellation);
+
     [Probe]
     Task<Probe<GateBlock>> ProbeBlockAsync(string target, TimeSpan duration, ActionContext context, CancellationToken cancellation);
 
@@ -143,6 +147,18 @@ internal sealed class Gate(ManualClock clock) : IGate
     public Task<string> SendAsync(string to, string body, string? copy = null, ActionContext context = null!, CancellationToken cancellation = default) => DoAsync("send", to, context, cancellation);
 
     public Task<string> PostAsync(string text, ActionContext context, CancellationToken cancellation) => DoAsync("post", text, context, cancellation);
+
+    public async Task<string> FileAsync(string text, ActionContext context, CancellationToken cancellation)
+    {
+        lock (gate) if (Done.Any(d => d.Action == "file" && d.Key == context.Key.Value)) return $"file {text}";
+        return await DoAsync("file", text, context, cancellation);
+    }
+
+    /// <summary>The product ends what it was at work on, although nobody waits for its answer any more.</summary>
+    public void EndsLate(string action, string what, ActionContext context, TimeSpan after) => clock.CreateTimer(_ =>
+    {
+        lock (gate) Done.Add((action, what, context.Key.Value));
+    }, null, after, Timeout.InfiniteTimeSpan);
 
     public async Task<Probe<GateBlock>> ProbeBlockAsync(string target, TimeSpan duration, ActionContext context, CancellationToken cancellation)
     {

@@ -61,6 +61,7 @@ internal abstract class PlayBench : Script
 
         public Step<string> Send(string? to, string? body) => Call<string>("gate.send", "gate-send", Arguments().Add("to", to).Add("body", body), default);
 
+        public Step<string> File(string text) => Call<string>("gate.file", "gate-file", Arguments().Add("text", text), default);
         public Step<string> Post(string text) => Call<string>("gate.post", "gate-post", Arguments().Add("text", text), default);
     }
 }
