@@ -14,7 +14,7 @@ internal sealed class Starts(EngineParts engine)
         var inputs = await InputsAsync(playbook, request.Alert, request.Inputs);
         // TLP travels with the case, whether or not whoever starts a run for it knows that.
         var ofCase = request.CaseId is { } id ? await engine.Store.CaseTlpAsync(id) : null;
-        return Create(playbook.Hash, new StartedRecord
+        return Create(playbook.Hash, playbook.Header, new StartedRecord
         {
             Playbook = playbook.Header.Name, PlaybookVersion = playbook.Header.Version, Alert = request.Alert, Inputs = inputs, Instances = InstancesNow(),
             CaseId = request.CaseId, Tlp = ofCase > request.Tlp ? ofCase : request.Tlp ?? ofCase, StartedBy = request.StartedBy, Mode = ModeWord(request.Mode), Depth = 0,
@@ -36,7 +36,7 @@ internal sealed class Starts(EngineParts engine)
             var inputs = await InputsAsync(playbook, above.Alert, arguments.Inputs);
             await engine.Store.PutVersionAsync(playbook, engine.Now);
             var asks = await engine.Playbooks.ByHashAsync(parent.VersionHash, CancellationToken.None);
-            return new StepEnd(StepEndKind.Child, Child: Create(playbook.Hash, new StartedRecord
+            return new StepEnd(StepEndKind.Child, Child: Create(playbook.Hash, playbook.Header, new StartedRecord
             {
                 Playbook = playbook.Header.Name, PlaybookVersion = playbook.Header.Version, Alert = above.Alert, Inputs = inputs, Instances = InstancesNow(),
                 CaseId = parent.CaseId, Tlp = tlp, StartedBy = $"run {parent.Id}", Mode = ModeWord(parent.Mode), Depth = parent.Depth + 1,
@@ -100,7 +100,7 @@ internal sealed class Starts(EngineParts engine)
         if (problems.Count > 0)
             throw new SoarException("SOAR2021", $"RunAgain has wrong inputs, so {header.Name} did not go on: {string.Join("; ", problems)}.");
         var record = before with { Inputs = merged, Instances = InstancesNow(), CaseId = run.CaseId, Tlp = tlp, StartedBy = $"run {run.Id}" };
-        return Create(run.VersionHash, record, Lanes.Of(header.Type), run.Mode, null, run.Parent, run.ParentOrdinal, run.Source);
+        return Create(run.VersionHash, header, record, Lanes.Of(header.Type), run.Mode, null, run.Parent, run.ParentOrdinal, run.Source);
     }
 
     /// <summary>The journal of a run that was just created, as the store wrote it.</summary>
@@ -124,10 +124,11 @@ internal sealed class Starts(EngineParts engine)
         return StepEnd.Failed(end.Status == nameof(RunStatus.Cancelled) ? "run-cancelled" : "run-failed", $"Sub-run {item.Id} ended {end.Status}. {why}", 1);
     }
 
-    private NewRun Create(string hash, StartedRecord started, Lane lane, RunMode mode, string? triggerKey, RunId? parent, int? parentOrdinal, string? source = null) => new(new Run
+    private NewRun Create(string hash, PlaybookHeader header, StartedRecord started, Lane lane, RunMode mode, string? triggerKey, RunId? parent, int? parentOrdinal, string? source = null) => new(new Run
     {
         Id = new RunId(engine.Ids.Next()), Playbook = started.Playbook, PlaybookVersion = started.PlaybookVersion, VersionHash = hash, Mode = mode, Status = RunStatus.Running,
         Parent = parent, ParentOrdinal = parentOrdinal, Depth = started.Depth, TriggerKey = triggerKey, CaseId = started.CaseId, StartedBy = started.StartedBy, Source = source, CreatedAt = engine.Now,
+        Tlp = new[] { header.Tlp, started.Tlp ?? Tlp.Clear, started.Alert?.Tlp ?? Tlp.Clear }.Max(),
     }, Json.Of(started)) { Lane = lane };
 
     private Dictionary<string, IReadOnlyList<string>> InstancesNow()

@@ -72,6 +72,12 @@ public sealed class PlaybookText
     /// <summary>The version that the header says; empty where it says none.</summary>
     public string Version => HeaderSyntax.In(source.Root).FirstOrDefault(call => call.Word == "Playbook")?.Text("version") ?? "";
 
+    /// <summary>The name that the header says; empty where it says none.</summary>
+    public string Name => HeaderSyntax.In(source.Root).FirstOrDefault(call => call.Word == "Playbook")?.Text("name") ?? "";
+
+    /// <summary>The TLP that the header says; null where it says none that can be read.</summary>
+    public Tlp? Tlp => HeaderSyntax.In(source.Root).FirstOrDefault(call => call.Word == "Playbook")?["tlp"] is MemberAccessExpressionSyntax { Name.Identifier.ValueText: var word } && Enum.TryParse<Tlp>(word, out var tlp) ? tlp : null;
+
     /// <summary>Where the header says its version; the text's beginning where it does not.</summary>
     public TextSpan VersionSpan => HeaderSyntax.In(source.Root).FirstOrDefault(call => call.Word == "Playbook")?["version"]?.Span ?? default;
 }

@@ -11,7 +11,11 @@ namespace Soar.Storage;
 /// <param name="Totp">The authenticator's secret, base32; null = none.</param>
 public sealed record User(
     Guid Id, string Name, string DisplayName, IReadOnlyList<string> Roles, string? Password, string? Totp, long TotpStep, DateTimeOffset? LockedUntil, DateTimeOffset? DisabledAt,
-    DateTimeOffset CreatedAt, string CreatedBy);
+    DateTimeOffset CreatedAt, string CreatedBy)
+{
+    /// <summary>What they were given to see themselves; null = what their roles give.</summary>
+    public Grant? Sight { get; init; }
+}
 
 /// <param name="Hash">SHA-256 of what the browser holds.</param>
 /// <param name="Origin">The address that it began from.</param>
@@ -21,18 +25,22 @@ public sealed record LoginSession(string Hash, Guid User, string Origin, DateTim
 /// <summary>Lets a program in as its user, for some of what that user may do.</summary>
 /// <param name="Scopes">Names of permissions.</param>
 /// <param name="Source">The one source that it sends alerts for; null = any.</param>
-public sealed record ApiToken(Guid Id, Guid User, string Name, IReadOnlyList<string> Scopes, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt, DateTimeOffset? UsedAt, string? Source);
+public sealed record ApiToken(Guid Id, Guid User, string Name, IReadOnlyList<string> Scopes, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt, DateTimeOffset? UsedAt, string? Source)
+{
+    /// <summary>What it is narrowed to; null = what its owner sees.</summary>
+    public Grant? Sight { get; init; }
+}
 
 /// <summary>People, sessions and tokens.</summary>
 public sealed class AccountStore(SoarDatabase database)
 {
     private const string SelectUser = """
         SELECT u.id, u.name, u.display_name AS DisplayName, u.roles, u.password, u.totp, u.totp_step AS TotpStep, u.locked_until AS LockedUntil, u.disabled_at AS DisabledAt,
-            u.created_at AS CreatedAt, u.created_by AS CreatedBy
+            u.created_at AS CreatedAt, u.created_by AS CreatedBy, u.sight
         FROM users AS u
         """;
 
-    private const string SelectToken = "SELECT t.id, t.user_id AS UserId, t.name, t.scopes, t.created_at AS CreatedAt, t.expires_at AS ExpiresAt, t.used_at AS UsedAt, t.source FROM tokens AS t";
+    private const string SelectToken = "SELECT t.id, t.user_id AS UserId, t.name, t.scopes, t.created_at AS CreatedAt, t.expires_at AS ExpiresAt, t.used_at AS UsedAt, t.source, t.sight FROM tokens AS t";
 
     public Task<bool> AnyAsync() => database.Readers.ReadAsync(reader => reader.Connection.QuerySingle<long>("SELECT COUNT(*) FROM (SELECT 1 FROM users LIMIT 1) AS one") > 0);
 
@@ -48,27 +56,27 @@ public sealed class AccountStore(SoarDatabase database)
     /// <param name="code">SHA-256 of a one-time code that sets the password; null = none.</param>
     public Task<bool> AddAsync(User user, bool first, string? code, DateTimeOffset? codeUntil) => database.WriteAsync(session => session.Connection.Execute(
         $"""
-        INSERT INTO users (id, name, display_name, roles, password, code, code_until, created_at, created_by)
-        SELECT @id, @Name, @DisplayName, @roles, @Password, @code, @until, @at, @CreatedBy
+        INSERT INTO users (id, name, display_name, roles, password, code, code_until, created_at, created_by, sight)
+        SELECT @id, @Name, @DisplayName, @roles, @Password, @code, @until, @at, @CreatedBy, @sight
         WHERE NOT EXISTS (SELECT 1 FROM users{(first ? "" : " WHERE name = @Name")})
         """,
         new
         {
-            id = user.Id.ToString(), user.Name, user.DisplayName, roles = JsonSerializer.Serialize(user.Roles, SoarJson.Options), user.Password, code,
+            id = user.Id.ToString(), user.Name, user.DisplayName, roles = JsonSerializer.Serialize(user.Roles, SoarJson.Options), user.Password, code, sight = Json(user.Sight),
             until = codeUntil?.ToUnixTimeMilliseconds(), at = user.CreatedAt.ToUnixTimeMilliseconds(), user.CreatedBy,
         }) > 0);
 
     /// <summary>
-    /// False when nobody who is enabled would hold <paramref name="keeper"/> afterwards: then nothing is changed. Whoever is disabled, or gets other roles, has to log in again.
+    /// False when nobody who is enabled would hold <paramref name="keeper"/> afterwards: then nothing is changed. Whoever is disabled, or gets other roles or another sight, has to log in again.
     /// </summary>
-    public Task<bool> ChangeAsync(Guid user, string displayName, IReadOnlyList<string> roles, DateTimeOffset? disabledAt, string keeper) => database.WriteAsync(session =>
+    public Task<bool> ChangeAsync(Guid user, string displayName, IReadOnlyList<string> roles, Grant? sight, DateTimeOffset? disabledAt, string keeper) => database.WriteAsync(session =>
     {
         var others = session.Connection.Query<string>("SELECT roles FROM users WHERE id <> @id AND disabled_at IS NULL", new { id = user.ToString() });
         var kept = (disabledAt is null && roles.Contains(keeper, StringComparer.Ordinal)) || others.Any(text => Names(text).Contains(keeper, StringComparer.Ordinal));
         if (!kept) return false;
         session.Connection.Execute(
-            "UPDATE users SET display_name = @displayName, roles = @roles, disabled_at = @disabled WHERE id = @id",
-            new { id = user.ToString(), displayName, roles = JsonSerializer.Serialize(roles, SoarJson.Options), disabled = disabledAt?.ToUnixTimeMilliseconds() });
+            "UPDATE users SET display_name = @displayName, roles = @roles, sight = @sight, disabled_at = @disabled WHERE id = @id",
+            new { id = user.ToString(), displayName, roles = JsonSerializer.Serialize(roles, SoarJson.Options), sight = Json(sight), disabled = disabledAt?.ToUnixTimeMilliseconds() });
         session.Connection.Execute("DELETE FROM sessions WHERE user_id = @id", new { id = user.ToString() });
         return true;
     });
@@ -134,13 +142,13 @@ public sealed class AccountStore(SoarDatabase database)
     /// <summary>False when this user has one of that name.</summary>
     public Task<bool> AddTokenAsync(ApiToken token, string hash) => database.WriteAsync(session => session.Connection.Execute(
         """
-        INSERT INTO tokens (id, user_id, name, hash, scopes, created_at, expires_at, source) VALUES (@id, @user, @Name, @hash, @scopes, @at, @expires, @Source)
+        INSERT INTO tokens (id, user_id, name, hash, scopes, created_at, expires_at, source, sight) VALUES (@id, @user, @Name, @hash, @scopes, @at, @expires, @Source, @sight)
         ON CONFLICT (user_id, name) DO NOTHING
         """,
         new
         {
             id = token.Id.ToString(), user = token.User.ToString(), token.Name, hash, scopes = JsonSerializer.Serialize(token.Scopes, SoarJson.Options),
-            at = token.CreatedAt.ToUnixTimeMilliseconds(), expires = token.ExpiresAt.ToUnixTimeMilliseconds(), token.Source,
+            at = token.CreatedAt.ToUnixTimeMilliseconds(), expires = token.ExpiresAt.ToUnixTimeMilliseconds(), token.Source, sight = Json(token.Sight),
         }) > 0);
 
     public Task<IReadOnlyList<ApiToken>> TokensAsync(Guid user) => database.Readers.ReadAsync<IReadOnlyList<ApiToken>>(reader =>
@@ -151,12 +159,12 @@ public sealed class AccountStore(SoarDatabase database)
     {
         // A prepared statement: every alert that a detector posts asks this.
         var s = reader["""
-            SELECT t.id, t.user_id, t.name, t.scopes, t.created_at, t.expires_at, t.used_at, u.name, u.display_name, u.roles, u.password, u.totp, u.totp_step, u.locked_until, u.disabled_at, u.created_at, u.created_by, t.source
+            SELECT t.id, t.user_id, t.name, t.scopes, t.created_at, t.expires_at, t.used_at, u.name, u.display_name, u.roles, u.password, u.totp, u.totp_step, u.locked_until, u.disabled_at, u.created_at, u.created_by, t.source, t.sight, u.sight
             FROM tokens AS t JOIN users AS u ON u.id = t.user_id WHERE t.hash = @hash
             """].Add(hash);
         if (!s.Step()) return null;
-        var token = new TokenRow(s.Text(0), s.Text(1), s.Text(2), s.Text(3), s.Int64(4), s.Int64(5), s.Int64OrNull(6), s.TextOrNull(17)).ToToken();
-        var user = new UserRow(s.Text(1), s.Text(7), s.Text(8), s.Text(9), s.TextOrNull(10), s.TextOrNull(11), s.Int64(12), s.Int64OrNull(13), s.Int64OrNull(14), s.Int64(15), s.Text(16)).ToUser();
+        var token = new TokenRow(s.Text(0), s.Text(1), s.Text(2), s.Text(3), s.Int64(4), s.Int64(5), s.Int64OrNull(6), s.TextOrNull(17), s.TextOrNull(18)).ToToken();
+        var user = new UserRow(s.Text(1), s.Text(7), s.Text(8), s.Text(9), s.TextOrNull(10), s.TextOrNull(11), s.Int64(12), s.Int64OrNull(13), s.Int64OrNull(14), s.Int64(15), s.Text(16), s.TextOrNull(19)).ToUser();
         s.Reset();
         return user.DisabledAt is null ? (token, user) : null;
     });
@@ -168,6 +176,10 @@ public sealed class AccountStore(SoarDatabase database)
     public Task<bool> RevokeAsync(Guid user, Guid token) => database.WriteAsync(session =>
         session.Connection.Execute("DELETE FROM tokens WHERE id = @id AND user_id = @user", new { id = token.ToString(), user = user.ToString() }) > 0);
 
+    private static string? Json(Grant? sight) => sight is null ? null : JsonSerializer.Serialize(sight, SoarJson.Options);
+
+    private static Grant? Sight(string? json) => json is null ? null : JsonSerializer.Deserialize<Grant>(json, SoarJson.Options);
+
     private static string[] Names(string json) => JsonSerializer.Deserialize<string[]>(json, SoarJson.Options)!;
 
     private static DateTimeOffset Time(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(ms);
@@ -175,9 +187,9 @@ public sealed class AccountStore(SoarDatabase database)
     private static DateTimeOffset? Time(long? ms) => ms is { } given ? Time(given) : null;
 
     private sealed record UserRow(
-        string Id, string Name, string DisplayName, string Roles, string? Password, string? Totp, long TotpStep, long? LockedUntil, long? DisabledAt, long CreatedAt, string CreatedBy)
+        string Id, string Name, string DisplayName, string Roles, string? Password, string? Totp, long TotpStep, long? LockedUntil, long? DisabledAt, long CreatedAt, string CreatedBy, string? Sight)
     {
-        public User ToUser() => new(Guid.Parse(Id), Name, DisplayName, Names(Roles), Password, Totp, TotpStep, Time(LockedUntil), Time(DisabledAt), Time(CreatedAt), CreatedBy);
+        public User ToUser() => new(Guid.Parse(Id), Name, DisplayName, Names(Roles), Password, Totp, TotpStep, Time(LockedUntil), Time(DisabledAt), Time(CreatedAt), CreatedBy) { Sight = AccountStore.Sight(Sight) };
     }
 
     private sealed record SessionRow(string Hash, string UserId, string Origin, long CreatedAt, long SeenAt, long EndsAt, string? Provider)
@@ -185,8 +197,8 @@ public sealed class AccountStore(SoarDatabase database)
         public LoginSession ToSession() => new(Hash, Guid.Parse(UserId), Origin, Time(CreatedAt), Time(SeenAt), Time(EndsAt), Provider);
     }
 
-    private sealed record TokenRow(string Id, string UserId, string Name, string Scopes, long CreatedAt, long ExpiresAt, long? UsedAt, string? Source)
+    private sealed record TokenRow(string Id, string UserId, string Name, string Scopes, long CreatedAt, long ExpiresAt, long? UsedAt, string? Source, string? Sight)
     {
-        public ApiToken ToToken() => new(Guid.Parse(Id), Guid.Parse(UserId), Name, Names(Scopes), Time(CreatedAt), Time(ExpiresAt), Time(UsedAt), Source);
+        public ApiToken ToToken() => new(Guid.Parse(Id), Guid.Parse(UserId), Name, Names(Scopes), Time(CreatedAt), Time(ExpiresAt), Time(UsedAt), Source) { Sight = AccountStore.Sight(Sight) };
     }
 }

@@ -10,7 +10,9 @@ public sealed partial class AlertStore
     public event Action? CaseOpened;
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<AlertRecord>> OfCaseAsync(string caseId, int max) => ReadAsync($"{Select} WHERE case_id = @caseId ORDER BY alert_no LIMIT @max", new { caseId, max });
+    public Task<IReadOnlyList<AlertRecord>> OfCaseAsync(string caseId, int max) => OfCaseAsync(caseId, max, Horizon.Everything);
+
+    public Task<IReadOnlyList<AlertRecord>> OfCaseAsync(string caseId, int max, Horizon sight) => ReadAsync($"{Select} WHERE case_id = @caseId{sight.Alerts("alerts")} ORDER BY alert_no LIMIT @max", new { caseId, max });
 
     /// <summary>The oldest case that one of its keys leads to, or a new one; from now on all of its keys lead there.</summary>
     /// <returns>Whether it was opened.</returns>

@@ -102,18 +102,25 @@ public sealed partial class AlertStore(SoarDatabase database, Ids ids) : IAlertS
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<AlertRecord>> ListAsync(AlertState? state, string? source, int max)
+    public Task<IReadOnlyList<AlertRecord>> ListAsync(AlertState? state, string? source, int max) => ListAsync(state, source, max, Horizon.Everything);
+
+    /// <summary>Of those that somebody sees.</summary>
+    public Task<IReadOnlyList<AlertRecord>> ListAsync(AlertState? state, string? source, int max, Horizon sight)
     {
-        var where = string.Join(" AND ", new[] { state is null ? null : "state = @state", source is null ? null : "source = @source" }.OfType<string>());
-        return ReadAsync($"{Select}{(where.Length == 0 ? "" : " WHERE " + where)} ORDER BY alert_no DESC LIMIT @max", new { state = (int?)state, source, max });
+        var where = $"1 = 1{(state is null ? "" : " AND state = @state")}{(source is null ? "" : " AND source = @source")}{sight.Alerts("alerts")}";
+        return ReadAsync($"{Select} WHERE {where} ORDER BY alert_no DESC LIMIT @max", new { state = (int?)state, source, max });
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<AlertRecord>> DuplicatesAsync(long number, int max) => ReadAsync($"{Select} WHERE duplicate_of = @number ORDER BY alert_no DESC LIMIT @max", new { number, max });
+    public Task<IReadOnlyList<AlertRecord>> DuplicatesAsync(long number, int max) => DuplicatesAsync(number, max, Horizon.Everything);
+
+    public Task<IReadOnlyList<AlertRecord>> DuplicatesAsync(long number, int max, Horizon sight) => ReadAsync($"{Select} WHERE duplicate_of = @number{sight.Alerts("alerts")} ORDER BY alert_no DESC LIMIT @max", new { number, max });
 
     /// <inheritdoc/>
-    public async Task<AlertRecord?> FindAsync(string idOrNumber) => (await ReadAsync(
-        $"{Select} WHERE id = @idOrNumber OR alert_no = @number", new { idOrNumber = idOrNumber.ToLowerInvariant(), number = long.TryParse(idOrNumber, out var number) ? number : 0 })).FirstOrDefault();
+    public Task<AlertRecord?> FindAsync(string idOrNumber) => FindAsync(idOrNumber, Horizon.Everything);
+
+    public async Task<AlertRecord?> FindAsync(string idOrNumber, Horizon sight) => (await ReadAsync(
+        $"{Select} WHERE (id = @idOrNumber OR alert_no = @number){sight.Alerts("alerts")}", new { idOrNumber = idOrNumber.ToLowerInvariant(), number = long.TryParse(idOrNumber, out var number) ? number : 0 })).FirstOrDefault();
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<SourceCounts>> SourcesAsync() => database.Readers.ReadAsync<IReadOnlyList<SourceCounts>>(reader =>
@@ -135,12 +142,12 @@ public sealed partial class AlertStore(SoarDatabase database, Ids ids) : IAlertS
         var (state, reason, first) = Judge(session, arrival, at);
         var handling = arrival.Incoming.Handling;
         var s = session["""
-            INSERT INTO alerts (id, source, external_id, alert, received_at, last_at, times, resolved_at, state, reason, decided_at, fingerprint, duplicate_of, suppressed_by, case_id, routed)
-            VALUES (@id, @source, @external, @alert, @at, @at, 1, @resolved, @state, @reason, @decided, @fingerprint, @first, @rule, (SELECT f.case_id FROM alerts AS f WHERE f.alert_no = @first), @routed)
+            INSERT INTO alerts (id, source, external_id, alert, received_at, last_at, times, resolved_at, state, reason, decided_at, fingerprint, duplicate_of, suppressed_by, case_id, routed, tlp)
+            VALUES (@id, @source, @external, @alert, @at, @at, 1, @resolved, @state, @reason, @decided, @fingerprint, @first, @rule, (SELECT f.case_id FROM alerts AS f WHERE f.alert_no = @first), @routed, @tlp)
             ON CONFLICT (source, external_id) DO UPDATE SET times = alerts.times + 1, last_at = excluded.last_at, resolved_at = COALESCE(alerts.resolved_at, excluded.resolved_at)
             RETURNING alert_no, id, times, duplicate_of, suppressed_by
             """].Add(arrival.Id).Add(source).Add(arrival.Incoming.Alert.Id).Add(arrival.Json).Add(at).Add(arrival.Incoming.ResolvedAt is { } since ? Ms(since) : null).Add((long)state).Add(reason)
-            .Add(state == AlertState.Waiting ? null : at).Add(state == AlertState.Waiting ? handling.Fingerprint : null).Add(first).Add(state == AlertState.Suppressed ? handling.SuppressedBy : null).Add(arrival.Routed);
+            .Add(state == AlertState.Waiting ? null : at).Add(state == AlertState.Waiting ? handling.Fingerprint : null).Add(first).Add(state == AlertState.Suppressed ? handling.SuppressedBy : null).Add(arrival.Routed).Add((long)(arrival.Incoming.Alert.Tlp ?? Tlp.Amber));
         s.Step();
         var accepted = new AcceptedAlert(new AlertId(Guid.Parse(s.Text(1))), s.Int64(0), s.Int64(2) == 1) { DuplicateOf = s.Int64OrNull(3), SuppressedBy = s.TextOrNull(4) };
         s.Reset();

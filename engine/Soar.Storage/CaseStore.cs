@@ -88,7 +88,10 @@ public sealed partial class CaseStore(SoarDatabase database, Ids ids) : ICaseSto
     public Task<CaseFile?> FindAsync(string idOrNumber) => database.Readers.ReadAsync(reader => Find(reader.Connection, idOrNumber));
 
     /// <inheritdoc/>
-    public Task<CaseContent> ReadAsync(CaseId caseId) => database.Readers.ReadAsync(reader => Content(reader.Connection, "r.case_id = @id", caseId.ToString()));
+    public Task<CaseContent> ReadAsync(CaseId caseId) => ReadAsync(caseId, Horizon.Everything);
+
+    /// <summary>What runs put into it that somebody sees.</summary>
+    public Task<CaseContent> ReadAsync(CaseId caseId, Horizon sight) => database.Readers.ReadAsync(reader => Content(reader.Connection, $"r.case_id = @id{sight.Runs("r")}", caseId.ToString()));
 
     /// <inheritdoc/>
     public Task<CaseContent> ReadRunAsync(RunId run) => database.Readers.ReadAsync(reader => Content(reader.Connection, "r.id = @id", run.ToString()));

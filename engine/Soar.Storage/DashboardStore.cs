@@ -46,55 +46,56 @@ public sealed class DashboardStore(SoarDatabase database)
     private const int MostFailing = 5;
     private static readonly TimeSpan LongWait = TimeSpan.FromDays(1);
 
-    internal const string CountAlerts = "SELECT COUNT(*) FROM (SELECT 1 FROM alerts WHERE id >= @from AND id < @until LIMIT @max)";
+    internal static string CountAlerts(Horizon sight) => $"SELECT COUNT(*) FROM (SELECT 1 FROM alerts WHERE id >= @from AND id < @until{sight.Alerts("alerts")} LIMIT @max)";
     internal const string FirstAlert = "SELECT alert_no FROM alerts WHERE id >= @from ORDER BY id LIMIT 1";
-    internal const string CountState = "SELECT COUNT(*) FROM (SELECT 1 FROM alerts WHERE state = @state AND alert_no >= @first LIMIT @max)";
+    internal static string CountState(Horizon sight) => $"SELECT COUNT(*) FROM (SELECT 1 FROM alerts WHERE state = @state AND alert_no >= @first{sight.Alerts("alerts")} LIMIT @max)";
     internal const string FirstRun = "SELECT run_no FROM runs WHERE id >= @from ORDER BY id LIMIT 1";
-    internal const string SelectRuns = """
+    internal static string SelectRuns(Horizon sight) => $"""
         SELECT playbook, status, created_at, mode, parent_id IS NOT NULL, EXISTS (SELECT 1 FROM questions AS q WHERE q.run_no = r.run_no)
-        FROM runs AS r WHERE run_no >= @first ORDER BY run_no DESC LIMIT @max
+        FROM runs AS r WHERE run_no >= @first{sight.Runs("r")} ORDER BY run_no DESC LIMIT @max
         """;
-    internal const string SelectQuestions = "SELECT q.asked_at, q.until FROM questions AS q JOIN runs AS r ON r.run_no = q.run_no WHERE q.status = 0 AND r.mode = 0 ORDER BY q.asked_at LIMIT @max";
-    internal const string CountCases = "SELECT COUNT(*) FROM (SELECT 1 FROM cases WHERE status <= @status LIMIT @max)";
-    internal const string CountContainments = "SELECT COUNT(*) FROM (SELECT 1 FROM containments WHERE status <> 4 LIMIT @max)";
+    internal static string SelectQuestions(Horizon sight) => $"SELECT q.asked_at, q.until FROM questions AS q JOIN runs AS r ON r.run_no = q.run_no WHERE q.status = 0 AND r.mode = 0{sight.Runs("r")} ORDER BY q.asked_at LIMIT @max";
+    internal static string CountCases(Horizon sight) => $"SELECT COUNT(*) FROM (SELECT 1 FROM cases WHERE status <= @status{sight.Cases("cases")} LIMIT @max)";
+    internal static string CountContainments(Horizon sight) =>
+        $"SELECT COUNT(*) FROM (SELECT 1 FROM containments AS c WHERE c.status <> 4{(sight.Runs("r") is { Length: > 0 } seen ? $" AND EXISTS (SELECT 1 FROM holders AS h JOIN runs AS r ON r.id = h.run_id WHERE h.containment_id = c.id{seen})" : "")} LIMIT @max)";
 
     /// <param name="from">A day's beginning; each 24 hours from it are a day.</param>
-    public Task<Dashboard> ReadAsync(DateTimeOffset from, DateTimeOffset now) => database.Readers.ReadAsync(reader =>
+    public Task<Dashboard> ReadAsync(DateTimeOffset from, DateTimeOffset now, Horizon sight) => database.Readers.ReadAsync(reader =>
     {
         var db = reader.Connection;
-        var runs = ReadRuns(db, from);
-        var days = Days(db, from, now, runs.Kept);
+        var runs = ReadRuns(db, from, sight);
+        var days = Days(db, from, now, runs.Kept, sight);
         var whole = runs.Whole && days.All(day => day.Alerts < MostOfOneDay);
         return new Dashboard(
-            from, now, whole, days, Alerts(db, from, days.Sum(day => day.Alerts)), Figures(runs.Kept), Failing(runs.Kept), Questions(db, now), Count(db, CountCases, new { status = 2, max = MostStanding }),
-            Count(db, CountCases, new { status = 0, max = MostStanding }), Count(db, CountContainments, new { max = MostStanding }));
+            from, now, whole, days, Alerts(db, from, days.Sum(day => day.Alerts), sight), Figures(runs.Kept), Failing(runs.Kept), Questions(db, now, sight), Count(db, CountCases(sight), new { status = 2, max = MostStanding }),
+            Count(db, CountCases(sight), new { status = 0, max = MostStanding }), Count(db, CountContainments(sight), new { max = MostStanding }));
     });
 
-    private static (List<RunRow> Kept, bool Whole) ReadRuns(System.Data.IDbConnection db, DateTimeOffset from)
+    private static (List<RunRow> Kept, bool Whole) ReadRuns(System.Data.IDbConnection db, DateTimeOffset from, Horizon sight)
     {
         var first = db.ExecuteScalar<long?>(FirstRun, new { from = Lowest(from) });
         if (first is null) return ([], true);
-        var rows = db.Query<(string Playbook, long Status, long CreatedAt, long Mode, long Sub, long Asked)>(SelectRuns, new { first, max = MostRuns }).ToList();
+        var rows = db.Query<(string Playbook, long Status, long CreatedAt, long Mode, long Sub, long Asked)>(SelectRuns(sight), new { first, max = MostRuns }).ToList();
         return ([.. rows.Where(row => row.Mode == (long)RunMode.Live && row.Sub == 0).Select(row => new RunRow(row.Playbook, (RunStatus)row.Status, row.CreatedAt, row.Asked != 0))], rows.Count < MostRuns);
     }
 
-    private static List<DayFigures> Days(System.Data.IDbConnection db, DateTimeOffset from, DateTimeOffset now, List<RunRow> runs)
+    private static List<DayFigures> Days(System.Data.IDbConnection db, DateTimeOffset from, DateTimeOffset now, List<RunRow> runs, Horizon sight)
     {
         var byDay = runs.ToLookup(run => (run.CreatedAt - Ms(from)) / (long)TimeSpan.FromDays(1).TotalMilliseconds);
         var days = new List<DayFigures>();
         for (var day = from; day < now; day = day.AddDays(1))
         {
             var started = byDay[days.Count].ToList();
-            days.Add(new DayFigures(day, Count(db, CountAlerts, new { from = Lowest(day), until = Lowest(day.AddDays(1)), max = MostOfOneDay }), started.Count, started.Count(Failed)));
+            days.Add(new DayFigures(day, Count(db, CountAlerts(sight), new { from = Lowest(day), until = Lowest(day.AddDays(1)), max = MostOfOneDay }), started.Count, started.Count(Failed)));
         }
 
         return days;
     }
 
-    private static AlertFigures Alerts(System.Data.IDbConnection db, DateTimeOffset from, int came)
+    private static AlertFigures Alerts(System.Data.IDbConnection db, DateTimeOffset from, int came, Horizon sight)
     {
         var first = db.ExecuteScalar<long?>(FirstAlert, new { from = Lowest(from) });
-        int Of(AlertState state) => first is null ? 0 : Count(db, CountState, new { state = (int)state, first, max = MostOfOneDay * 10 });
+        int Of(AlertState state) => first is null ? 0 : Count(db, CountState(sight), new { state = (int)state, first, max = MostOfOneDay * 10 });
         return new AlertFigures(came, Of(AlertState.Waiting), Of(AlertState.Started), Of(AlertState.NoTrigger), Of(AlertState.Failed), Of(AlertState.Duplicate), Of(AlertState.Suppressed));
     }
 
@@ -108,9 +109,9 @@ public sealed class DashboardStore(SoarDatabase database)
             .OrderByDescending(playbook => playbook.Failed).ThenBy(playbook => playbook.Playbook, StringComparer.Ordinal).Take(MostFailing),
     ];
 
-    private static QuestionFigures Questions(System.Data.IDbConnection db, DateTimeOffset now)
+    private static QuestionFigures Questions(System.Data.IDbConnection db, DateTimeOffset now, Horizon sight)
     {
-        var open = db.Query<(long AskedAt, long? Until)>(SelectQuestions, new { max = MostStanding }).ToList();
+        var open = db.Query<(long AskedAt, long? Until)>(SelectQuestions(sight), new { max = MostStanding }).ToList();
         var overdue = open.Count(question => Ms(now) - question.AskedAt > (question.Until is { } until ? (until - question.AskedAt) / 2 : (long)LongWait.TotalMilliseconds));
         return new QuestionFigures(open.Count, overdue, open is [var oldest, ..] ? DateTimeOffset.FromUnixTimeMilliseconds(oldest.AskedAt) : null);
     }

@@ -78,9 +78,9 @@ public sealed class ReviewStore(SoarDatabase database, VersionStore versions)
 
     /// <summary>Newest first, without their texts; of one playbook, or of all.</summary>
     /// <param name="inHand">Only those that are open or approved.</param>
-    public Task<IReadOnlyList<Review>> ListAsync(string? playbook, bool inHand, int max) => database.Readers.ReadAsync<IReadOnlyList<Review>>(reader =>
+    public Task<IReadOnlyList<Review>> ListAsync(string? playbook, bool inHand, int max, Horizon? sight = null) => database.Readers.ReadAsync<IReadOnlyList<Review>>(reader =>
     [
-        .. reader.Connection.Query<Row>($"{Select} WHERE (@playbook IS NULL OR r.playbook = @playbook) AND (NOT @inHand OR r.state IN (0, 1)) ORDER BY r.review_no DESC LIMIT @max", new { playbook, inHand, max }).Select(row => row.ToReview()),
+        .. reader.Connection.Query<Row>($"{Select} WHERE (@playbook IS NULL OR r.playbook = @playbook) AND (NOT @inHand OR r.state IN (0, 1)){sight?.OfPlaybook("r.playbook")} ORDER BY r.review_no DESC LIMIT @max", new { playbook, inHand, max }).Select(row => row.ToReview()),
     ]);
 
     public Task<Review?> FindAsync(Guid id) => database.Readers.ReadAsync(reader => Find(reader.Connection, id));

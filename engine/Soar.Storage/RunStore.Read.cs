@@ -11,7 +11,7 @@ public sealed partial class RunStore
     private const string Columns = """
         id, playbook, playbook_version, version_hash, mode, status, parent_id, parent_ordinal, depth, trigger_key, case_id, started_by, created_at, wake_at, ended_at, result,
         epoch, lease_owner, lease_until, deaths, successor_id,
-        CASE status WHEN 1 THEN waits_for END, source, place
+        CASE status WHEN 1 THEN waits_for END, source, place, tlp
         """;
 
     private const string SelectByNo = $"SELECT {Columns} FROM runs WHERE run_no = @run";
@@ -121,10 +121,10 @@ public sealed partial class RunStore
     });
 
     /// <summary>One page of runs, newest first: those that were created before <paramref name="before"/>; null = from the newest on.</summary>
-    public Task<IReadOnlyList<Run>> PageAsync(RunFilter filter, RunId? before, int max) => database.Readers.ReadAsync<IReadOnlyList<Run>>(reader =>
+    public Task<IReadOnlyList<Run>> PageAsync(RunFilter filter, RunId? before, int max, Horizon? sight = null) => database.Readers.ReadAsync<IReadOnlyList<Run>>(reader =>
     {
         var runs = new List<Run>();
-        using var s = reader.Once(SelectPage(filter, more: before is not null));
+        using var s = reader.Once(SelectPage(filter, more: before is not null, sight));
         if (filter.Playbook is { } playbook) s.Add(playbook);
         if (filter.StartedBy is { } by) s.Add(by);
         if (filter.CaseId is { } caseId) s.Add(caseId);
@@ -134,10 +134,24 @@ public sealed partial class RunStore
         return runs;
     });
 
+    /// <summary>Those of these runs that somebody sees.</summary>
+    public Task<IReadOnlySet<RunId>> SeenAsync(IEnumerable<RunId> runs, Horizon sight) => database.Readers.ReadAsync<IReadOnlySet<RunId>>(reader =>
+    {
+        var seen = new HashSet<RunId>();
+        foreach (var some in runs.Distinct().Chunk(500))
+        {
+            using var s = reader.Once($"SELECT r.id FROM runs AS r WHERE r.id IN ({string.Join(", ", some.Select((_, i) => $"@id{i}"))}){sight.Runs("r")}");
+            foreach (var run in some) s.Add(run.Value);
+            while (s.Step()) seen.Add(RunId.Parse(s.Text(0)));
+        }
+
+        return seen;
+    });
+
     /// <summary>
     /// A page is read along one index, in its order. SQLite cannot know which narrows most (one million runs may be completed and three parked), so it is said here: a plus before a column keeps its index out.
     /// </summary>
-    internal static string SelectPage(RunFilter filter, bool more)
+    internal static string SelectPage(RunFilter filter, bool more, Horizon? sight = null)
     {
         var narrow = filter.CaseId is not null ? "case" : filter.StartedBy is not null ? "by" : filter.Playbook is not null ? filter.Status is RunStatus.Running ? "status" : "playbook" : "status";
         // Of the few that are neither under way nor completed there is an index by both.
@@ -147,7 +161,7 @@ public sealed partial class RunStore
             {(filter.Status is not { } status ? "" : $" AND {(narrow == "status" || few ? "" : "+")}status = {(int)status}")}{(few ? " AND status <> 0 AND status <> 3" : "")}
             {(filter.Playbook is null ? "" : $" AND {(narrow == "playbook" ? "" : "+")}playbook = @playbook")}
             {(filter.StartedBy is null ? "" : $" AND {(narrow == "by" ? "" : "+")}started_by = @by")}{(filter.CaseId is null ? "" : " AND case_id = @case")}
-            {(more ? " AND run_no < (SELECT run_no FROM runs WHERE id = @before)" : "")}
+            {(more ? " AND run_no < (SELECT run_no FROM runs WHERE id = @before)" : "")}{sight?.Runs("runs")}
             ORDER BY run_no DESC LIMIT @max
             """;
     }
@@ -223,6 +237,7 @@ public sealed partial class RunStore
         Successor = s.TextOrNull(20) is { } successor ? RunId.Parse(successor) : null,
         Source = s.TextOrNull(22),
         InLine = s.Int64OrNull(23) == 0,
+        Tlp = (Tlp)s.Int32(24),
         WaitsFor = s.TextOrNull(21) is { } waits ? JsonSerializer.Deserialize<Awaited>(waits, SoarJson.Options) : null,
     };
 

@@ -145,11 +145,11 @@ public sealed partial class RunStore : IRunStore, IDisposable
         var (ready, due) = row.Due(session.Now);
         session["""
             INSERT INTO runs (id, playbook, playbook_version, version_hash, mode, status, parent_id, parent_ordinal, depth, trigger_key, case_id, started_by, created_at,
-                              deaths, epoch, lease_owner, lease_until, woken, ready, due_at, lane, source, place)
-            VALUES (@id, @playbook, @version, @hash, @mode, 0, @parent, @ordinal, @depth, @trigger, @case, @by, @created, @deaths, @epoch, @owner, @until, 0, @ready, @due, @lane, @source, @place)
+                              deaths, epoch, lease_owner, lease_until, woken, ready, due_at, lane, source, place, tlp)
+            VALUES (@id, @playbook, @version, @hash, @mode, 0, @parent, @ordinal, @depth, @trigger, @case, @by, @created, @deaths, @epoch, @owner, @until, 0, @ready, @due, @lane, @source, @place, @tlp)
             """].Add(run.Id.Value).Add(run.Playbook).Add(run.PlaybookVersion).Add(run.VersionHash).Add((long)run.Mode)
             .Add(run.Parent?.ToString()).Add((long?)run.ParentOrdinal).Add(run.Depth).Add(run.TriggerKey).Add(run.CaseId).Add(run.StartedBy).Add(created_at)
-            .Add(run.Deaths).Add(row.Epoch).Add(row.Owner).Add(row.LeaseUntil).Add(ready ? 1 : 0).Add(due).Add((long)created.Lane).Add(run.Source).Add((long?)place).Run();
+            .Add(run.Deaths).Add(row.Epoch).Add(row.Owner).Add(row.LeaseUntil).Add(ready ? 1 : 0).Add(due).Add((long)created.Lane).Add(run.Source).Add((long?)place).Add((long)run.Tlp).Run();
         row.No = session.InsertedId;
         session.Know(row);
         Append(session, row.No, new JournalRecord(1, created_at, JournalKind.Started, -1, default, "", "", 0, created.Started), large);

@@ -47,6 +47,9 @@ public sealed record Run
     public string? CaseId { get; init; }
     public string StartedBy { get; init; } = "";
 
+    /// <summary>What it was started with: its playbook's, its alert's, its parent's, whichever is strictest. Its case's raises it, and stands in the case.</summary>
+    public Tlp Tlp { get; init; } = Tlp.Red;
+
     /// <summary>The source of the alert that has started it; null = something else has.</summary>
     public string? Source { get; init; }
 

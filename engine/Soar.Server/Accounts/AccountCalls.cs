@@ -1,4 +1,5 @@
 using Soar.Server.Accounts.OpenId;
+using Soar.Storage;
 
 namespace Soar.Server.Accounts;
 
@@ -16,10 +17,11 @@ internal sealed record RemoveLoginCall(string Name, string Provider, string By);
 /// <param name="Session">The session's hash.</param>
 internal sealed record SignOutCall(string Session, string By);
 
-internal sealed record AddUserCall(string Name, string DisplayName, IReadOnlyList<string> Roles, string By);
+/// <param name="Sight">Null: what their roles give.</param>
+internal sealed record AddUserCall(string Name, string DisplayName, IReadOnlyList<string> Roles, string By, Grant? Sight = null);
 
 /// <summary>What is null stays as it is.</summary>
-internal sealed record ChangeUserCall(string Name, string? DisplayName, IReadOnlyList<string>? Roles, bool? Disabled, string By);
+internal sealed record ChangeUserCall(string Name, string? DisplayName, IReadOnlyList<string>? Roles, bool? Disabled, string By, Grant? Sight = null);
 
 internal sealed record OfferCodeCall(string Name, string By);
 
@@ -30,7 +32,7 @@ internal sealed record SetTotpCall(string Name, string Password, string Secret, 
 
 internal sealed record RemoveTotpCall(string Name, string By);
 
-internal sealed record AddTokenCall(string User, string Name, IReadOnlyList<string> Scopes, DateTimeOffset ExpiresAt, string By, string? Source);
+internal sealed record AddTokenCall(string User, string Name, IReadOnlyList<string> Scopes, DateTimeOffset ExpiresAt, string By, string? Source, Grant? Sight = null);
 
 internal sealed record RevokeTokenCall(string User, Guid Token, string By);
 

@@ -29,7 +29,7 @@ internal sealed partial class Logins(AccountStore store, LoginStore providers, C
         if (setUpHash is null || !OneTime.Is(call.Code, setUpHash))
             throw new SoarException("SOAR6012", "This set-up code is not valid. 'soar serve' prints one while there is no user; with one, an administrator makes others.");
         var name = Name(call.Name, [Access.Administrator], call.Password);
-        var user = new User(ids.Next(), name, Shown(call.DisplayName, name), [Access.Administrator], Passwords.Hash(call.Password), null, 0, null, null, clock.GetUtcNow(), name);
+        var user = new User(ids.Next(), name, Shown(call.DisplayName, name), [Access.Administrator], Passwords.Hash(call.Password), null, 0, null, null, clock.GetUtcNow(), name) { Sight = Grant.Everything };
         if (!await store.AddAsync(user, first: true, code: null, codeUntil: null))
             throw new SoarException("SOAR6012", "There is a user already: set-up is over. An administrator makes others.");
         setUpHash = null;
@@ -72,7 +72,7 @@ internal sealed partial class Logins(AccountStore store, LoginStore providers, C
     {
         var name = Name(call.Name, call.Roles, password: null);
         var (code, now) = (OneTime.Make(), clock.GetUtcNow());
-        var user = new User(ids.Next(), name, Shown(call.DisplayName, name), [.. call.Roles.Distinct(StringComparer.Ordinal)], null, null, 0, null, null, now, call.By);
+        var user = new User(ids.Next(), name, Shown(call.DisplayName, name), [.. call.Roles.Distinct(StringComparer.Ordinal)], null, null, 0, null, null, now, call.By) { Sight = Usable(call.Sight) };
         if (!await store.AddAsync(user, first: false, OneTime.Hash(code), now + CodeLife))
             throw new SoarException("SOAR6014", $"There is a user '{name}' already. Names are never used again, so that the record stays clear: take another.");
         return new OfferedCode(name, code, now + CodeLife);
@@ -83,7 +83,7 @@ internal sealed partial class Logins(AccountStore store, LoginStore providers, C
         var user = await FindAsync(call.Name);
         if (call.Roles is { } given) _ = Name(user.Name, given, password: null);
         var disabledAt = call.Disabled is { } disabled ? disabled ? user.DisabledAt ?? clock.GetUtcNow() : null : user.DisabledAt;
-        return await store.ChangeAsync(user.Id, call.DisplayName is null ? user.DisplayName : Shown(call.DisplayName, user.Name), call.Roles ?? user.Roles, disabledAt, Access.Administrator)
+        return await store.ChangeAsync(user.Id, call.DisplayName is null ? user.DisplayName : Shown(call.DisplayName, user.Name), call.Roles ?? user.Roles, Usable(call.Sight) ?? user.Sight, disabledAt, Access.Administrator)
             ? true
             : throw new SoarException("SOAR6015", $"{user.Name} is the last enabled administrator. Make another one first.");
     }
@@ -130,7 +130,7 @@ internal sealed partial class Logins(AccountStore store, LoginStore providers, C
         if (call.Source is not null && !call.Scopes.Contains(nameof(Permission.SendAlerts), StringComparer.Ordinal)) problems.Add("a source is of no use without the scope SendAlerts");
         if (problems.Count > 0) throw Unusable(string.Join("; ", problems));
         var value = $"soar_{OneTime.Make()}";
-        var token = new ApiToken(ids.Next(), user.Id, call.Name.Trim(), [.. call.Scopes.Distinct(StringComparer.Ordinal)], now, call.ExpiresAt, null, call.Source);
+        var token = new ApiToken(ids.Next(), user.Id, call.Name.Trim(), [.. call.Scopes.Distinct(StringComparer.Ordinal)], now, call.ExpiresAt, null, call.Source) { Sight = Usable(call.Sight) };
         return await store.AddTokenAsync(token, OneTime.Hash(value)) ? new MadeToken(token.Id, value) : throw new SoarException("SOAR6014", $"{user.Name} has a token '{token.Name}' already.");
     }
 
@@ -163,6 +163,11 @@ internal sealed partial class Logins(AccountStore store, LoginStore providers, C
     private static bool IsScope(string text) => Scopes.Contains(text, StringComparer.Ordinal);
 
     private async Task<User> FindAsync(string name) => await store.FindAsync(Lower(name)) ?? throw new NotFoundException("user", name, "'soar users' lists them.");
+
+    /// <summary>Throws SOAR6013 for what is no folder.</summary>
+    private static Grant? Usable(Grant? sight) => sight?.See.Concat(sight.Run).Concat(sight.Edit).FirstOrDefault(folder => !SightSettings.IsFolder(folder)) is { } wrong
+        ? throw Unusable($"'{wrong}' is no folder of playbooks: name it as it lies in the playbooks' folder (containment, containment/network), or '*', or '.'")
+        : sight;
 
     /// <summary>The login name as it is kept. Throws SOAR6013 with everything that is wrong.</summary>
     private string Name(string given, IReadOnlyList<string> roles, string? password)

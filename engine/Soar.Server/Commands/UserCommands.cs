@@ -15,18 +15,18 @@ internal static class UserCommands
     public static Command Users()
     {
         var json = new Option<bool>("--json") { Description = "Print JSON." };
-        var command = new Command("users", "Lists who may log in to the HTTP API of 'soar serve'.") { json, Add(), Code(), Switch("disable", "Ends a user's sessions and lets them in no more.", disabled: true), Switch("enable", "Lets a disabled user in again.", disabled: false), WithoutTotp(), Unlink() };
+        var command = new Command("users", "Lists who may log in to the HTTP API of 'soar serve'.") { json, Add(), SightOf(), Code(), Switch("disable", "Ends a user's sessions and lets them in no more.", disabled: true), Switch("enable", "Lets a disabled user in again.", disabled: false), WithoutTotp(), Unlink() };
         CommandContext.Handle(command, async (context, _) =>
         {
             using var reader = SoarNode.OpenReader(context.Workspace);
             var users = await reader.Accounts.ListAsync();
             var logins = (await reader.Logins.ListAsync()).ToLookup(login => login.User, login => login.Provider);
             // Nothing that lets anybody in is printed.
-            if (context.Parsed.GetValue(json)) { context.Terminal.Json(users.Select(u => new { u.Name, u.DisplayName, u.Roles, hasPassword = u.Password is not null, hasTotp = u.Totp is not null, providers = logins[u.Id], u.LockedUntil, u.DisabledAt, u.CreatedAt, u.CreatedBy })); return CommandContext.Done; }
+            if (context.Parsed.GetValue(json)) { context.Terminal.Json(users.Select(u => new { u.Name, u.DisplayName, u.Roles, u.Sight, hasPassword = u.Password is not null, hasTotp = u.Totp is not null, providers = logins[u.Id], u.LockedUntil, u.DisabledAt, u.CreatedAt, u.CreatedBy })); return CommandContext.Done; }
             if (users.Count == 0) { context.Terminal.Line("There is no user yet. 'soar serve' prints a code that makes the first one; so does 'soar users add <name> --role administrator'."); return CommandContext.Done; }
-            var table = Terminal.Table("name", "shown as", "roles", "stands", "since (UTC)", "made by");
+            var table = Terminal.Table("name", "shown as", "roles", "sees", "stands", "since (UTC)", "made by");
             foreach (var user in users)
-                table.AddRow(Terminal.Safe(user.Name), Terminal.Safe(user.DisplayName), Terminal.Safe(string.Join(", ", user.Roles)), Stands(user, logins[user.Id], context.Clock.GetUtcNow()), RunsCommands.Time(user.CreatedAt), Terminal.Safe(user.CreatedBy));
+                table.AddRow(Terminal.Safe(user.Name), Terminal.Safe(user.DisplayName), Terminal.Safe(string.Join(", ", user.Roles)), Terminal.Safe(Sees(user.Sight)), Stands(user, logins[user.Id], context.Clock.GetUtcNow()), RunsCommands.Time(user.CreatedAt), Terminal.Safe(user.CreatedBy));
             context.Terminal.Ansi.Write(table);
             return CommandContext.Done;
         });
@@ -38,11 +38,32 @@ internal static class UserCommands
         var name = new Argument<string>("name") { Description = "The login name: a to z, digits and . _ @ -." };
         var role = new Option<string[]>("--role") { Description = "viewer, analyst, engineer, auditor or administrator; may be given several times.", Required = true };
         var shown = new Option<string>("--display-name") { Description = "As it is shown. Default: the login name.", DefaultValueFactory = _ => "" };
-        var command = new Command("add", "Makes a user, and prints the one-time code with which they set their password.") { name, role, shown };
+        var sight = new SightOptions();
+        var command = new Command("add", "Makes a user, and prints the one-time code with which they set their password. Without --clearance and --see they see what sight: of soar.yaml gives their roles: nothing, unless it says so.") { name, role, shown };
+        sight.AddTo(command);
         CommandContext.Handle(command, (context, cancellation) =>
-            OfferAsync(context, Calls.AddUser, new AddUserCall(context.Parsed.GetRequiredValue(name), context.Parsed.GetValue(shown)!, context.Parsed.GetRequiredValue(role), context.User), cancellation));
+            OfferAsync(context, Calls.AddUser, new AddUserCall(context.Parsed.GetRequiredValue(name), context.Parsed.GetValue(shown)!, context.Parsed.GetRequiredValue(role), context.User, sight.Given(context)), cancellation));
         return command;
     }
+
+    private static Command SightOf()
+    {
+        var name = new Argument<string>("name") { Description = "The login name." };
+        var sight = new SightOptions();
+        var command = new Command("sight", "Says what a user sees, all of it anew: the highest TLP, and folders of playbooks. Ends their sessions.") { name };
+        sight.AddTo(command);
+        CommandContext.Handle(command, (context, cancellation) =>
+        {
+            var given = sight.Given(context) ?? throw new SoarException("SOAR5001", "Say what they see: --clearance amber --see '*' --run enrichment. What is not named they do not see.");
+            return DoneAsync(context, Calls.ChangeUser, new ChangeUserCall(context.Parsed.GetRequiredValue(name), null, null, null, context.User, given), $"{context.Parsed.GetValue(name)} sees {Sees(given)}.", cancellation);
+        });
+        return command;
+    }
+
+    private static string Sees(Storage.Grant? sight) => sight is null ? "as the roles" : string.Join("; ", new[]
+    {
+        sight.Clearance.Words(), sight.See.Count == 0 ? null : $"sees {string.Join(", ", sight.See)}", sight.Run.Count == 0 ? null : $"runs {string.Join(", ", sight.Run)}", sight.Edit.Count == 0 ? null : $"edits {string.Join(", ", sight.Edit)}",
+    }.OfType<string>());
 
     private static Command Code()
     {

@@ -66,7 +66,7 @@ internal sealed class DemoDesk
         foreach (var (name, shown, role, does) in People)
         {
             var known = await node.Reader.Accounts.FindAsync(name);
-            var offered = known is null ? (await node.Logins.AddUserAsync(new AddUserCall(name, shown, [role], Administrator))).Code : null;
+            var offered = known is null ? (await node.Logins.AddUserAsync(new AddUserCall(name, shown, [role], Administrator, Storage.Grant.Everything))).Code : null;
             terminal.Line($"  {name,-8} {await NewPasswordAsync(node.Logins, name, offered)}  {does}");
         }
 

@@ -38,10 +38,10 @@ internal static class AlertsApi
     /// <param name="Runs">Where the sender waited: the runs that the alert started, as they ended, or stood when the wait was over.</param>
     internal sealed record Taken(int New, int Known, int Duplicate, int Suppressed, int Refused, IReadOnlyList<TakenAlert> Alerts, IReadOnlyList<RunsApi.RunView>? Runs = null);
 
-    private static async Task<Ok<AlertList>> ListAsync(NodeReader reader, AlertState? state, string? source, int? max) =>
-        TypedResults.Ok(new AlertList(await reader.Alerts.ListAsync(state, source, Paging.Of(max))));
+    private static async Task<Ok<AlertList>> ListAsync(NodeReader reader, Sight sight, AlertState? state, string? source, int? max) =>
+        TypedResults.Ok(new AlertList(await sight.ShownAsync(await reader.Alerts.ListAsync(state, source, Paging.Of(max), await sight.HorizonAsync()))));
 
-    private static async Task<Results<Ok<Taken>, JsonHttpResult<Taken>>> TakeAsync(string? source, int? wait, HttpContext context, Caller caller, SoarNode node, IOptions<JsonOptions> json, CancellationToken cancellation)
+    private static async Task<Results<Ok<Taken>, JsonHttpResult<Taken>>> TakeAsync(string? source, int? wait, HttpContext context, Caller caller, Sight sight, SoarNode node, IOptions<JsonOptions> json, CancellationToken cancellation)
     {
         var from = SourceOf(source, caller, node);
         var patience = Patience.Of(wait, caller);
@@ -58,7 +58,7 @@ internal static class AlertsApi
         {
             // Once begun it is not taken back when the sender goes away: it comes again, and is known.
             var accepted = await node.Intake.AcceptAsync(from, heard, CancellationToken.None);
-            var runs = patience is { } time && accepted is [{ Problem: null } kept] ? await node.Outcomes.OfAlertAsync(kept.Id, time, cancellation) : null;
+            var runs = patience is { } time && accepted is [{ Problem: null } kept] ? await sight.OfRunsAsync(await node.Outcomes.OfAlertAsync(kept.Id, time, cancellation), run => run.Id) : null;
             return Answer(sent, accepted, one, runs);
         }
         catch (IntakeFullException full)
@@ -96,16 +96,14 @@ internal static class AlertsApi
         return source;
     }
 
-    private static async Task<Ok<AlertRecord>> ShowAsync(string id, NodeReader reader) => TypedResults.Ok(await FindAsync(reader, id));
+    private static async Task<Ok<AlertRecord>> ShowAsync(string id, Sight sight) => TypedResults.Ok(await sight.AlertAsync(id));
 
-    private static async Task<Ok<AlertList>> DuplicatesAsync(string id, NodeReader reader, int? max) =>
-        TypedResults.Ok(new AlertList(await reader.Alerts.DuplicatesAsync((await FindAsync(reader, id)).Number, Paging.Of(max))));
+    private static async Task<Ok<AlertList>> DuplicatesAsync(string id, Sight sight, NodeReader reader, int? max) =>
+        TypedResults.Ok(new AlertList(await sight.ShownAsync(await reader.Alerts.DuplicatesAsync((await sight.AlertAsync(id)).Number, Paging.Of(max), await sight.HorizonAsync()))));
 
-    private static async Task<Ok<RunsApi.Done>> AskAgainAsync(string id, Caller caller, SoarNode node, NodeReader reader, CancellationToken cancellation)
+    private static async Task<Ok<RunsApi.Done>> AskAgainAsync(string id, Caller caller, Sight sight, SoarNode node, CancellationToken cancellation)
     {
-        var call = Calls.With(new AskAgainCall((await FindAsync(reader, id)).Id, caller.Name));
+        var call = Calls.With(new AskAgainCall((await sight.AlertAsync(id)).Id, caller.Name));
         return TypedResults.Ok(new RunsApi.Done((bool)(await node.HandleAsync(Calls.AskAgain, call, caller.Actor, _ => Task.CompletedTask, cancellation))!));
     }
-
-    private static async Task<AlertRecord> FindAsync(NodeReader reader, string id) => await reader.Alerts.FindAsync(id) ?? throw new NotFoundException("alert", id, "GET /api/alerts lists them with their numbers.");
 }

@@ -15,10 +15,12 @@ internal static class AuditApi
         routes.MapGet("/api/audit", ListAsync).Needs(Permission.ReadAudit).WithTags("audit").WithSummary("The record, newest first. 'next' of a page is the 'before' of the one that follows it.");
     }
 
-    internal sealed record AuditRow(long Number, DateTimeOffset At, string Who, string Origin, string What, string Target, JsonElement Details, string Outcome, string Previous, string Hash)
+    /// <param name="Withheld">It is about something that the caller does not see: target, details and why it was refused are left out.</param>
+    internal sealed record AuditRow(long Number, DateTimeOffset At, string Who, string Origin, string What, string Target, JsonElement Details, string Outcome, string Previous, string Hash, bool Withheld)
     {
-        public static AuditRow Of(AuditRecord r) => new(
-            r.Number, r.At, r.Entry.Who, r.Entry.Origin, r.Entry.What, r.Entry.Target, JsonDocument.Parse(r.Entry.Details).RootElement, r.Entry.Outcome, r.Previous, r.Hash);
+        public static AuditRow Of(AuditRecord r, bool seen) => seen ? new(
+            r.Number, r.At, r.Entry.Who, r.Entry.Origin, r.Entry.What, r.Entry.Target, JsonDocument.Parse(r.Entry.Details).RootElement, r.Entry.Outcome, r.Previous, r.Hash, Withheld: false)
+            : new(r.Number, r.At, r.Entry.Who, r.Entry.Origin, r.Entry.What, "", JsonDocument.Parse("{}").RootElement, r.Entry.Outcome == "done" ? "done" : "refused", r.Previous, r.Hash, Withheld: true);
     }
 
     internal sealed record AuditPage(IReadOnlyList<AuditRow> Records, long? Next);
@@ -34,10 +36,13 @@ internal static class AuditApi
         return TypedResults.Ok(new AuditVerdict((await reader.Audit.ListAsync(null, null, null, 1)).FirstOrDefault()?.Number ?? 0, problem));
     }
 
-    private static async Task<Ok<AuditPage>> ListAsync(NodeReader reader, string? who, string? on, long? before, int? max)
+    private static async Task<Ok<AuditPage>> ListAsync(NodeReader reader, Sight sight, string? who, string? on, long? before, int? max)
     {
         var page = Paging.Of(max);
         var records = await reader.Audit.ListAsync(who, on, before, page + 1);
-        return TypedResults.Ok(new AuditPage([.. records.Take(page).Select(AuditRow.Of)], records.Count > page ? records[page - 1].Number : null));
+        var (seen, rows) = (new AuditSight(sight, reader), new List<AuditRow>());
+        foreach (var record in records.Take(page)) rows.Add(AuditRow.Of(record, await seen.SeesAsync(record.Entry)));
+        // Whoever asks for what was done to one thing learns nothing of one that they do not see, not even that there is one.
+        return TypedResults.Ok(new AuditPage([.. rows.Where(row => on is null || !row.Withheld)], records.Count > page ? records[page - 1].Number : null));
     }
 }

@@ -41,75 +41,78 @@ internal static class CaseWorkApi
     internal sealed record HoldBody(string Reason);
 
     /// <param name="Keep">What the settings say; what they do not say is kept for good.</param>
-    /// <param name="Due">What would go now.</param>
-    internal sealed record RetentionView(Settings.RetentionSettings Keep, Removed Due, IReadOnlyList<CaseFile> Held);
+    /// <param name="Due">What would go now; null for who does not see everything.</param>
+    internal sealed record RetentionView(Settings.RetentionSettings Keep, Removed? Due, IReadOnlyList<CaseFile> Held);
 
     internal sealed record Timeline(IReadOnlyList<CaseEvent> Events);
 
     internal sealed record Related(IReadOnlyList<RelatedCase> Cases);
 
-    private static async Task<Ok<CaseMetrics>> MetricsAsync(DateTimeOffset? from, DateTimeOffset? until, SoarNode node)
+    private static async Task<Ok<CaseMetrics>> MetricsAsync(DateTimeOffset? from, DateTimeOffset? until, Sight sight, SoarNode node)
     {
         var end = AskedTime.Of("until", until ?? node.Clock.GetUtcNow());
-        return TypedResults.Ok(await node.Reader.Cases.MetricsAsync(AskedTime.Of("from", from ?? end.AddDays(-30)), end));
+        return TypedResults.Ok(await node.Reader.Cases.MetricsAsync(AskedTime.Of("from", from ?? end.AddDays(-30)), end, await sight.HorizonAsync()));
     }
 
-    private static async Task<Ok<CaseFile>> ChangeAsync(string id, CaseEdit body, Caller caller, SoarNode node)
+    private static async Task<Ok<CaseFile>> ChangeAsync(string id, CaseEdit body, Caller caller, Sight sight, SoarNode node)
     {
-        var call = new ChangeCaseCall(await IdAsync(node, id), body, caller.Name);
+        var call = new ChangeCaseCall(await IdAsync(sight, id), body, caller.Name);
         return TypedResults.Ok(await node.RecordedAsync(Calls.ChangeCase, Calls.With(call), caller.Actor, node.Reader.Cases.ChangeAsync(call.Case, body, caller.Name, node.Clock.GetUtcNow())));
     }
 
-    private static async Task<Created<PersonsNote>> NoteAsync(string id, NoteBody body, Caller caller, SoarNode node)
+    private static async Task<Created<PersonsNote>> NoteAsync(string id, NoteBody body, Caller caller, Sight sight, SoarNode node)
     {
-        var call = new NoteCaseCall(await IdAsync(node, id), body.Text, caller.Name);
+        var call = new NoteCaseCall(await IdAsync(sight, id), body.Text, caller.Name);
         return TypedResults.Created($"/api/cases/{id}", await node.RecordedAsync(Calls.NoteCase, Calls.With(call), caller.Actor, node.Reader.Cases.NoteAsync(call.Case, body.Text, caller.Name, node.Clock.GetUtcNow())));
     }
 
-    private static async Task<Created<CaseTask>> AddTaskAsync(string id, TaskBody body, Caller caller, SoarNode node)
+    private static async Task<Created<CaseTask>> AddTaskAsync(string id, TaskBody body, Caller caller, Sight sight, SoarNode node)
     {
-        var call = new AddTaskCall(await IdAsync(node, id), body.Title, body.Assignee, body.Due, caller.Name);
+        var call = new AddTaskCall(await IdAsync(sight, id), body.Title, body.Assignee, body.Due, caller.Name);
         return TypedResults.Created($"/api/cases/{id}", await node.RecordedAsync(
             Calls.AddTask, Calls.With(call), caller.Actor, node.Reader.Cases.AddTaskAsync(call.Case, body.Title, body.Assignee, body.Due, caller.Name, node.Clock.GetUtcNow())));
     }
 
-    private static async Task<Ok<CaseTask>> ChangeTaskAsync(string id, long number, TaskEdit body, Caller caller, SoarNode node)
+    private static async Task<Ok<CaseTask>> ChangeTaskAsync(string id, long number, TaskEdit body, Caller caller, Sight sight, SoarNode node)
     {
-        var call = new ChangeTaskCall(await IdAsync(node, id), number, body, caller.Name);
+        var call = new ChangeTaskCall(await IdAsync(sight, id), number, body, caller.Name);
         return TypedResults.Ok(await node.RecordedAsync(Calls.ChangeTask, Calls.With(call), caller.Actor, node.Reader.Cases.ChangeTaskAsync(call.Case, number, body, caller.Name, node.Clock.GetUtcNow())));
     }
 
-    private static async Task<Ok<Timeline>> TimelineAsync(string id, SoarNode node) => TypedResults.Ok(new Timeline(await node.Reader.Cases.TimelineAsync(await IdAsync(node, id), MostEvents)));
+    private static async Task<Ok<Timeline>> TimelineAsync(string id, Sight sight, SoarNode node) => TypedResults.Ok(new Timeline(await node.Reader.Cases.TimelineAsync(await IdAsync(sight, id), MostEvents, await sight.HorizonAsync())));
 
-    private static async Task<Ok<Related>> RelatedAsync(string id, SoarNode node) => TypedResults.Ok(new Related(await node.Reader.Cases.RelatedAsync(await IdAsync(node, id), MostRelated)));
+    private static async Task<Ok<Related>> RelatedAsync(string id, Sight sight, SoarNode node) => TypedResults.Ok(new Related(await node.Reader.Cases.RelatedAsync(await IdAsync(sight, id), MostRelated, await sight.HorizonAsync())));
 
-    private static async Task<Ok<CaseFile>> MergeAsync(string id, MergeBody body, Caller caller, SoarNode node)
+    private static async Task<Ok<CaseFile>> MergeAsync(string id, MergeBody body, Caller caller, Sight sight, SoarNode node)
     {
-        var call = new MergeCaseCall(await IdAsync(node, id), await IdAsync(node, body.Into), body.Reason, caller.Name);
+        var call = new MergeCaseCall(await IdAsync(sight, id), await IdAsync(sight, body.Into), body.Reason, caller.Name);
         return TypedResults.Ok(await node.RecordedAsync(Calls.MergeCase, Calls.With(call), caller.Actor, node.Reader.Cases.MergeAsync(call.Case, call.Into, body.Reason, caller.Name, node.Clock.GetUtcNow())));
     }
 
-    private static async Task<Ok<CaseFile>> SplitAsync(string id, SplitBody body, Caller caller, SoarNode node)
+    private static async Task<Ok<CaseFile>> SplitAsync(string id, SplitBody body, Caller caller, Sight sight, SoarNode node)
     {
-        var call = new SplitCaseCall(await IdAsync(node, id), body.Title, body.Alerts ?? [], body.Runs ?? [], caller.Name);
+        // Each by itself: what is not seen is not there.
+        foreach (var alert in body.Alerts ?? []) await sight.AlertAsync(alert.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        foreach (var run in body.Runs ?? []) await sight.RunAsync(run.Value);
+        var call = new SplitCaseCall(await IdAsync(sight, id), body.Title, body.Alerts ?? [], body.Runs ?? [], caller.Name);
         return TypedResults.Ok(await node.RecordedAsync(
             Calls.SplitCase, Calls.With(call), caller.Actor, node.Cases.SplitAsync(call.Case, body.Title, [.. call.Alerts.Distinct()], [.. call.Runs.Distinct()], caller.Name, node.Clock.GetUtcNow())));
     }
 
-    private static async Task<Ok<CaseFile>> HoldAsync(string id, HoldBody body, Caller caller, SoarNode node)
+    private static async Task<Ok<CaseFile>> HoldAsync(string id, HoldBody body, Caller caller, Sight sight, SoarNode node)
     {
-        var call = new HoldCaseCall(await IdAsync(node, id), body.Reason, caller.Name);
+        var call = new HoldCaseCall(await IdAsync(sight, id), body.Reason, caller.Name);
         return TypedResults.Ok(await node.RecordedAsync(Calls.HoldCase, Calls.With(call), caller.Actor, node.Reader.Cases.HoldAsync(call.Case, call.Reason, caller.Name, node.Clock.GetUtcNow())));
     }
 
-    private static async Task<Ok<CaseFile>> ReleaseAsync(string id, string? reason, Caller caller, SoarNode node)
+    private static async Task<Ok<CaseFile>> ReleaseAsync(string id, string? reason, Caller caller, Sight sight, SoarNode node)
     {
-        var call = new HoldCaseCall(await IdAsync(node, id), reason ?? "", caller.Name);
+        var call = new HoldCaseCall(await IdAsync(sight, id), reason ?? "", caller.Name);
         return TypedResults.Ok(await node.RecordedAsync(Calls.ReleaseCase, Calls.With(call), caller.Actor, node.Reader.Cases.ReleaseAsync(call.Case, call.Reason, caller.Name, node.Clock.GetUtcNow())));
     }
 
-    private static async Task<Ok<RetentionView>> RetentionAsync(SoarNode node) =>
-        TypedResults.Ok(new RetentionView(node.Tools.Settings.Retention, await node.Retention.LookAsync(), await node.Reader.Cases.HeldAsync()));
+    private static async Task<Ok<RetentionView>> RetentionAsync(Sight sight, SoarNode node) => TypedResults.Ok(new RetentionView(
+        node.Tools.Settings.Retention, sight.Given.SeesEverything ? await node.Retention.LookAsync() : null, await node.Reader.Cases.HeldAsync(await sight.HorizonAsync())));
 
-    private static async Task<CaseId> IdAsync(SoarNode node, string id) => (await node.Reader.CaseAsync(id)).Id;
+    private static async Task<CaseId> IdAsync(Sight sight, string id) => (await sight.CaseAsync(id)).Id;
 }

@@ -36,30 +36,31 @@ internal static class CasesApi
     /// <param name="Evidence">By id, why its bytes are not what was sealed. Empty when all are.</param>
     internal sealed record Custody(string? Problem, IReadOnlyDictionary<string, string> Evidence);
 
-    private static async Task<Ok<CaseList>> ListAsync(NodeReader reader, CaseStatus? status, string? owner, bool? declared, string? text, int? before, int? max)
+    private static async Task<Ok<CaseList>> ListAsync(NodeReader reader, Sight sight, CaseStatus? status, string? owner, bool? declared, string? text, int? before, int? max)
     {
         var page = Paging.Of(max);
-        var cases = await reader.Cases.PageAsync(new CaseFilter(status, owner, declared, text, before), page + 1);
+        var cases = await reader.Cases.PageAsync(new CaseFilter(status, owner, declared, text, before), page + 1, await sight.HorizonAsync());
         return TypedResults.Ok(new CaseList([.. cases.Take(page)], cases.Count > page ? cases[page - 1].Number : null));
     }
 
-    private static async Task<Ok<CaseStory>> ShowAsync(string id, NodeReader reader)
+    private static async Task<Ok<CaseStory>> ShowAsync(string id, Sight sight, NodeReader reader)
     {
-        var file = await reader.CaseAsync(id);
-        var content = await reader.Cases.ReadAsync(file.Id);
+        var (file, horizon) = (await sight.CaseAsync(id), await sight.HorizonAsync());
+        var content = await reader.Cases.ReadAsync(file.Id, horizon);
         var work = await reader.Cases.DeskworkAsync(file.Id);
         var evidence = new List<Evidence>();
         foreach (var item in content.Evidence) evidence.Add(new Evidence(item, await reader.Cases.CustodyAsync(item.Id)));
-        var runs = await reader.Runs.PageAsync(new RunFilter(null, null, null, file.Id.ToString()), null, MostRuns);
-        var containments = await reader.Runs.ContainmentsAsync(null, file.Id.ToString(), standingOnly: false);
+        var runs = await reader.Runs.PageAsync(new RunFilter(null, null, null, file.Id.ToString()), null, MostRuns, horizon);
+        var containments = await sight.ContainmentsAsync(file.Id.ToString(), standingOnly: false);
         return TypedResults.Ok(new CaseStory(
-            file, await reader.Alerts.OfCaseAsync(file.Id.ToString(), MostAlerts), content.Notes, work.Notes, work.Tasks, await reader.Cases.RelatedAsync(file.Id, MostRelated),
+            file, await sight.ShownAsync(await reader.Alerts.OfCaseAsync(file.Id.ToString(), MostAlerts, horizon)), content.Notes, work.Notes, work.Tasks, await reader.Cases.RelatedAsync(file.Id, MostRelated, horizon),
             content.Observables, evidence, [.. runs.Select(RunsApi.RunView.Of)], [.. containments.Select(ContainmentsApi.ContainmentView.Of)]));
     }
 
-    private static async Task<Ok<Custody>> VerifyAsync(string id, SoarNode node, NodeReader reader, CancellationToken cancellation)
+    private static async Task<Ok<Custody>> VerifyAsync(string id, Sight sight, SoarNode node, NodeReader reader, CancellationToken cancellation)
     {
-        var view = await CaseView.ReadAsync(reader, SoarNode.ArtifactsOf(node.Tools.Workspace), await reader.CaseAsync(id), cancellation);
-        return TypedResults.Ok(new Custody(view.CustodyProblem, view.Evidence.Where(e => e.Problem is not null).ToDictionary(e => e.Item.Id, e => e.Problem!, StringComparer.Ordinal)));
+        var view = await CaseView.ReadAsync(reader, SoarNode.ArtifactsOf(node.Tools.Workspace), await sight.CaseAsync(id), cancellation);
+        var seen = await sight.OfRunsAsync([.. view.Evidence], e => e.Item.Run);
+        return TypedResults.Ok(new Custody(view.CustodyProblem, seen.Where(e => e.Problem is not null).ToDictionary(e => e.Item.Id, e => e.Problem!, StringComparer.Ordinal)));
     }
 }

@@ -54,14 +54,14 @@ internal static class ConnectorsApi
 
     internal sealed record InstanceStory(InstanceView Connector, IReadOnlyList<ActionView> Actions);
 
-    private static async Task<Ok<InstanceList>> ListAsync(SoarNode node, NodeReader reader, CancellationToken cancellation) =>
-        TypedResults.Ok(new InstanceList(await ViewsAsync(node, reader, node.Tools.Registry.Instances, cancellation)));
+    private static async Task<Ok<InstanceList>> ListAsync(Sight sight, SoarNode node, NodeReader reader, CancellationToken cancellation) =>
+        TypedResults.Ok(new InstanceList(await ViewsAsync(sight, node, reader, node.Tools.Registry.Instances, cancellation)));
 
-    private static async Task<Ok<InstanceStory>> ShowAsync(string name, SoarNode node, NodeReader reader, CancellationToken cancellation)
+    private static async Task<Ok<InstanceStory>> ShowAsync(string name, Sight sight, SoarNode node, NodeReader reader, CancellationToken cancellation)
     {
         var instance = Find(node, name);
         var actions = instance.Type.Capabilities.SelectMany(c => c.Actions).Select(a => new ActionView(a.Id, Display.ActionText.Signature(a), a.Effect, Display.ActionText.Facts(a, instance.Terms)));
-        return TypedResults.Ok(new InstanceStory((await ViewsAsync(node, reader, [instance], cancellation))[0], [.. actions]));
+        return TypedResults.Ok(new InstanceStory((await ViewsAsync(sight, node, reader, [instance], cancellation))[0], [.. actions]));
     }
 
     private static async Task<Ok<TestView>> TestAsync(string name, Caller caller, SoarNode node, CancellationToken cancellation)
@@ -77,10 +77,13 @@ internal static class ConnectorsApi
     private static ConnectorInstance Find(SoarNode node, string name) => node.Tools.Registry.Instances.FirstOrDefault(i => i.Name == name)
         ?? throw new NotFoundException("connector instance", name, $"GET /api/connectors lists them.{YamlBinder.Suggest(name, node.Tools.Registry.Instances.Select(i => i.Name))}");
 
-    private static async Task<IReadOnlyList<InstanceView>> ViewsAsync(SoarNode node, NodeReader reader, IReadOnlyList<ConnectorInstance> instances, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<InstanceView>> ViewsAsync(Sight sight, SoarNode node, NodeReader reader, IReadOnlyList<ConnectorInstance> instances, CancellationToken cancellation)
     {
         var playbooks = (await CurrentPlaybooks.ReadAsync(node.Tools, PlaybooksApi.Files(node), reader, cancellation)).Select(e => e.Header).OfType<Hosting.PlaybookHeader>().ToList();
         var switches = await reader.Runs.SwitchesAsync(all: false);
+        var shelved = await sight.PlaybooksAsync();
+        var waiting = await sight.OfRunsAsync([.. instances.SelectMany(i => i.Terms.Places?.Look() ?? [])], place => place.Holder.Run);
+        var shown = waiting.Select(place => place.Holder).ToHashSet();
         var sources = (await reader.Alerts.SourcesAsync()).ToDictionary(s => s.Source, StringComparer.Ordinal);
         return [.. instances.Select(View)];
 
@@ -92,9 +95,9 @@ internal static class ConnectorsApi
             return new InstanceView(
                 i.Name, declared.Type, declared.Summary, capabilities, i.IsDefault, i.Simulated,
                 [.. i.Type.Capabilities.SelectMany(c => c.Actions).Where(a => a.Effect != Effect.Lifts).Select(i.Terms.ClearanceFor).Distinct().Order().Select(tlp => tlp.Words())],
-                i.Terms.Pace?.Rate?.ToString(), i.Terms.Places?.Count, line.Count(p => p.Ahead is null), [.. line.Where(p => p.Ahead is not null).Take(LineView.MostShown).Select(p => LineView.Of(i.Name, p))], i.Connector is IAlertSource, sources.GetValueOrDefault(i.Name), declared.Proven.Length == 0 ? null : declared.Proven,
+                i.Terms.Pace?.Rate?.ToString(), i.Terms.Places?.Count, line.Count(p => p.Ahead is null), [.. line.Where(p => p.Ahead is not null && shown.Contains(p.Holder)).Take(LineView.MostShown).Select(p => LineView.Of(i.Name, p))], i.Connector is IAlertSource, sources.GetValueOrDefault(i.Name), declared.Proven.Length == 0 ? null : declared.Proven,
                 [.. SettingsText.Of(i.Settings, i.Terms.Mask)],
-                [.. playbooks.Where(p => p.Capabilities.Intersect(capabilities, StringComparer.Ordinal).Any()).Select(p => p.Name).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
+                [.. playbooks.Where(p => p.Capabilities.Intersect(capabilities, StringComparer.Ordinal).Any()).Select(p => p.Name).Where(shelved.Contains).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
                 node.LastTests.GetValueOrDefault(i.Name), [.. switches.Where(s => (s.Connector is null || s.Connector.Equals(i.Name, StringComparison.OrdinalIgnoreCase)) && (s.Effect is not { } only || effects.Contains(only))).Select(s => s.Id)]);
         }
     }

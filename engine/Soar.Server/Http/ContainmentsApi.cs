@@ -30,19 +30,19 @@ internal static class ContainmentsApi
     /// <param name="Force">Lift although several runs hold it.</param>
     internal sealed record Lift(string Reason = "", bool Force = false);
 
-    private static async Task<Ok<ContainmentList>> ListAsync(NodeReader reader, string? caseId, bool? all)
+    private static async Task<Ok<ContainmentList>> ListAsync(Sight sight, string? caseId, bool? all)
     {
-        var ofCase = caseId is null ? null : (await reader.CaseAsync(caseId)).Id.ToString();
-        return TypedResults.Ok(new ContainmentList([.. (await reader.Runs.ContainmentsAsync(null, ofCase, standingOnly: all != true)).Select(ContainmentView.Of)]));
+        var ofCase = caseId is null ? null : (await sight.CaseAsync(caseId)).Id.ToString();
+        return TypedResults.Ok(new ContainmentList([.. (await sight.ContainmentsAsync(ofCase, standingOnly: all != true)).Select(ContainmentView.Of)]));
     }
 
-    private static async Task<Ok<ContainmentView>> LiftAsync(Guid id, Lift? body, Caller caller, SoarNode node, NodeReader reader)
+    private static async Task<Ok<ContainmentView>> LiftAsync(Guid id, Lift? body, Caller caller, Sight sight, SoarNode node)
     {
-        if (await FindAsync(reader, id) is null) throw new NotFoundException("containment", id.ToString(), "GET /api/containments lists what stands.");
+        if (await FindAsync(sight, id) is null) throw new NotFoundException("containment", id.ToString(), "GET /api/containments lists what stands.");
         var call = new LiftCall(id, null, caller.Name, body?.Force ?? false, body?.Reason ?? "");
         await node.RecordedAsync(Calls.Lift, Calls.With(call), caller.Actor, node.Engine.LiftAsync(id, call.By, force: call.Force, reason: call.Reason));
-        return TypedResults.Ok(ContainmentView.Of((await FindAsync(reader, id))!));
+        return TypedResults.Ok(ContainmentView.Of((await FindAsync(sight, id))!));
     }
 
-    private static async Task<Containment?> FindAsync(NodeReader reader, Guid id) => (await reader.Runs.ContainmentsAsync(null, null, standingOnly: false)).FirstOrDefault(c => c.Id == id);
+    private static async Task<Containment?> FindAsync(Sight sight, Guid id) => (await sight.ContainmentsAsync(null, standingOnly: false)).FirstOrDefault(c => c.Id == id);
 }

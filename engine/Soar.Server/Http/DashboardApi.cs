@@ -17,11 +17,11 @@ internal static class DashboardApi
     /// <param name="Cases">Of those that were opened in that time: how long they took.</param>
     internal sealed record DashboardView(Dashboard Now, CaseMetrics Cases);
 
-    private static async Task<Ok<DashboardView>> ShowAsync(SoarNode node, DateTimeOffset? from)
+    private static async Task<Ok<DashboardView>> ShowAsync(SoarNode node, Sight sight, DateTimeOffset? from)
     {
         var now = node.Clock.GetUtcNow();
         var since = from ?? new DateTimeOffset(now.UtcDateTime.Date.AddDays(-DaysBack), TimeSpan.Zero);
         if (since >= now || now - since > TimeSpan.FromDays(MostDays)) throw new SoarException("SOAR6007", $"'from' cannot be {since:O}: it is a day's beginning within the last {MostDays} days.");
-        return TypedResults.Ok(new DashboardView(await node.Reader.Dashboard.ReadAsync(since, now), await node.Reader.Cases.MetricsAsync(since, now, MostCases)));
+        return TypedResults.Ok(new DashboardView(await node.Reader.Dashboard.ReadAsync(since, now, await sight.HorizonAsync()), await node.Reader.Cases.MetricsAsync(since, now, MostCases, await sight.HorizonAsync())));
     }
 }

@@ -2,6 +2,7 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Antiforgery;
 using Soar.Server.Accounts;
 using Soar.Server.Node;
+using Soar.Storage;
 
 namespace Soar.Server.Http;
 
@@ -58,14 +59,16 @@ internal sealed class Doorkeeper(SoarNode node, IAntiforgery antiforgery)
         {
             if (!header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) || await node.Logins.OfTokenAsync(header[7..].Trim()) is not var (owner, token)) return null;
             var scopes = Of(owner).Where(p => token.Scopes.Contains(p.ToString(), StringComparer.Ordinal)).ToHashSet();
-            return new Caller(owner, scopes, null, new Actor(owner.Name, $"{origin} token {token.Name}")) { Source = token.Source };
+            return new Caller(owner, scopes, token.Sight is { } narrowed ? SightOf(owner).Within(narrowed) : SightOf(owner), null, new Actor(owner.Name, $"{origin} token {token.Name}")) { Source = token.Source };
         }
 
         if (Cookies.Session(context) is not { } value || await node.Logins.OfSessionAsync(value, used: context.GetEndpoint()?.Metadata.GetMetadata<Unasked>() is null) is not var (user, session)) return null;
-        return new Caller(user, Of(user), session, new Actor(user.Name, origin));
+        return new Caller(user, Of(user), SightOf(user), session, new Actor(user.Name, origin));
     }
 
     private IReadOnlySet<Permission> Of(Storage.User user) => Access.Of(user, node.Tools.Settings.Roles);
+
+    private Grant SightOf(User user) => Sight.Of(user, node.Tools.Settings);
 
     /// <summary>The other side's address, as the audit names it.</summary>
     public static string Origin(HttpContext context) => context.Connection.RemoteIpAddress is { } address ? (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString() : "unknown address";

@@ -39,18 +39,24 @@ internal static class DraftsApi
         public static DraftView Of(Draft draft) => new(draft.Playbook, draft.Version, draft.Source ?? "", draft.SavedBy, draft.SavedAt, draft.Writers, draft.BegunFrom);
     }
 
-    private static async Task<Ok<DraftView>> ShowAsync(string name, NodeReader reader) =>
-        TypedResults.Ok(DraftView.Of(await reader.Drafts.FindAsync(name) ?? throw new NotFoundException("draft of the playbook", name, "GET /api/playbooks/{name} has what is published.")));
-
-    private static async Task<Ok<DraftView>> SaveAsync(string name, DraftBody body, Caller caller, SoarNode node)
+    private static async Task<Ok<DraftView>> ShowAsync(string name, NodeReader reader, Sight sight)
     {
+        await sight.MayEditAsync(name);
+        return TypedResults.Ok(DraftView.Of(await reader.Drafts.FindAsync(name) ?? throw new NotFoundException("draft of the playbook", name, "GET /api/playbooks/{name} has what is published.")));
+    }
+
+    private static async Task<Ok<DraftView>> SaveAsync(string name, DraftBody body, Caller caller, Sight sight, SoarNode node)
+    {
+        await sight.MayEditAsync(name);
+        await sight.MayWriteAsync(body.Source, name);
         await PlaybooksApi.KnownAsync(node, name);
         var saved = await node.Reader.Drafts.SaveAsync(name, body.BasedOn, body.Source, caller.Name, node.Clock.GetUtcNow(), body.From);
         return saved.Saved ? TypedResults.Ok(DraftView.Of(saved.Draft!)) : throw Changed(name, saved.Draft);
     }
 
-    private static async Task<NoContent> DiscardAsync(string name, int version, Caller caller, SoarNode node)
+    private static async Task<NoContent> DiscardAsync(string name, int version, Caller caller, Sight sight, SoarNode node)
     {
+        await sight.MayEditAsync(name);
         var gone = await node.Reader.Drafts.DiscardAsync(name, version, caller.Name, node.Clock.GetUtcNow());
         return gone.Saved ? TypedResults.NoContent() : throw Changed(name, gone.Draft);
     }
@@ -101,8 +107,9 @@ internal static class DraftsApi
     /// <param name="Unreached">For how many alerts the time did not suffice.</param>
     internal sealed record RehearsalView(string? Against, string? Problem, IReadOnlyList<RehearsedView> Alerts, int Unreached);
 
-    private static async Task<Created<RunsApi.Started>> DryRunAsync(string name, DryRunBody body, Caller caller, SoarNode node, CancellationToken cancellation)
+    private static async Task<Created<RunsApi.Started>> DryRunAsync(string name, DryRunBody body, Caller caller, Sight sight, SoarNode node, CancellationToken cancellation)
     {
+        await sight.MayEditAsync(name);
         RunsApi.Complete(body.Alert);
         var file = await PlaybooksApi.KnownAsync(node, name) ?? $"{name}.csx";
         var call = new RunCall(file, body.Alert, body.Inputs ?? new Dictionary<string, JsonElement>(), RunMode.DryRun, caller.Name);
@@ -111,64 +118,72 @@ internal static class DraftsApi
 
         async Task<RunId> BeginAsync()
         {
-            var playbook = await node.Playbooks.FromTextAsync(body.Source ?? await TextAsync(name, file, node), file, cancellation);
+            var playbook = await node.Playbooks.FromTextAsync(await TextAsync(name, body.Source, file, sight, node), file, cancellation);
             return await node.Engine.StartAsync(playbook, new StartRequest { Alert = body.Alert, Inputs = InputText.Read(playbook.Header, call.Inputs), Mode = RunMode.DryRun, StartedBy = caller.Name, Stops = new DryRunStops(body.Breakpoints ?? [], body.Step) });
         }
     }
 
-    private static async Task<Ok<StopView>> ShowStopAsync(Guid id, Caller caller, SoarNode node)
+    private static async Task<Ok<StopView>> ShowStopAsync(Guid id, Caller caller, Sight sight, SoarNode node)
     {
-        var run = await FollowedAsync(id, caller, node);
+        var run = await FollowedAsync(id, caller, sight);
         var at = run.Status == RunStatus.Paused ? node.Engine.StoppedBefore(run.Id) : null;
         return TypedResults.Ok(new StopView(run.Status, at is null ? null : new StoppedAt(at.Path, at.Action, at.Instance, at.Options?.Title, at.Line, JsonDocument.Parse(at.Arguments).RootElement)));
     }
 
-    private static async Task<NoContent> ContinueAsync(Guid id, ContinueBody body, Caller caller, SoarNode node)
+    private static async Task<NoContent> ContinueAsync(Guid id, ContinueBody body, Caller caller, Sight sight, SoarNode node)
     {
-        var run = await FollowedAsync(id, caller, node);
+        var run = await FollowedAsync(id, caller, sight);
         var call = new ControlCall(run.Id, caller.Name, "");
         await node.RecordedAsync(Calls.Resume, Calls.With(call), caller.Actor, node.Engine.GoOnAsync(run.Id, caller.Name, body.Breakpoints ?? [], body.Step));
         return TypedResults.NoContent();
     }
 
-    private static async Task<Run> FollowedAsync(Guid id, Caller caller, SoarNode node)
+    private static async Task<Run> FollowedAsync(Guid id, Caller caller, Sight sight)
     {
-        var run = await node.Reader.Runs.FindAsync(new RunId(id)) ?? throw new NotFoundException("run", id.ToString(), "GET /api/runs lists them.");
+        var run = await sight.RunAsync(id);
         return run.Mode == RunMode.DryRun && run.StartedBy == caller.Name ? run
             : throw new SoarException("SOAR6002", $"Run {id} is no dry run that {caller.Name} started. POST /api/runs/{id}/resume lets others go on.");
     }
 
-    private static async Task<Ok<QuestionsApi.QuestionView>> AnswerAsync(Guid id, QuestionsApi.GivenAnswer body, Caller caller, SoarNode node)
+    private static async Task<Ok<QuestionsApi.QuestionView>> AnswerAsync(Guid id, QuestionsApi.GivenAnswer body, Caller caller, Sight sight, SoarNode node)
     {
-        var question = (await node.Reader.Runs.QuestionsAsync(null, QuestionStatus.Open)).FirstOrDefault(open => open.Id.Value == id) ?? throw new NotFoundException("open question", id.ToString(), "It was answered, or its run has ended.");
+        var question = (await node.Reader.Runs.QuestionsAsync(null, QuestionStatus.Open)).FirstOrDefault(open => open.Id.Value == id) is { } asked && await sight.SeesAsync(asked.Run) ? asked : throw new NotFoundException("open question", id.ToString(), "It was answered, or its run has ended.");
         if (await node.Reader.Runs.FindAsync(question.Run) is not { Mode: RunMode.DryRun } run || run.StartedBy != caller.Name)
             throw new SoarException("SOAR6002", $"Question {id} is of no dry run that {caller.Name} started. POST /api/questions/{id}/answer takes answers to all others.");
-        return await QuestionsApi.AnswerAsync(id, body, caller, node);
+        return await QuestionsApi.AnswerAsync(id, body, caller, sight, node);
     }
 
-    private static async Task<Ok<TestsView>> TestAsync(string name, TestBody body, SoarNode node, CancellationToken cancellation)
+    private static async Task<Ok<TestsView>> TestAsync(string name, TestBody body, Sight sight, SoarNode node, CancellationToken cancellation)
     {
+        await sight.MayEditAsync(name);
         var file = await PlaybooksApi.KnownAsync(node, name) ?? $"{name}.csx";
-        var result = await node.DraftTests.RunAsync(body.Source ?? await TextAsync(name, file, node), file, cancellation);
+        var result = await node.DraftTests.RunAsync(await TextAsync(name, body.Source, file, sight, node), file, cancellation);
         return TypedResults.Ok(new TestsView(
             result.TestFile is null ? null : Path.GetFileName(result.TestFile),
             [.. result.Results.Select(one => new TestedView(one.Test.Name, one.Test.Line, one.Status, Math.Round(one.Took.TotalMilliseconds, 1), one.Failures))],
             result.Problem, result.Coverage?.All ?? 0, [.. result.Coverage?.Diagram.Branches.Where(branch => result.Coverage.Taken.Contains(branch.Id)).Select(branch => branch.Id) ?? []], [.. (result.Coverage?.Untaken ?? []).Select(branch => branch.Id)]));
     }
 
-    private static async Task<Ok<RehearsalView>> RehearseAsync(string name, RehearsalBody body, Caller caller, SoarNode node, CancellationToken cancellation)
+    private static async Task<Ok<RehearsalView>> RehearseAsync(string name, RehearsalBody body, Caller caller, Sight sight, SoarNode node, CancellationToken cancellation)
     {
+        await sight.MayEditAsync(name);
         if (!caller.May.Contains(Permission.ReadAlerts)) throw new SoarException("SOAR6002", $"{caller.Name} may not read alerts, and a rehearsal shows them. An administrator gives the role, or the token its scope.");
         if (body.Alerts is < 1 or > Rehearsal.MostAlerts) throw new SoarException("SOAR6007", $"alerts: cannot be {body.Alerts}; 1 to {Rehearsal.MostAlerts}.");
         var file = await PlaybooksApi.KnownAsync(node, name) ?? $"{name}.csx";
-        var rehearsed = await node.Rehearsals.RunAsync(name, body.Source ?? await TextAsync(name, file, node), file, new RehearsalTerms(body.Alerts, Agree: !body.Refuse), cancellation);
+        var rehearsed = await node.Rehearsals.RunAsync(name, await TextAsync(name, body.Source, file, sight, node), file, new RehearsalTerms(body.Alerts, Agree: !body.Refuse, await sight.HorizonAsync()), cancellation);
         return TypedResults.Ok(new RehearsalView(rehearsed.Against, rehearsed.Problem, [.. rehearsed.Alerts.Select(View)], rehearsed.Unreached));
 
         static RehearsedView View(RehearsedAlert played) => new(
             played.Alert.Number, played.Alert.Id, played.Alert.Alert.Title, played.Alert.Alert.Category, played.Alert.Source, played.Alert.ReceivedAt, played.Differences, played.Draft, played.Published);
     }
 
-    private static async Task<string> TextAsync(string name, string file, SoarNode node) => (await node.Reader.Drafts.FindAsync(name))?.Source ?? (await node.Playbooks.CurrentAsync(name))?.Source ?? await File.ReadAllTextAsync(file);
+    /// <summary>What is tried: whoever tries it may write it.</summary>
+    private static async Task<string> TextAsync(string name, string? given, string file, Sight sight, SoarNode node)
+    {
+        var text = given ?? (await node.Reader.Drafts.FindAsync(name))?.Source ?? (await node.Playbooks.CurrentAsync(name))?.Source ?? await File.ReadAllTextAsync(file);
+        await sight.MayWriteAsync(text, name);
+        return text;
+    }
 
     private static SoarException Changed(string name, Draft? stands) => new("SOAR6060", stands switch
     {

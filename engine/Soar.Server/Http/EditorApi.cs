@@ -19,7 +19,7 @@ internal static class EditorApi
         editor.MapPost("/copy", Copy).Needs(Permission.EditPlaybooks).WithSummary("The statements of a thing of the diagram, with their title, as they can be inserted elsewhere.");
         editor.MapPost("/check", CheckAsync).Needs(Permission.EditPlaybooks).WithSummary("Everything that is wrong with a text. It is compiled for that, so it takes its time: whoever has a newer text by then hangs up.");
         editor.MapPost("/complete", CompleteAsync).Needs(Permission.EditPlaybooks).WithSummary("What may be written at a place of an unfinished text.");
-        editor.MapGet("/palette", ListPalette).Needs(Permission.EditPlaybooks).WithSummary("What can be inserted: actions, words of the language, other playbooks, with their arguments.");
+        editor.MapGet("/palette", ListPaletteAsync).Needs(Permission.EditPlaybooks).WithSummary("What can be inserted: actions, words of the language, other playbooks, with their arguments.");
     }
 
     /// <param name="File">As findings name it.</param>
@@ -63,7 +63,11 @@ internal static class EditorApi
     private static async Task<Ok<CompletionList>> CompleteAsync(CompleteBody body, SoarNode node, CancellationToken cancellation) =>
         TypedResults.Ok(new CompletionList(await node.Tools.CompleteAsync(body.Text, body.File, body.Position, cancellation)));
 
-    private static Ok<PaletteList> ListPalette(SoarNode node) => TypedResults.Ok(new PaletteList(Palette.Of(node.Tools)));
+    private static async Task<Ok<PaletteList>> ListPaletteAsync(SoarNode node, Sight sight)
+    {
+        var seen = await sight.PlaybooksAsync();
+        return TypedResults.Ok(new PaletteList([.. Palette.Of(node.Tools).Where(entry => entry.Group != Palette.Playbooks || seen.Contains(entry.Name))]));
+    }
 
     private static JsonElement Graph(Diagram diagram) => JsonDocument.Parse(DiagramJson.Write(diagram)).RootElement;
 }

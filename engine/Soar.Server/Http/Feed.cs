@@ -1,6 +1,7 @@
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using Soar.Engine;
+using Soar.Server.Accounts;
 using Soar.Server.Node;
 
 namespace Soar.Server.Http;
@@ -32,7 +33,7 @@ internal sealed class Feed : IAsyncDisposable
     }
 
     /// <summary>Events since then: <c>ready</c> (or <c>reset</c>) first, then <c>run</c> each, now and then <c>beat</c>. Ends after some minutes: whoever goes on watching comes back, and is looked at again.</summary>
-    public async IAsyncEnumerable<SseItem<RunEvent?>> ReadAsync(string? lastSeen, [EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<SseItem<RunEvent?>> ReadAsync(string? lastSeen, Sight sight, [EnumeratorCancellation] CancellationToken cancellation)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation, stopping.Token);
         var (began, known) = (clock.GetTimestamp(), Position(lastSeen));
@@ -42,7 +43,14 @@ internal sealed class Feed : IAsyncDisposable
         {
             var (events, next, lost) = After(at);
             if (lost) yield return Item("reset", at = Newest(), null);
-            foreach (var happened in events) yield return Item("run", ++at, happened);
+            // Numbers go on for everybody alike: an event that is not seen only moves the place.
+            var seen = (await sight.OfRunsAsync(events, happened => happened.Run.Value == Guid.Empty ? null : happened.Run)).ToHashSet(ReferenceEqualityComparer.Instance);
+            foreach (var happened in events)
+            {
+                at++;
+                if (seen.Contains(happened)) yield return Item("run", at, happened);
+            }
+
             if (events.Count == 0 && !lost && !await CameAsync(next, over.Token)) yield return Item("beat", at, null);
         }
     }

@@ -39,23 +39,27 @@ internal static class KillSwitchesApi
     /// <param name="Playbook">Only what runs of this playbook do.</param>
     internal sealed record Stop(string Reason, string? Connector = null, Effect? Effect = null, string? Playbook = null);
 
-    private static async Task<Ok<SwitchList>> ListAsync(NodeReader reader, bool? all)
+    private static async Task<Ok<SwitchList>> ListAsync(Sight sight, NodeReader reader, bool? all)
     {
-        var held = await reader.Runs.HeldAsync(null);
-        return TypedResults.Ok(new SwitchList([.. (await reader.Runs.SwitchesAsync(all == true)).Select(s => SwitchView.Of(s, held))]));
+        var held = await sight.OfRunsAsync(await reader.Runs.HeldAsync(null), effect => effect.Run);
+        var seen = await sight.PlaybooksAsync();
+        return TypedResults.Ok(new SwitchList([.. (await reader.Runs.SwitchesAsync(all == true)).Where(s => s.Playbook is null || sight.Given.SeesEverything || seen.Contains(s.Playbook)).Select(s => SwitchView.Of(s, held))]));
     }
 
-    private static async Task<Ok<SwitchView>> StopAsync(Stop body, Caller caller, SoarNode node, NodeReader reader, CancellationToken cancellation)
+    private static async Task<Ok<SwitchView>> StopAsync(Stop body, Caller caller, Sight sight, SoarNode node, NodeReader reader, CancellationToken cancellation)
     {
+        if (body.Playbook is { } named) await sight.PlaybookAsync(named);
         // A name that fits nothing would hold nothing, and be believed in.
         if (body.Playbook is { } playbook) PlaybooksApi.FileOf(node, playbook);
         var call = Calls.With(new StopEffectsCall(body.Connector, body.Effect, body.Playbook, body.Reason, caller.Name));
         var on = (KillSwitch)(await node.HandleAsync(Calls.StopEffects, call, caller.Actor, _ => Task.CompletedTask, cancellation))!;
-        return TypedResults.Ok(SwitchView.Of(on, await reader.Runs.HeldAsync(null)));
+        return TypedResults.Ok(SwitchView.Of(on, await sight.OfRunsAsync(await reader.Runs.HeldAsync(null), effect => effect.Run)));
     }
 
-    private static async Task<Ok<SwitchView>> AllowAsync(Guid id, string? reason, Caller caller, SoarNode node, CancellationToken cancellation)
+    private static async Task<Ok<SwitchView>> AllowAsync(Guid id, string? reason, Caller caller, Sight sight, SoarNode node, NodeReader reader, CancellationToken cancellation)
     {
+        if ((await reader.Runs.SwitchesAsync(all: true)).FirstOrDefault(s => s.Id == id)?.Playbook is { } playbook && !sight.Given.SeesEverything && !(await sight.PlaybooksAsync()).Contains(playbook))
+            throw new NotFoundException("kill switch", id.ToString(), "'soar killswitch list' names those that are on.");
         var call = Calls.With(new AllowEffectsCall(id, reason ?? "", caller.Name));
         return TypedResults.Ok(SwitchView.Of((KillSwitch)(await node.HandleAsync(Calls.AllowEffects, call, caller.Actor, _ => Task.CompletedTask, cancellation))!, []));
     }

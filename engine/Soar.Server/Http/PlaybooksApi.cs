@@ -39,7 +39,7 @@ internal static class PlaybooksApi
     /// <summary>Somebody is changing it: who saved last, and when.</summary>
     internal sealed record DraftStands(int Version, string SavedBy, DateTimeOffset SavedAt);
 
-    private static async Task<Ok<PlaybookList>> ListAsync(SoarNode node, CancellationToken cancellation)
+    private static async Task<Ok<PlaybookList>> ListAsync(SoarNode node, Sight sight, CancellationToken cancellation)
     {
         var published = (await node.Reader.Versions.CurrentAsync()).ToDictionary(text => text.Playbook, StringComparer.Ordinal);
         var files = Files(node);
@@ -53,7 +53,8 @@ internal static class PlaybooksApi
         }
 
         foreach (var text in published.Values) rows.Add(await RowAsync(node, text, text.File, differs: true, cancellation));
-        return TypedResults.Ok(new PlaybookList([.. rows.OrderBy(row => row.File, StringComparer.Ordinal)]));
+        var seen = await sight.PlaybooksAsync();
+        return TypedResults.Ok(new PlaybookList([.. rows.Where(row => seen.Contains(row.Name)).OrderBy(row => row.File, StringComparer.Ordinal)]));
     }
 
     private static async Task<PlaybookRow> RowAsync(SoarNode node, PublishedText text, string file, bool differs, CancellationToken cancellation)
@@ -65,8 +66,9 @@ internal static class PlaybooksApi
     private static PlaybookRow Row(string name, string file, PlaybookHeader? header, IReadOnlyList<PlaybookDiagnostic> found, string? published, bool differs) => new(
         name, file, header, found.Count(d => d.Severity == PlaybookSeverity.Error), found.Count(d => d.Severity != PlaybookSeverity.Error), published, differs);
 
-    private static async Task<Ok<PlaybookView>> ShowAsync(string name, SoarNode node, CancellationToken cancellation)
+    private static async Task<Ok<PlaybookView>> ShowAsync(string name, SoarNode node, Sight sight, CancellationToken cancellation)
     {
+        await sight.PlaybookAsync(name);
         var file = await KnownAsync(node, name);
         var written = file is null ? null : await File.ReadAllTextAsync(file, cancellation);
         var draft = await node.Reader.Drafts.FindAsync(name) is { } stands ? new DraftStands(stands.Version, stands.SavedBy, stands.SavedAt) : null;

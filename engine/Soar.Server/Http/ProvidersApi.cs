@@ -127,6 +127,7 @@ internal static class ProvidersApi
 
     private static async Task<NoContent> RemoveAsync(string name, string provider, Caller caller, SoarNode node, CancellationToken cancellation)
     {
+        await UsersApi.ReachesAsync(caller, name, node);
         await node.HandleAsync(Calls.RemoveLogin, Calls.With(new RemoveLoginCall(name, provider, caller.Name)), caller.Actor, _ => Task.CompletedTask, cancellation);
         return TypedResults.NoContent();
     }

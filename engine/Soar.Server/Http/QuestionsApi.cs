@@ -86,33 +86,35 @@ internal static class QuestionsApi
     /// <param name="To">The other person's login name.</param>
     internal sealed record HandedOn(string To, string Reason);
 
-    private static async Task<Ok<QuestionView>> ClaimAsync(Guid id, Claimed body, Caller caller, SoarNode node)
+    private static async Task<Ok<QuestionView>> ClaimAsync(Guid id, Claimed body, Caller caller, Sight sight, SoarNode node)
     {
+        await sight.QuestionAsync(id);
         var call = new ClaimCall(id, caller.Name, body.Release, body.TakeOver);
         return TypedResults.Ok(QuestionView.Of(await node.RecordedAsync(Calls.Claim, Calls.With(call), caller.Actor, node.Questions.ClaimAsync(call))));
     }
 
-    private static async Task<Ok<QuestionView>> DelegateAsync(Guid id, HandedOn body, Caller caller, SoarNode node)
+    private static async Task<Ok<QuestionView>> DelegateAsync(Guid id, HandedOn body, Caller caller, Sight sight, SoarNode node)
     {
+        var asked = await sight.QuestionAsync(id);
+        if (!await Sight.PersonSeesAsync(node, body.To, asked.Run)) throw new SoarException("SOAR6002", $"{body.To} does not see what is asked about, and could not answer it. Hand it to somebody who does.");
         var call = new DelegateCall(id, body.To, body.Reason, caller.Name);
         return TypedResults.Ok(QuestionView.Of(await node.RecordedAsync(Calls.Delegate, Calls.With(call), caller.Actor, node.Questions.DelegateAsync(call))));
     }
 
-    private static async Task<Ok<QuestionList>> ListAsync(NodeReader reader, SoarNode node, Caller caller, Guid? run, bool? all, bool? mine)
+    private static async Task<Ok<QuestionList>> ListAsync(NodeReader reader, SoarNode node, Caller caller, Sight sight, Guid? run, bool? all, bool? mine)
     {
-        var found = await reader.Runs.QuestionsAsync(run is { } asking ? new RunId(asking) : null, all == true ? null : QuestionStatus.Open);
+        var found = await sight.OfRunsAsync(await reader.Runs.QuestionsAsync(run is { } asking ? new RunId(asking) : null, all == true ? null : QuestionStatus.Open), question => question.Run);
         var shown = new List<QuestionView>();
         foreach (var question in found)
             if (mine != true || await node.Engine.Deciders.MayAnswerAsync(question, caller.Name)) shown.Add(QuestionView.Of(question));
         return TypedResults.Ok(new QuestionList(shown));
     }
 
-    private static async Task<Ok<QuestionView>> ShowAsync(Guid id, NodeReader reader) =>
-        TypedResults.Ok(QuestionView.Of(await reader.Runs.FindQuestionAsync(new QuestionId(id)) ?? throw new NotFoundException("question", id.ToString(), "GET /api/questions lists what is open.")));
+    private static async Task<Ok<QuestionView>> ShowAsync(Guid id, Sight sight) => TypedResults.Ok(QuestionView.Of(await sight.QuestionAsync(id)));
 
-    private static async Task<Ok<QuestionPeople>> PeopleAsync(Guid id, SoarNode node, NodeReader reader)
+    private static async Task<Ok<QuestionPeople>> PeopleAsync(Guid id, Sight sight, SoarNode node, NodeReader reader)
     {
-        var question = await reader.Runs.FindQuestionAsync(new QuestionId(id)) ?? throw new NotFoundException("question", id.ToString(), "GET /api/questions lists what is open.");
+        var question = await sight.QuestionAsync(id);
         var asked = new List<AskedPerson>();
         if (question.Status == QuestionStatus.Open)
             foreach (var person in new Audience(node.Tools.Settings, node.Rota, node.Clock).Of(question)) asked.Add(new AskedPerson(person.Name, person.As, await node.Engine.Deciders.WhyBarredAsync(question, person.Name)));
@@ -120,8 +122,9 @@ internal static class QuestionsApi
         return TypedResults.Ok(new QuestionPeople(asked, [.. told.Select(n => new ToldView(n.Person, n.Channel, n.Round, n.State, n.MadeAt, n.EndedAt, n.Problem))]));
     }
 
-    public static async Task<Ok<QuestionView>> AnswerAsync(Guid id, GivenAnswer body, Caller caller, SoarNode node)
+    public static async Task<Ok<QuestionView>> AnswerAsync(Guid id, GivenAnswer body, Caller caller, Sight sight, SoarNode node)
     {
+        await sight.QuestionAsync(id);
         var word = body.Answer switch { Word.Approve => "approve", Word.Refuse => "refuse", Word.Done => "done", _ => "not-done" };
         var call = new AnswerCall(id, word, body.Reason, caller.Name, body.Value?.GetRawText(), body.As);
         var answering = node.Engine.Deciders.AnswerAsync(new QuestionId(id), Answers.Of(call, node.Clock.GetUtcNow()));

@@ -50,28 +50,33 @@ internal static class ReviewsApi
 
     internal sealed record WithdrawBody(string Reason = "");
 
-    private static async Task<Ok<ReviewList>> ListAsync(Caller caller, NodeReader reader, string? playbook, bool? all, int? max) =>
-        TypedResults.Ok(new ReviewList([.. (await reader.Reviews.ListAsync(playbook, inHand: all != true, Paging.Of(max))).Select(review => ReviewRow.Of(review, caller))]));
+    private static async Task<Ok<ReviewList>> ListAsync(Caller caller, Sight sight, NodeReader reader, string? playbook, bool? all, int? max) =>
+        TypedResults.Ok(new ReviewList([.. (await reader.Reviews.ListAsync(playbook, inHand: all != true, Paging.Of(max), await OfSeenAsync(sight))).Select(review => ReviewRow.Of(review, caller))]));
 
-    private static async Task<Ok<ReviewView>> ShowAsync(Guid id, Caller caller, NodeReader reader, CancellationToken cancellation)
+    // By the TLP of the playbook too, which the store does not know.
+    private static async Task<Horizon> OfSeenAsync(Sight sight) => sight.Given.SeesEverything ? Horizon.Everything : new Horizon(sight.Given.Clearance, await sight.PlaybooksAsync());
+
+    private static async Task<Ok<ReviewView>> ShowAsync(Guid id, Caller caller, Sight sight, NodeReader reader, CancellationToken cancellation)
     {
-        var review = await FindAsync(reader, id);
+        var review = await FindAsync(sight, reader, id);
         var graph = JsonDocument.Parse(DiagramJson.Write(Diagram.Of(review.Source, $"{review.Playbook}.csx", cancellation))).RootElement;
         return TypedResults.Ok(new ReviewView(ReviewRow.Of(review, caller), review.Source, graph, await reader.Reviews.CommentsAsync(id)));
     }
 
-    private static async Task<Created<ReviewRow>> SubmitAsync(SubmitBody body, Caller caller, SoarNode node, NodeReader reader, CancellationToken cancellation)
+    private static async Task<Created<ReviewRow>> SubmitAsync(SubmitBody body, Caller caller, Sight sight, SoarNode node, NodeReader reader, CancellationToken cancellation)
     {
+        await sight.MayEditAsync(body.Playbook);
         var file = await PlaybooksApi.KnownAsync(node, body.Playbook);
         var draft = await reader.Drafts.FindAsync(body.Playbook) ?? throw new NotFoundException("draft of the playbook", body.Playbook, "PUT /api/drafts/{name} saves one.");
+        await sight.MayWriteAsync(draft.Source ?? "", body.Playbook);
         var call = new SubmitDraftCall(body.Playbook, body.Draft, body.Note, caller.Name);
         var review = await node.RecordedAsync(Calls.SubmitDraft, Calls.With(call), caller.Actor, node.Publishing.SubmitAsync(call, draft, file, cancellation));
         return TypedResults.Created($"/api/reviews/{review.Id}", ReviewRow.Of(review, caller));
     }
 
-    private static async Task<NoContent> CommentAsync(Guid id, CommentBody body, Caller caller, SoarNode node, NodeReader reader)
+    private static async Task<NoContent> CommentAsync(Guid id, CommentBody body, Caller caller, Sight sight, SoarNode node, NodeReader reader)
     {
-        await FindAsync(reader, id);
+        await FindAsync(sight, reader, id);
         if (string.IsNullOrWhiteSpace(body.Text)) throw new SoarException("SOAR6007", "text: is empty.");
         if (body.Line < 1) throw new SoarException("SOAR6007", $"line: is {body.Line}; lines count from 1.");
         var call = new CommentReviewCall(id, body.Text, body.Line, caller.Name);
@@ -79,9 +84,9 @@ internal static class ReviewsApi
         return TypedResults.NoContent();
     }
 
-    private static async Task<Ok<ReviewRow>> DecideAsync(Guid id, DecisionBody body, Caller caller, SoarNode node, NodeReader reader)
+    private static async Task<Ok<ReviewRow>> DecideAsync(Guid id, DecisionBody body, Caller caller, Sight sight, SoarNode node, NodeReader reader)
     {
-        var review = await FindAsync(reader, id);
+        var review = await FindAsync(sight, reader, id);
         if (!body.Approve && string.IsNullOrWhiteSpace(body.Reason)) throw new SoarException("SOAR6007", "reason: is empty. Whoever refuses says why.");
         var call = new DecideReviewCall(id, body.Approve, body.Reason, caller.Name);
         return TypedResults.Ok(ReviewRow.Of(await node.RecordedAsync(Calls.DecideReview, Calls.With(call), caller.Actor, DoneAsync()), caller));
@@ -93,9 +98,9 @@ internal static class ReviewsApi
         }
     }
 
-    private static async Task<Ok<ReviewRow>> WithdrawAsync(Guid id, WithdrawBody? body, Caller caller, SoarNode node, NodeReader reader)
+    private static async Task<Ok<ReviewRow>> WithdrawAsync(Guid id, WithdrawBody? body, Caller caller, Sight sight, SoarNode node, NodeReader reader)
     {
-        var review = await FindAsync(reader, id);
+        var review = await FindAsync(sight, reader, id);
         var call = new WithdrawReviewCall(id, body?.Reason ?? "", caller.Name);
         return TypedResults.Ok(ReviewRow.Of(await node.RecordedAsync(Calls.WithdrawReview, Calls.With(call), caller.Actor, DoneAsync()), caller));
 
@@ -106,13 +111,21 @@ internal static class ReviewsApi
         }
     }
 
-    private static async Task<Ok<PublishedView>> PublishAsync(Guid id, Caller caller, SoarNode node, NodeReader reader, CancellationToken cancellation)
+    private static async Task<Ok<PublishedView>> PublishAsync(Guid id, Caller caller, Sight sight, SoarNode node, NodeReader reader, CancellationToken cancellation)
     {
-        var review = await FindAsync(reader, id);
+        var review = await FindAsync(sight, reader, id);
+        await sight.MayWriteAsync(review.Source, review.Playbook);
         var file = await PlaybooksApi.KnownAsync(node, review.Playbook);
         var call = new PublishReviewCall(id, caller.Name);
         return TypedResults.Ok(await node.RecordedAsync(Calls.PublishReview, Calls.With(call), caller.Actor, node.Publishing.PublishReviewAsync(call, review, file, cancellation)));
     }
 
-    private static async Task<Review> FindAsync(NodeReader reader, Guid id) => await reader.Reviews.FindAsync(id) ?? throw new NotFoundException("review", id.ToString(), "GET /api/reviews lists them.");
+    /// <summary>Of a playbook that they see and may edit, and a text that is no stricter.</summary>
+    private static async Task<Review> FindAsync(Sight sight, NodeReader reader, Guid id)
+    {
+        if (await reader.Reviews.FindAsync(id) is not { } review || Shelf.TlpOf(review.Source, review.Playbook) > sight.Given.Clearance || !(sight.Given.SeesEverything || (await sight.PlaybooksAsync()).Contains(review.Playbook)))
+            throw new NotFoundException("review", id.ToString(), "GET /api/reviews lists them.");
+        await sight.MayEditAsync(review.Playbook);
+        return review;
+    }
 }

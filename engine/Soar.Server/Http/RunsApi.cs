@@ -78,16 +78,16 @@ internal static class RunsApi
     /// <param name="Changed">False: it was so already.</param>
     internal sealed record Done(bool Changed);
 
-    private static async Task<Ok<RunPage>> ListAsync(NodeReader reader, RunStatus? status, string? playbook, string? startedBy, string? caseId, RunId? before, int? max)
+    private static async Task<Ok<RunPage>> ListAsync(NodeReader reader, Sight sight, RunStatus? status, string? playbook, string? startedBy, string? caseId, RunId? before, int? max)
     {
         var page = Paging.Of(max);
-        var runs = await reader.Runs.PageAsync(new RunFilter(status, playbook, startedBy, caseId), before, page + 1);
+        var runs = await reader.Runs.PageAsync(new RunFilter(status, playbook, startedBy, caseId), before, page + 1, await sight.HorizonAsync());
         return TypedResults.Ok(new RunPage([.. runs.Take(page).Select(RunView.Of)], runs.Count > page ? runs[page - 1].Id : null));
     }
 
-    private static async Task<Ok<RunStory>> ShowAsync(Guid id, SoarNode node, NodeReader reader)
+    private static async Task<Ok<RunStory>> ShowAsync(Guid id, Sight sight, SoarNode node, NodeReader reader)
     {
-        var run = await FindAsync(reader, id);
+        var run = await sight.RunAsync(id);
         List<LineView> inLine = [.. node.Tools.Registry.Instances.SelectMany(i => (i.Terms.Places?.Look() ?? []).Where(p => p.Ahead is not null && p.Holder.Run == run.Id).Select(p => LineView.Of(i.Name, p)))];
         var questions = await reader.Runs.QuestionsAsync(run.Id, null);
         var titles = await reader.Runs.FindVersionAsync(run.VersionHash) is { } version ? new PlaybookText(version.Source, version.File).Titles() : new Dictionary<string, string>();
@@ -97,26 +97,27 @@ internal static class RunsApi
             await reader.Runs.InLineAsync(run.Id) is { } line ? TriggerTerms.InLine(line) : inLine.Count > 0 ? inLine[0].Words : null, inLine));
     }
 
-    private static async Task<Ok<RunVersion>> VersionAsync(Guid id, NodeReader reader, CancellationToken cancellation)
+    private static async Task<Ok<RunVersion>> VersionAsync(Guid id, Sight sight, NodeReader reader, CancellationToken cancellation)
     {
-        var run = await FindAsync(reader, id);
+        var run = await sight.RunAsync(id);
         var version = await reader.Runs.FindVersionAsync(run.VersionHash) ?? throw new NotFoundException("playbook version", run.VersionHash, "The store has lost it: restore the last backup.");
         var file = Path.GetFileName(version.File);
         var graph = JsonDocument.Parse(DiagramJson.Write(Diagram.Of(version.Source, file, cancellation))).RootElement;
         return TypedResults.Ok(new RunVersion(run.Playbook, run.PlaybookVersion, file, version.Source, graph));
     }
 
-    private static async Task<Created<Started>> StartAsync(RunStart body, int? wait, Caller caller, SoarNode node, CancellationToken cancellation)
+    private static async Task<Created<Started>> StartAsync(RunStart body, int? wait, Caller caller, Sight sight, SoarNode node, CancellationToken cancellation)
     {
         var patience = Patience.Of(wait, caller);
         Complete(body.Alert);
         if (body.Mode == RunMode.Test) throw new SoarException("SOAR5001", "Runs in mode Test belong to 'soar test'. Start it Live or as a DryRun.");
+        await sight.MayRunAsync(body.Playbook);
         var file = await PlaybooksApi.KnownAsync(node, body.Playbook) ?? "";
-        var belongs = body.Case is null ? null : (await node.Reader.CaseAsync(body.Case)).Id.ToString();
+        var belongs = body.Case is null ? null : (await sight.CaseAsync(body.Case)).Id.ToString();
         var call = new RunCall(file, body.Alert, body.Inputs ?? new Dictionary<string, JsonElement>(), body.Mode, caller.Name, body.Playbook, belongs);
         var id = await node.RecordedAsync(Calls.Start, Calls.With(call), caller.Actor, BeginAsync());
         var run = patience is { } time ? await node.Outcomes.OfRunAsync(id, time, cancellation) : null;
-        return TypedResults.Created($"/api/runs/{id}", new Started(id, run is null ? null : RunView.Of(run)));
+        return TypedResults.Created($"/api/runs/{id}", new Started(id, run is null || !await sight.SeesAsync(run.Id) ? null : RunView.Of(run)));
 
         async Task<RunId> BeginAsync()
         {
@@ -132,36 +133,34 @@ internal static class RunsApi
         if (problems.Count > 0) throw new SoarException("SOAR5002", $"The alert is not complete: {string.Join("; ", problems)}.");
     }
 
-    private static async Task<Ok<Done>> CancelAsync(Guid id, Reason? body, Caller caller, SoarNode node, NodeReader reader)
+    private static async Task<Ok<Done>> CancelAsync(Guid id, Reason? body, Caller caller, Sight sight, SoarNode node)
     {
-        var call = new ControlCall(await NotEndedAsync(reader, id), caller.Name, body?.Text ?? "");
+        var call = new ControlCall(await NotEndedAsync(sight, id), caller.Name, body?.Text ?? "");
         return Changed(await node.RecordedAsync(Calls.Cancel, Calls.With(call), caller.Actor, node.Engine.CancelAsync(call.Run, call.By, call.Reason)));
     }
 
-    private static async Task<Ok<Done>> PauseAsync(Guid id, Reason? body, Caller caller, SoarNode node, NodeReader reader)
+    private static async Task<Ok<Done>> PauseAsync(Guid id, Reason? body, Caller caller, Sight sight, SoarNode node)
     {
-        var call = new ControlCall(await NotEndedAsync(reader, id), caller.Name, body?.Text ?? "");
+        var call = new ControlCall(await NotEndedAsync(sight, id), caller.Name, body?.Text ?? "");
         return Changed(await node.RecordedAsync(Calls.Pause, Calls.With(call), caller.Actor, node.Engine.PauseAsync(call.Run, call.By, call.Reason)));
     }
 
-    private static async Task<Ok<Done>> ResumeAsync(Guid id, Reason? body, Caller caller, SoarNode node)
+    private static async Task<Ok<Done>> ResumeAsync(Guid id, Reason? body, Caller caller, Sight sight, SoarNode node)
     {
-        var call = new ControlCall(new RunId(id), caller.Name, body?.Text ?? "");
+        var call = new ControlCall((await sight.RunToSteerAsync(id)).Id, caller.Name, body?.Text ?? "");
         return Changed(await node.RecordedAsync(Calls.Resume, Calls.With(call), caller.Actor, node.Engine.ResumeAsync(call.Run, call.By, call.Reason)));
     }
 
-    private static async Task<Ok<Done>> SignalAsync(Guid id, Signal body, Caller caller, SoarNode node, NodeReader reader)
+    private static async Task<Ok<Done>> SignalAsync(Guid id, Signal body, Caller caller, Sight sight, SoarNode node)
     {
         var value = body.Value ?? JsonSerializer.SerializeToElement<object?>(null);
-        var call = new SignalCall(await NotEndedAsync(reader, id), body.Name, body.Id ?? new Ids(node.Clock).Next().ToString(), value.GetRawText(), caller.Name);
+        var call = new SignalCall(await NotEndedAsync(sight, id), body.Name, body.Id ?? new Ids(node.Clock).Next().ToString(), value.GetRawText(), caller.Name);
         return Changed(await node.RecordedAsync(Calls.Signal, Calls.With(call), caller.Actor, node.Engine.SignalAsync(call.Run, call.Name, value, call.Id)));
     }
 
-    private static async Task<Run> FindAsync(NodeReader reader, Guid id) => await reader.Runs.FindAsync(new RunId(id)) ?? throw new NotFoundException("run", id.ToString(), "GET /api/runs lists them.");
-
-    private static async Task<RunId> NotEndedAsync(NodeReader reader, Guid id)
+    private static async Task<RunId> NotEndedAsync(Sight sight, Guid id)
     {
-        var run = await FindAsync(reader, id);
+        var run = await sight.RunToSteerAsync(id);
         // One that went on as another still passes a cancel on to it; nothing else.
         return run.Status is RunStatus.Completed or RunStatus.Failed or RunStatus.Cancelled && run.Successor is null
             ? throw new SoarException("SOAR5007", $"Run {id} has ended ({RunText.Word(run.Status)}).")

@@ -42,13 +42,14 @@ internal static class SchedulesApi
     /// <param name="Whole">False: some schedule fires more often than is shown.</param>
     internal sealed record CalendarView(IReadOnlyList<PlannedView> Planned, IReadOnlyList<ScheduleFiring> Firings, IReadOnlyList<ScheduleMisses> Misses, bool Whole);
 
-    private static async Task<Ok<CalendarView>> CalendarAsync(DateTimeOffset from, DateTimeOffset until, SoarNode node, NodeReader reader, CancellationToken cancellation)
+    private static async Task<Ok<CalendarView>> CalendarAsync(DateTimeOffset from, DateTimeOffset until, Sight sight, SoarNode node, NodeReader reader, CancellationToken cancellation)
     {
         if (until <= from || until - from > Longest) throw new SoarException("SOAR6007", $"'until' cannot be {until:O}: it is later than 'from', by {Longest.TotalDays} days at most.");
         var reading = await ReadAsync(node, cancellation);
         var windows = new MaintenanceWindows(node.Tools.Settings.Maintenance);
         var (planned, firings, misses, now, whole) = (new List<PlannedView>(), new List<ScheduleFiring>(), new List<ScheduleMisses>(), node.Clock.GetUtcNow(), true);
-        foreach (var schedule in reading.Book.Schedules)
+        var seen = await sight.PlaybooksAsync();
+        foreach (var schedule in reading.Book.Schedules.Where(schedule => seen.Contains(schedule.Playbook)))
         {
             var begin = from > now ? from.AddSeconds(-1) : now;
             List<DateTimeOffset> due = schedule.Fires ? [.. FireTimes.After(schedule, reading.Holidays.Of(schedule), begin).TakeWhile(at => at < until).Take(MostOfOne)] : [];
@@ -62,15 +63,16 @@ internal static class SchedulesApi
         return TypedResults.Ok(new CalendarView([.. planned.OrderBy(p => p.Due)], [.. firings.OrderBy(f => f.Due)], [.. misses.OrderBy(m => m.First)], whole));
     }
 
-    private static async Task<Ok<ScheduleList>> ListAsync(SoarNode node, NodeReader reader, CancellationToken cancellation)
+    private static async Task<Ok<ScheduleList>> ListAsync(Sight sight, SoarNode node, NodeReader reader, CancellationToken cancellation)
     {
         var reading = await ReadAsync(node, cancellation);
         var views = new List<ScheduleView>();
-        foreach (var schedule in reading.Book.Schedules) views.Add(await ViewAsync(schedule, reading, node, reader));
+        var seen = await sight.PlaybooksAsync();
+        foreach (var schedule in reading.Book.Schedules.Where(schedule => seen.Contains(schedule.Playbook))) views.Add(await ViewAsync(schedule, reading, node, reader));
         return TypedResults.Ok(new ScheduleList(views, reading.Book.Strangers));
     }
 
-    private static async Task<Ok<ScheduleStory>> ShowAsync(string name, SoarNode node, NodeReader reader, int? max, CancellationToken cancellation)
+    private static async Task<Ok<ScheduleStory>> ShowAsync(string name, Sight sight, SoarNode node, NodeReader reader, int? max, CancellationToken cancellation)
     {
         var page = Paging.Of(max);
         // The framework leaves a slash in a name as it was sent.
@@ -78,7 +80,9 @@ internal static class SchedulesApi
         var reading = await ReadAsync(node, cancellation);
         var firings = await reader.Schedules.ListAsync(name, page);
         var schedule = reading.Book.Find(name);
-        if (schedule is null && firings.Count == 0) throw new NotFoundException("schedule", name, "GET /api/schedules lists them.");
+        // The second one of a playbook is named playbook/2; of one that is gone only the name is left.
+        var seen = sight.Given.SeesEverything || (await sight.PlaybooksAsync()).Contains(schedule?.Playbook ?? name.Split('/')[0]);
+        if (!seen || (schedule is null && firings.Count == 0)) throw new NotFoundException("schedule", name, "GET /api/schedules lists them.");
         return TypedResults.Ok(new ScheduleStory(schedule is null ? null : await ViewAsync(schedule, reading, node, reader), firings, await reader.Schedules.MissesAsync(name, page)));
     }
 

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Soar.Server.Accounts;
 using Soar.Server.Node;
+using Soar.Storage;
 
 namespace Soar.Server.Http;
 
@@ -35,8 +36,9 @@ internal static class SessionApi
     /// <param name="Roles">What an administrator gave.</param>
     /// <param name="Approves">The settings' roles, as which they answer questions.</param>
     /// <param name="Permissions">Everything they may do.</param>
+    /// <param name="Sight">What they see: the highest TLP, and the folders of playbooks that they see, may run and may edit.</param>
     /// <param name="Antiforgery">For a session: the value of the header X-Soar-Antiforgery, which every change must bear.</param>
-    internal sealed record Identity(string Name, string DisplayName, IReadOnlyList<string> Roles, IReadOnlyList<string> Approves, IReadOnlyList<Permission> Permissions, string? Antiforgery);
+    internal sealed record Identity(string Name, string DisplayName, IReadOnlyList<string> Roles, IReadOnlyList<string> Approves, IReadOnlyList<Permission> Permissions, Grant Sight, string? Antiforgery);
 
     private static async Task<NoContent> SetUpAsync(SetUp body, SoarNode node, HttpContext context, CancellationToken cancellation)
     {
@@ -50,7 +52,7 @@ internal static class SessionApi
         var session = (string)(await node.HandleAsync(Calls.SignIn, Calls.With(new SignInCall(body.Name, body.Password, body.Totp, origin.Origin)), origin, Unheard, cancellation))!;
         Cookies.Set(context, session, node.Tools.Settings.Http.SessionLength);
         var (user, hash) = (await node.Logins.OfSessionAsync(session))!.Value;
-        var caller = new Caller(user, Access.Of(user, node.Tools.Settings.Roles), hash, origin with { Name = user.Name });
+        var caller = new Caller(user, Access.Of(user, node.Tools.Settings.Roles), Sight.Of(user, node.Tools.Settings), hash, origin with { Name = user.Name });
         Doorkeeper.Become(context, caller);
         return Me(caller, node, antiforgery, context);
     }
@@ -83,7 +85,7 @@ internal static class SessionApi
     }
 
     private static Ok<Identity> Me(Caller caller, SoarNode node, IAntiforgery antiforgery, HttpContext context) => TypedResults.Ok(new Identity(
-        caller.Name, caller.User.DisplayName, caller.User.Roles, Access.HeldBy(caller.Name, node.Tools.Settings.Roles), [.. caller.May.Order()],
+        caller.Name, caller.User.DisplayName, caller.User.Roles, Access.HeldBy(caller.Name, node.Tools.Settings.Roles), [.. caller.May.Order()], caller.Sight,
         caller.Session is null ? null : antiforgery.GetAndStoreTokens(context).RequestToken));
 
     private static Actor Anonymous(HttpContext context) => new(null, Doorkeeper.Origin(context));

@@ -18,10 +18,11 @@ internal static class TokensApi
 
     /// <param name="Scopes">Names of permissions; the token may do no more than its owner may.</param>
     /// <param name="Days">It expires after so many days. Default 90, at most 366.</param>
+    /// <param name="Sight">What it is narrowed to: of what its owner sees it sees no more than this. Null = all of it.</param>
     /// <param name="Source">The one source that it sends alerts for (POST /api/alerts); null = any.</param>
-    internal sealed record NewToken(string Name, IReadOnlyList<string> Scopes, int Days = 90, string? Source = null);
+    internal sealed record NewToken(string Name, IReadOnlyList<string> Scopes, int Days = 90, string? Source = null, Grant? Sight = null);
 
-    internal sealed record TokenView(Guid Id, string Name, IReadOnlyList<string> Scopes, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt, DateTimeOffset? UsedAt, string? Source);
+    internal sealed record TokenView(Guid Id, string Name, IReadOnlyList<string> Scopes, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt, DateTimeOffset? UsedAt, string? Source, Grant? Sight);
 
     internal sealed record TokenList(IReadOnlyList<TokenView> Tokens, IReadOnlyList<string> Scopes);
 
@@ -31,7 +32,7 @@ internal static class TokensApi
     private static async Task<Created<MadeToken>> AddAsync(NewToken body, Caller caller, SoarNode node, CancellationToken cancellation)
     {
         var expires = node.Clock.GetUtcNow() + TimeSpan.FromDays(Math.Clamp(body.Days, 0, 10_000));
-        var made = (MadeToken)(await node.HandleAsync(Calls.AddToken, Calls.With(new AddTokenCall(caller.Name, body.Name, body.Scopes, expires, caller.Name, body.Source)), caller.Actor, Unheard, cancellation))!;
+        var made = (MadeToken)(await node.HandleAsync(Calls.AddToken, Calls.With(new AddTokenCall(caller.Name, body.Name, body.Scopes, expires, caller.Name, body.Source, body.Sight)), caller.Actor, Unheard, cancellation))!;
         return TypedResults.Created($"/api/tokens/{made.Id}", made);
     }
 
@@ -41,7 +42,7 @@ internal static class TokensApi
         return TypedResults.NoContent();
     }
 
-    private static TokenView View(ApiToken token) => new(token.Id, token.Name, token.Scopes, token.CreatedAt, token.ExpiresAt, token.UsedAt, token.Source);
+    private static TokenView View(ApiToken token) => new(token.Id, token.Name, token.Scopes, token.CreatedAt, token.ExpiresAt, token.UsedAt, token.Source, token.Sight);
 
     private static Task Unheard(object _) => Task.CompletedTask;
 }

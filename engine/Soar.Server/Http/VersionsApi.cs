@@ -43,33 +43,41 @@ internal static class VersionsApi
 
     internal sealed record RolledBack(bool Changed);
 
-    private static async Task<Ok<VersionList>> ListAsync(string name, NodeReader reader, SoarNode node)
+    private static async Task<Ok<VersionList>> ListAsync(string name, Sight sight, NodeReader reader, SoarNode node)
     {
+        await sight.PlaybookAsync(name);
         await PlaybooksApi.KnownAsync(node, name);
         return TypedResults.Ok(new VersionList(await reader.Versions.ListAsync(name), await reader.Versions.TurnsAsync(name)));
     }
 
-    private static async Task<Ok<VersionView>> ShowAsync(string name, string version, NodeReader reader, CancellationToken cancellation)
+    private static async Task<Ok<VersionView>> ShowAsync(string name, string version, Sight sight, NodeReader reader, CancellationToken cancellation)
     {
+        await sight.PlaybookAsync(name);
         var text = await reader.Versions.FindAsync(name, version) ?? throw new NotFoundException("published version", $"{name}@{version}", $"GET /api/playbooks/{name}/versions lists them.");
         var facts = (await reader.Versions.ListAsync(name)).First(v => v.Version == version);
         return TypedResults.Ok(new VersionView(facts, text.Source, JsonDocument.Parse(DiagramJson.Write(Diagram.Of(text.Source, Path.GetFileName(text.File), cancellation))).RootElement));
     }
 
-    private static async Task<Ok<CompareView>> CompareAsync(string name, string from, string to, Caller caller, NodeReader reader, SoarNode node, CancellationToken cancellation)
+    private static async Task<Ok<CompareView>> CompareAsync(string name, string from, string to, Caller caller, Sight sight, NodeReader reader, SoarNode node, CancellationToken cancellation)
     {
+        await sight.PlaybookAsync(name);
+        if (new[] { from, to }.Any(word => word == Comparison.Draft || Guid.TryParse(word, out _))) await sight.MayEditAsync(name);
         var file = await PlaybooksApi.KnownAsync(node, name);
         var mayEdit = caller.May.Contains(Permission.EditPlaybooks);
-        var both = Comparison.Of(
-            name, await Comparison.TextAsync(name, from, file, reader, mayEdit, cancellation), await Comparison.TextAsync(name, to, file, reader, mayEdit, cancellation), cancellation);
+        var (one, other) = (await Comparison.TextAsync(name, from, file, reader, mayEdit, cancellation), await Comparison.TextAsync(name, to, file, reader, mayEdit, cancellation));
+        // A draft may be stricter than what is published.
+        if (new[] { one, other }.Any(text => Shelf.TlpOf(text.Source, name) > sight.Given.Clearance)) throw new NotFoundException("text of the playbook", name, $"GET /api/playbooks/{name}/versions lists those that can be compared.");
+        var both = Comparison.Of(name, one, other, cancellation);
         return TypedResults.Ok(new CompareView(both.From, both.To, [.. both.Text.Select(hunk => new HunkView(hunk.Head, hunk.Lines))], both.Diagram));
     }
 
-    private static async Task<Ok<UserList>> ListUsersAsync(string name, SoarNode node, CancellationToken cancellation)
+    private static async Task<Ok<UserList>> ListUsersAsync(string name, Sight sight, SoarNode node, CancellationToken cancellation)
     {
+        await sight.PlaybookAsync(name);
+        var seen = await sight.PlaybooksAsync();
         await PlaybooksApi.KnownAsync(node, name);
         var users = new List<UserOf>();
-        foreach (var text in await PlaybooksApi.TextsAsync(node, cancellation))
+        foreach (var text in (await PlaybooksApi.TextsAsync(node, cancellation)).Where(text => seen.Contains(text.Playbook)))
         {
             var read = new PlaybookText(text.Source, text.File);
             foreach (var (_, line) in read.SubPlaybooks().Where(sub => sub.Playbook == name)) users.Add(new UserOf(text.Playbook, read.Version, line));
@@ -78,8 +86,9 @@ internal static class VersionsApi
         return TypedResults.Ok(new UserList(users));
     }
 
-    private static async Task<Ok<RolledBack>> RollBackAsync(string name, RollBack body, Caller caller, SoarNode node, CancellationToken cancellation)
+    private static async Task<Ok<RolledBack>> RollBackAsync(string name, RollBack body, Caller caller, Sight sight, SoarNode node, CancellationToken cancellation)
     {
+        await sight.MayEditAsync(name);
         if (string.IsNullOrWhiteSpace(body.Reason)) throw new SoarException("SOAR6007", "reason: is empty. Say why: it stands in the playbook's history and in the audit.");
         var call = new RollBackCall(name, body.Version, body.Reason, caller.Name);
         return TypedResults.Ok(new RolledBack(await node.RecordedAsync(Calls.RollBack, Calls.With(call), caller.Actor, node.Publishing.RollBackAsync(call, cancellation))));

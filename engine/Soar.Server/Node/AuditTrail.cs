@@ -192,10 +192,10 @@ internal sealed class AuditTrail : IAsyncDisposable
                 return (Read<SignOutCall>().By, "", new { });
             case Calls.AddUser:
                 var added = Read<AddUserCall>();
-                return (added.By, $"user {added.Name}", new { displayName = added.DisplayName, roles = added.Roles });
+                return (added.By, $"user {added.Name}", new { displayName = added.DisplayName, roles = added.Roles, sight = added.Sight });
             case Calls.ChangeUser:
                 var changed = Read<ChangeUserCall>();
-                return (changed.By, $"user {changed.Name}", new { displayName = changed.DisplayName, roles = changed.Roles, disabled = changed.Disabled });
+                return (changed.By, $"user {changed.Name}", new { displayName = changed.DisplayName, roles = changed.Roles, disabled = changed.Disabled, sight = changed.Sight });
             case Calls.OfferCode:
                 var offered = Read<OfferCodeCall>();
                 return (offered.By, $"user {offered.Name}", new { });
@@ -203,7 +203,7 @@ internal sealed class AuditTrail : IAsyncDisposable
                 return (result as string ?? "somebody with a wrong code", result is string name ? $"user {name}" : "", new { });
             case Calls.AddToken:
                 var token = Read<AddTokenCall>();
-                return (token.By, $"user {token.User}", new { token = token.Name, id = (result as MadeToken)?.Id, scopes = token.Scopes, expiresAt = token.ExpiresAt, source = token.Source });
+                return (token.By, $"user {token.User}", new { token = token.Name, id = (result as MadeToken)?.Id, scopes = token.Scopes, expiresAt = token.ExpiresAt, source = token.Source, sight = token.Sight });
             case Calls.SetTotp:
                 return (Read<SetTotpCall>().By, $"user {Read<SetTotpCall>().Name}", new { });
             case Calls.RemoveTotp:

@@ -66,11 +66,12 @@ internal sealed partial class SoarNode : IAsyncDisposable
         Rota = new Rota(tools.Settings, tools.Workspace.SettingsFolder);
         _ = Rota.At(clock.GetUtcNow()); // a calendar that cannot be read is told before anybody relies on it
         links = new AnswerLinks(tools.Workspace.LinkKey, () => Vault.Keys);
-        MailLinks = new AnswerDesk(Reader, Reader.Notices, links, clock);
+        MailLinks = new AnswerDesk(Reader, Reader.Notices, links, (person, run) => Sight.PersonSeesAsync(this, person, run), clock);
         audit = new AuditTrail(new AuditStore(database), tools.Workspace.Store, clock);
         uses = new CredentialUses(tools.Credentials, use => HandleAsync(Calls.UseCredential, Calls.With(use), new Actor(null, "settings"), _ => Task.CompletedTask, CancellationToken.None), new StandardErrorLog().CreateLogger("credentials"));
         var playbookFolder = tools.Workspace.Playbooks;
         playbooks = new Playbooks(tools.Compiler, playbookFolder, new StoredVersions(runs.FindVersionAsync, runs.NewestVersionAsync) { Published = Reader.Versions.CurrentAsync, PublishedOnly = tools.Settings.Versions.Required });
+        Shelf = new Shelf(this);
         Publishing = new Publishing(tools, playbooks, Reader.Versions, Reader.Reviews, ids, clock);
         DraftTests = new DraftTests(tools, Reader.Versions, clock);
         Rehearsals = new Rehearsal(tools, Reader, new Dictionary<string, object> { ["Lists"] = lists, ["Contacts"] = new Contacts(new ListStore(database)) }, database.Artifacts, clock);
@@ -136,6 +137,9 @@ internal sealed partial class SoarNode : IAsyncDisposable
 
     /// <summary>What connectors' tests said since this process runs, by instance.</summary>
     public ConcurrentDictionary<string, Http.ConnectorsApi.TestView> LastTests { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Where playbooks lie, and how far each may travel: for <see cref="Sight"/>.</summary>
+    public Shelf Shelf { get; }
     public Publishing Publishing { get; }
     public DraftTests DraftTests { get; }
 
@@ -285,7 +289,7 @@ internal sealed partial class SoarNode : IAsyncDisposable
 
     /// <summary>From now on people are told of questions, of those too that were asked while nobody told; null where the settings name no way. Dispose of it before the node.</summary>
     internal Notifier? Notify(TimeProvider time) => !tools.Settings.Notify.Tells ? null : new Notifier(new NotifierParts(
-        new NoticeStore(database), Reader, tools.Registry, tools.Catalog, tools.Settings, engine, Rota, links, database.Artifacts, new Ids(time), time, new StandardErrorLog().CreateLogger("notices")));
+        new NoticeStore(database), Reader, tools.Registry, tools.Catalog, tools.Settings, engine, Rota, links, database.Artifacts, new Ids(time), time, new StandardErrorLog().CreateLogger("notices"), (person, run) => Sight.PersonSeesAsync(this, person, run)));
 
     public async ValueTask DisposeAsync()
     {

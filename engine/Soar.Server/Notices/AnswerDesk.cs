@@ -8,18 +8,19 @@ namespace Soar.Server.Notices;
 internal sealed record ShownLink(Notice Notice, Question Question);
 
 /// <summary>Lets in who shows a mail's link. Whoever has no right learns no more than that.</summary>
-internal sealed class AnswerDesk(NodeReader reader, NoticeStore notices, AnswerLinks links, TimeProvider clock)
+internal sealed class AnswerDesk(NodeReader reader, NoticeStore notices, AnswerLinks links, Func<string, RunId, Task<bool>> sees, TimeProvider clock)
 {
     /// <summary>So many wrong codes end a link.</summary>
     public const int MostWrong = 5;
 
-    /// <summary>Throws SOAR6070 when the link does not count: it is none, its question is over, it was answered by this person, it was made for something else than is asked now, it had too many wrong codes, the account is disabled.</summary>
+    /// <summary>Throws SOAR6070 when the link does not count: it is none, its question is over, it was answered by this person, it was made for something else than is asked now, it had too many wrong codes, the account is disabled, or does not see it any more.</summary>
     public async Task<ShownLink> OpenAsync(string link)
     {
         if (link.Length > 100 || await notices.FindAsync(AnswerLinks.Hash(link)) is not { WrongCodes: < MostWrong } notice) throw Closed();
         if (await reader.Runs.FindQuestionAsync(notice.Question) is not { Status: QuestionStatus.Open } question || question.Until <= clock.GetUtcNow()) throw Closed();
         if (question.AnsweredBy(notice.Person) || !links.IsLink(link, notice, question)) throw Closed();
         if ((await reader.Accounts.FindAsync(notice.Person))?.DisabledAt is not null) throw Closed();
+        if (!await sees(notice.Person, question.Run)) throw Closed();
         return new ShownLink(notice, question);
     }
 

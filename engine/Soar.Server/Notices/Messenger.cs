@@ -29,6 +29,12 @@ internal sealed class Messenger(NotifierParts parts, Audience audience, Cancella
             return;
         }
 
+        if (notice.Channel == NoticeChannel.Mail && !await parts.Sees(notice.Person, question.Run))
+        {
+            await parts.Store.FailedAsync(notice.Id, Notifier.Unseen, Now, again: null);
+            return;
+        }
+
         var way = new Way(parts.Catalog.Find(action)!, instance, parts.Registry.Terms(capability, instance));
         try
         {

@@ -11,8 +11,9 @@ using Soar.Storage;
 namespace Soar.Server.Notices;
 
 /// <summary>What notifying works with.</summary>
+/// <param name="Sees">Whether a person sees a run.</param>
 internal sealed record NotifierParts(
-    NoticeStore Store, NodeReader Reader, ConnectorRegistry Registry, ActionCatalog Catalog, SoarSettings Settings, SoarEngine Engine, Rota Rota, AnswerLinks Links, IArtifacts Artifacts, Ids Ids, TimeProvider Clock, ILogger Log);
+    NoticeStore Store, NodeReader Reader, ConnectorRegistry Registry, ActionCatalog Catalog, SoarSettings Settings, SoarEngine Engine, Rota Rota, AnswerLinks Links, IArtifacts Artifacts, Ids Ids, TimeProvider Clock, ILogger Log, Func<string, RunId, Task<bool>> Sees);
 
 /// <summary>
 /// Tells people of questions while the server runs. First it is written whom to tell, then each is told until the other side has taken it: killed anywhere in between, nobody is forgotten, and a mail that has to
@@ -101,7 +102,8 @@ internal sealed class Notifier : IAsyncDisposable
         {
             var last = told.LastOrDefault(notice => notice.Channel == NoticeChannel.Mail && notice.Person == person.Name);
             if (last is not null && !Reminds(question, person, last)) continue;
-            if (await parts.Engine.Deciders.WhyBarredAsync(question, person.Name) is null) news.Add(New(due, NoticeChannel.Mail, person, due.Told));
+            if (await parts.Engine.Deciders.WhyBarredAsync(question, person.Name) is null)
+                news.Add(New(due, NoticeChannel.Mail, await parts.Sees(person.Name, question.Run) ? person : person with { Problem = Unseen }, due.Told));
         }
 
         // One round for each reason to say it: nobody reads a channel that repeats itself.
@@ -124,6 +126,9 @@ internal sealed class Notifier : IAsyncDisposable
         var times = question.MayAnswer.Select(role => parts.Rota.NextChange(role, Now)).Append(every > TimeSpan.Zero ? Now + every : null).OfType<DateTimeOffset>().Where(at => question.Until is null || at < question.Until).ToList();
         return times.Count == 0 ? null : times.Min();
     }
+
+    /// <summary>It tells nothing of what is asked.</summary>
+    public const string Unseen = "They do not see what is asked about: their clearance, or the folders of playbooks that they see, do not reach it (soar users sight).";
 
     private Notice New(ToTell due, NoticeChannel channel, Listener person, int round) => new(
         parts.Ids.Next(), due.Question, person.Name, channel, round, Now, person.Problem is null ? NoticeState.Waiting : NoticeState.GivenUp, 0, person.Problem is null ? null : Now, person.Problem, 0);

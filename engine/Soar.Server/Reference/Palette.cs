@@ -45,12 +45,14 @@ internal static class Palette
         new("Flow", "End: escalated", "Ends the run: somebody else goes on with it.", null, "return Outcome.Escalated(\"Why\");", null, []),
     ];
 
+    public const string Playbooks = "Playbooks";
+
     public static IReadOnlyList<PaletteEntry> Of(Toolchain tools) =>
     [
         .. Flow,
         .. ActionReference.Of(tools).SelectMany(capability => capability.Actions.Where(action => capability.Name != ActionReference.Language || action.Name is not ("RunAgain" or "AsJson" or "Run" or "AtLeast")).Select(action => Entry(capability, action))),
         .. tools.Workspace.PlaybookFiles().Select(file => Path.GetFileNameWithoutExtension(file)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)
-            .Select(name => new PaletteEntry("Playbooks", name, "Runs this playbook and waits for its outcome.", null, $"await Run(\"{name}\", new {{ }});", null, [])),
+            .Select(name => new PaletteEntry(Playbooks, name, "Runs this playbook and waits for its outcome.", null, $"await Run(\"{name}\", new {{ }});", null, [])),
     ];
 
     private static PaletteEntry Entry(CapabilityEntry capability, ActionEntry action)

@@ -12,7 +12,8 @@ namespace Soar.Server.Rehearsals;
 
 /// <param name="Alerts">How many, newest first.</param>
 /// <param name="Agree">What everybody says who is asked.</param>
-internal sealed record RehearsalTerms(int Alerts, bool Agree);
+/// <param name="Sight">Of the alerts that are seen.</param>
+internal sealed record RehearsalTerms(int Alerts, bool Agree, Storage.Horizon Sight);
 
 /// <param name="Differences">From what is published; empty where that is the same, or nothing is.</param>
 /// <param name="Published">What is published would have done; null where nothing is.</param>
@@ -56,7 +57,7 @@ internal sealed class Rehearsal(Toolchain tools, NodeReader reader, IReadOnlyDic
             var (published, problem) = await PublishedAsync(name, cancellation);
             await WarmAsync([draft, .. published is null ? Array.Empty<CompiledPlaybook>() : [published]], cancellation);
             await playbooks.TracingAsync(draft, cancellation);
-            var alerts = await LastAsync(terms.Alerts);
+            var alerts = await LastAsync(terms);
             var (waiting, done) = (new ConcurrentQueue<AlertRecord>(alerts), new ConcurrentBag<RehearsedAlert>());
             using var limit = new CancellationTokenSource(Longest, clock);
             using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
@@ -81,7 +82,7 @@ internal sealed class Rehearsal(Toolchain tools, NodeReader reader, IReadOnlyDic
 
     /// <summary>Repeats and what a rule suppressed reach no playbook.</summary>
     private async Task<IReadOnlyList<AlertRecord>> LastAsync(int max) =>
-        [.. (await reader.Alerts.ListAsync(null, null, 10 * MostAlerts)).Where(alert => alert.State is not (AlertState.Duplicate or AlertState.Suppressed)).Take(max)];
+        [.. (await reader.Alerts.ListAsync(null, null, 10 * MostAlerts, terms.Sight)).Where(alert => alert.State is not (AlertState.Duplicate or AlertState.Suppressed)).Take(terms.Alerts)];
 
     /// <summary>What runs now under this name.</summary>
     private async Task<(CompiledPlaybook? Playbook, string? Problem)> PublishedAsync(string name, CancellationToken cancellation)

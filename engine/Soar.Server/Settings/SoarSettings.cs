@@ -2,6 +2,7 @@ using Soar.Capabilities;
 using Soar.Connectors;
 using Soar.Connectors.Mime;
 using Soar.Scripting.Jail;
+using Soar.Server.Accounts;
 
 namespace Soar.Server.Settings;
 
@@ -22,6 +23,9 @@ internal sealed record SoarSettings : IValidatedSettings
 
     [Setting("Who holds which role, by login name: shift-lead: [ana, marko]. A role that is not named may be taken by anybody who may use this store. Default: none is named.")]
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Roles { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
+
+    [Setting("What the holders of a role see, by the role's name: analyst: { clearance: amber, see: ['*'], run: [enrichment] }. What a user was given themselves ('soar users sight') counts instead. Default: nothing but TLP:CLEAR, and no playbooks.")]
+    public IReadOnlyDictionary<string, SightSettings> Sight { get; init; } = new Dictionary<string, SightSettings>();
 
     [Setting("Who of a role's holders is on duty when, by the role's name: only they hold it then. Default: none, all of them always do.")]
     public IReadOnlyDictionary<string, RotaSettings> Rota { get; init; } = new Dictionary<string, RotaSettings>();
@@ -91,6 +95,9 @@ internal sealed record SoarSettings : IValidatedSettings
 
     public IEnumerable<string> Problems()
     {
+        foreach (var problem in Sight.SelectMany(s => s.Value.Problems().Select(p => $"sight: {s.Key}: {p}"))) yield return problem;
+        foreach (var (role, _) in Sight.Where(s => !Access.Given.Contains(s.Key, StringComparer.OrdinalIgnoreCase) && !Roles.Keys.Contains(s.Key, StringComparer.OrdinalIgnoreCase)))
+            yield return $"sight: '{role}' is no role: there are {string.Join(", ", Access.Given)}, and those under roles";
         foreach (var problem in Credentials.Problems()) yield return $"credentials.{problem}";
         foreach (var problem in Http.Problems().Select(p => $"http: {p}").Concat(Telemetry.Problems().Select(p => $"telemetry.{p}"))) yield return problem;
         if (Hosts is < 1 or > 64) yield return $"hosts: {Hosts} is not between 1 and 64: as many playbook host processes are started";

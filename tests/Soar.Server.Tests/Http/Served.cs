@@ -52,10 +52,12 @@ internal sealed class Served : IAsyncDisposable
         return browser;
     }
 
-    /// <summary>Another user with these roles, logged in.</summary>
-    public async Task<Browser> UserAsync(Browser administrator, string name, params string[] roles)
+    /// <summary>Another user with these roles, who sees everything, logged in.</summary>
+    public Task<Browser> UserAsync(Browser administrator, string name, params string[] roles) => UserAsync(administrator, name, Soar.Storage.Grant.Everything, roles);
+
+    public async Task<Browser> UserAsync(Browser administrator, string name, Soar.Storage.Grant? sight, params string[] roles)
     {
-        var offered = await administrator.PostAsync("/api/users", new { name, roles }, HttpStatusCode.Created);
+        var offered = await administrator.PostAsync("/api/users", new { name, roles, sight }, HttpStatusCode.Created);
         var browser = Browser();
         await browser.PostAsync("/api/password", new { code = offered.GetProperty("code").GetString(), password = Password }, HttpStatusCode.NoContent);
         await browser.LoginAsync(name);

@@ -21,7 +21,7 @@ internal sealed class ProviderLogins(AccountStore accounts, LoginStore logins, L
         if (mapped is not null && !mapped.Order(StringComparer.Ordinal).SequenceEqual(user.Roles.Order(StringComparer.Ordinal), StringComparer.Ordinal))
         {
             // Whoever is the last administrator stays one, whatever the provider says: somebody must be able to set it right.
-            kept = !await accounts.ChangeAsync(user.Id, user.DisplayName, mapped, null, Access.Administrator);
+            kept = !await accounts.ChangeAsync(user.Id, user.DisplayName, mapped, user.Sight, null, Access.Administrator);
             user = kept ? user : user with { Roles = mapped };
         }
 
