@@ -29,7 +29,7 @@ public sealed class DashboardTests : IAsyncLifetime
     [Fact]
     public async Task Nothing_is_counted_where_nothing_is()
     {
-        var figures = await dashboard.ReadAsync(Midnight.AddDays(-2), Some.Noon);
+        var figures = await dashboard.ReadAsync(Midnight.AddDays(-2), Some.Noon, Horizon.Everything);
         Assert.True(figures.Whole);
         Assert.Equal([0, 0, 0], figures.Days.Select(day => day.Alerts + day.Runs + day.Failed));
         Assert.Equal((0, 0, 0, null), (figures.Alerts.Came, figures.Runs.Started, figures.Questions.Open, figures.Questions.Oldest));
@@ -39,7 +39,7 @@ public sealed class DashboardTests : IAsyncLifetime
     public async Task Alerts_are_counted_by_the_day_on_which_they_came_and_by_what_became_of_them()
     {
         await AlertsAsync(3_000);
-        var figures = await dashboard.ReadAsync(Midnight.AddDays(-1), Some.Noon.AddMinutes(1));
+        var figures = await dashboard.ReadAsync(Midnight.AddDays(-1), Some.Noon.AddMinutes(1), Horizon.Everything);
         Assert.Equal([1_440, 721], figures.Days.Select(day => day.Alerts));
         Assert.Equal((2_161, 2_161), (figures.Alerts.Came, figures.Alerts.Answered + figures.Alerts.Unwanted));
         Assert.InRange(figures.Alerts.Unwanted, 431, 433);
@@ -49,22 +49,38 @@ public sealed class DashboardTests : IAsyncLifetime
     public async Task A_year_of_alerts_is_read_in_less_than_a_tenth_of_a_second()
     {
         await AlertsAsync(525_600);
-        await dashboard.ReadAsync(Midnight.AddDays(-13), Some.Noon);
+        await dashboard.ReadAsync(Midnight.AddDays(-13), Some.Noon, Horizon.Everything);
         using var process = Process.GetCurrentProcess();
         var before = process.TotalProcessorTime;
-        for (var i = 0; i < 5; i++) await dashboard.ReadAsync(Midnight.AddDays(-13), Some.Noon);
+        for (var i = 0; i < 5; i++) await dashboard.ReadAsync(Midnight.AddDays(-13), Some.Noon, Horizon.Everything);
         process.Refresh();
         Assert.True((process.TotalProcessorTime - before).TotalMilliseconds / 5 < 100, $"{(process.TotalProcessorTime - before).TotalMilliseconds / 5} ms");
     }
 
     [Theory]
-    [InlineData(DashboardStore.CountAlerts)]
-    [InlineData(DashboardStore.FirstAlert)]
-    [InlineData(DashboardStore.CountState)]
-    [InlineData(DashboardStore.FirstRun)]
-    [InlineData(DashboardStore.SelectQuestions)]
-    [InlineData(DashboardStore.CountCases)]
-    public void Each_figure_is_found_by_an_index(string sql)
+    [InlineData("alerts")]
+    [InlineData("first alert")]
+    [InlineData("state")]
+    [InlineData("first run")]
+    [InlineData("questions")]
+    [InlineData("cases")]
+    public void Each_figure_is_found_by_an_index_for_who_sees_everything_and_for_who_does_not(string figure)
+    {
+        foreach (var sight in new[] { Horizon.Everything, new Horizon(Tlp.Amber, null) })
+        {
+            IsFound(figure switch
+            {
+                "alerts" => DashboardStore.CountAlerts(sight),
+                "first alert" => DashboardStore.FirstAlert,
+                "state" => DashboardStore.CountState(sight),
+                "first run" => DashboardStore.FirstRun,
+                "questions" => DashboardStore.SelectQuestions(sight),
+                _ => DashboardStore.CountCases(sight),
+            });
+        }
+    }
+
+    private void IsFound(string sql)
     {
         var asked = sql.Replace("@from", "'a'").Replace("@until", "'b'").Replace("@max", "10").Replace("@first", "5").Replace("@state", "1").Replace("@status", "2");
         var plan = database.Readers.Read(reader => reader.Connection.Query<(long, long, long, string Detail)>("EXPLAIN QUERY PLAN " + asked).Select(p => p.Detail).ToList());

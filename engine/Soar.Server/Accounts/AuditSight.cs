@@ -26,7 +26,7 @@ internal sealed class AuditSight(Sight sight, NodeReader reader)
             Calls.Answer or Calls.Claim or Calls.Delegate => Guid.TryParse(id, out var question) && await reader.Runs.FindQuestionAsync(new QuestionId(question)) is { } asked && await sight.SeesAsync(asked.Run),
             Calls.Lift when kind != "case" => Guid.TryParse(id, out var containment) && (await sight.ContainmentsAsync(null, standingOnly: false)).Any(c => c.Id == containment),
             Calls.StopEffects => Text(details, "playbook") is not { } named || await PlaybookAsync(named),
-            Calls.AllowEffects => (await reader.Runs.SwitchesAsync(all: true)).FirstOrDefault(s => id.EndsWith(s.Id.ToString(), StringComparison.Ordinal)) is { } off && (off.Playbook is null || await PlaybookAsync(off.Playbook)),
+            Calls.AllowEffects => (await sight.SwitchesAsync(all: true)).Any(s => id.EndsWith(s.Id.ToString(), StringComparison.Ordinal)),
             Calls.AskAgain => await reader.Alerts.FindAsync(id, await sight.HorizonAsync()) is not null,
             Calls.MergeCase => await CaseAsync(id) && await CaseAsync(Text(details, "into")),
             _ when kind == "case" => await CaseAsync(id),

@@ -1,4 +1,4 @@
-using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.DependencyInjection;
 using Soar.Alerts;
 using Soar.Cases;
 using Soar.Runs;
@@ -79,6 +79,15 @@ internal sealed class Sight(SoarNode node, Grant grant)
         if (grant.SeesEverything) return all;
         var seen = await node.Reader.Runs.SeenAsync(all.SelectMany(c => c.Holders).Select(h => h.Run), await HorizonAsync());
         return [.. all.Where(c => c.Holders.Any(h => seen.Contains(h.Run))).Select(c => c with { Holders = [.. c.Holders.Where(h => seen.Contains(h.Run))] })];
+    }
+
+    /// <summary>Kill switches but those that name a playbook which is not seen: everybody must know that effects are stopped.</summary>
+    public async Task<IReadOnlyList<KillSwitch>> SwitchesAsync(bool all)
+    {
+        var switches = await node.Reader.Runs.SwitchesAsync(all);
+        if (grant.SeesEverything || switches.All(s => s.Playbook is null)) return switches;
+        var seen = await PlaybooksAsync();
+        return [.. switches.Where(s => s.Playbook is null || seen.Contains(s.Playbook))];
     }
 
     /// <summary>The names of playbooks that are seen: folder and TLP both.</summary>

@@ -80,7 +80,7 @@ internal static class ConnectorsApi
     private static async Task<IReadOnlyList<InstanceView>> ViewsAsync(Sight sight, SoarNode node, NodeReader reader, IReadOnlyList<ConnectorInstance> instances, CancellationToken cancellation)
     {
         var playbooks = (await CurrentPlaybooks.ReadAsync(node.Tools, PlaybooksApi.Files(node), reader, cancellation)).Select(e => e.Header).OfType<Hosting.PlaybookHeader>().ToList();
-        var switches = await reader.Runs.SwitchesAsync(all: false);
+        var switches = await sight.SwitchesAsync(all: false);
         var shelved = await sight.PlaybooksAsync();
         var waiting = await sight.OfRunsAsync([.. instances.SelectMany(i => i.Terms.Places?.Look() ?? [])], place => place.Holder.Run);
         var shown = waiting.Select(place => place.Holder).ToHashSet();

@@ -42,8 +42,7 @@ internal static class KillSwitchesApi
     private static async Task<Ok<SwitchList>> ListAsync(Sight sight, NodeReader reader, bool? all)
     {
         var held = await sight.OfRunsAsync(await reader.Runs.HeldAsync(null), effect => effect.Run);
-        var seen = await sight.PlaybooksAsync();
-        return TypedResults.Ok(new SwitchList([.. (await reader.Runs.SwitchesAsync(all == true)).Where(s => s.Playbook is null || sight.Given.SeesEverything || seen.Contains(s.Playbook)).Select(s => SwitchView.Of(s, held))]));
+        return TypedResults.Ok(new SwitchList([.. (await sight.SwitchesAsync(all == true)).Select(s => SwitchView.Of(s, held))]));
     }
 
     private static async Task<Ok<SwitchView>> StopAsync(Stop body, Caller caller, Sight sight, SoarNode node, NodeReader reader, CancellationToken cancellation)
@@ -56,9 +55,9 @@ internal static class KillSwitchesApi
         return TypedResults.Ok(SwitchView.Of(on, await sight.OfRunsAsync(await reader.Runs.HeldAsync(null), effect => effect.Run)));
     }
 
-    private static async Task<Ok<SwitchView>> AllowAsync(Guid id, string? reason, Caller caller, Sight sight, SoarNode node, NodeReader reader, CancellationToken cancellation)
+    private static async Task<Ok<SwitchView>> AllowAsync(Guid id, string? reason, Caller caller, Sight sight, SoarNode node, CancellationToken cancellation)
     {
-        if ((await reader.Runs.SwitchesAsync(all: true)).FirstOrDefault(s => s.Id == id)?.Playbook is { } playbook && !sight.Given.SeesEverything && !(await sight.PlaybooksAsync()).Contains(playbook))
+        if ((await sight.SwitchesAsync(all: true)).All(s => s.Id != id))
             throw new NotFoundException("kill switch", id.ToString(), "'soar killswitch list' names those that are on.");
         var call = Calls.With(new AllowEffectsCall(id, reason ?? "", caller.Name));
         return TypedResults.Ok(SwitchView.Of((KillSwitch)(await node.HandleAsync(Calls.AllowEffects, call, caller.Actor, _ => Task.CompletedTask, cancellation))!, []));

@@ -81,7 +81,7 @@ internal sealed class Rehearsal(Toolchain tools, NodeReader reader, IReadOnlyDic
     private static int Weight(RehearsedAlert played) => played.Differences.Count == 0 ? int.MaxValue : (int)played.Differences.Min(difference => difference.Kind);
 
     /// <summary>Repeats and what a rule suppressed reach no playbook.</summary>
-    private async Task<IReadOnlyList<AlertRecord>> LastAsync(int max) =>
+    private async Task<IReadOnlyList<AlertRecord>> LastAsync(RehearsalTerms terms) =>
         [.. (await reader.Alerts.ListAsync(null, null, 10 * MostAlerts, terms.Sight)).Where(alert => alert.State is not (AlertState.Duplicate or AlertState.Suppressed)).Take(terms.Alerts)];
 
     /// <summary>What runs now under this name.</summary>

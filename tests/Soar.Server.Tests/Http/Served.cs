@@ -30,9 +30,13 @@ internal sealed class Served : IAsyncDisposable
 
     /// <param name="settings">The text of soar.yaml; the playbooks are written beside it.</param>
     /// <param name="playbooks">By name, what follows after the head.</param>
-    public static async Task<Served> StartAsync(string settings = "approvals: []\n", params (string Name, string Body)[] playbooks)
+    public static Task<Served> StartAsync(string settings = "approvals: []\n", params (string Name, string Body)[] playbooks) => StartAsync(settings, files: [], playbooks);
+
+    /// <param name="files">Whole playbooks, in folders of their own: <c>containment/block.csx</c>.</param>
+    public static async Task<Served> StartAsync(string settings, (string Path, string Text)[] files, (string Name, string Body)[] playbooks)
     {
         var folder = new TempFolder();
+        foreach (var (path, text) in files) folder.File(path, text);
         var file = folder.File("soar.yaml", settings);
         foreach (var (name, body) in playbooks) folder.File($"{name}.csx", $"Playbook(\"{name}\", version: \"1.0.0\", type: PlaybookType.Investigation, tlp: Tlp.Amber, summary: \"A test.\");\n{body}");
         var node = await SoarNode.OpenAsync(Workspace.Find(file, null, Path.Combine(folder.Path, ".soar")), TimeProvider.System, CancellationToken.None);
@@ -77,6 +81,8 @@ internal sealed class Browser(Uri address) : IDisposable
 {
     private readonly HttpClient client = new(new SocketsHttpHandler { UseCookies = true, CookieContainer = new CookieContainer(), AllowAutoRedirect = false }) { BaseAddress = address, Timeout = TimeSpan.FromMinutes(5) }; // a playbook is compiled meanwhile, beside other tests
 
+    private static readonly JsonSerializerOptions Words = new(JsonSerializerDefaults.Web) { Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter() } };
+
     public Uri Address => address;
     public string? Antiforgery { get; set; }
     public string? Token { get; set; }
@@ -94,7 +100,7 @@ internal sealed class Browser(Uri address) : IDisposable
         using var request = new HttpRequestMessage(method, path);
         if (body is string text) request.Content = new StringContent(text, Encoding.UTF8, "application/json");
         else if (body is HttpContent content) request.Content = content;
-        else if (body is not null) request.Content = JsonContent.Create(body);
+        else if (body is not null) request.Content = JsonContent.Create(body, options: Words);
         if (Antiforgery is not null) request.Headers.Add(Cookies.AntiforgeryHeader, Antiforgery);
         if (Token is not null) request.Headers.Authorization = new("Bearer", Token);
         return await client.SendAsync(request, whole ? HttpCompletionOption.ResponseContentRead : HttpCompletionOption.ResponseHeadersRead);

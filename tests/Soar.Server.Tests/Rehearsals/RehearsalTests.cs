@@ -135,11 +135,11 @@ public sealed class RehearsalTests
         var tools = served.Node.Tools;
         var hurried = new Rehearsal(tools, served.Node.Reader, new Dictionary<string, object>(), SoarNode.ArtifactsOf(tools.Workspace), TimeProvider.System) { Longest = TimeSpan.Zero };
         var source = Head + Body;
-        var cut = await hurried.RunAsync("guard", source, "guard.csx", new RehearsalTerms(100, Agree: true), TestContext.Current.CancellationToken);
+        var cut = await hurried.RunAsync("guard", source, "guard.csx", new RehearsalTerms(100, Agree: true, Soar.Storage.Horizon.Everything), TestContext.Current.CancellationToken);
         Assert.Equal((4, 0), (cut.Unreached, cut.Alerts.Count));
 
         using var gone = new CancellationTokenSource();
-        var left = served.Node.Rehearsals.RunAsync("guard", source.Replace("Whom to block", "Who is it", StringComparison.Ordinal), "guard.csx", new RehearsalTerms(100, Agree: true), gone.Token);
+        var left = served.Node.Rehearsals.RunAsync("guard", source.Replace("Whom to block", "Who is it", StringComparison.Ordinal), "guard.csx", new RehearsalTerms(100, Agree: true, Soar.Storage.Horizon.Everything), gone.Token);
         await gone.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => left);
         Assert.Equal(4, Each(await RehearseAsync(eva, source), "alerts").Count());
