@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { givenRoles, useAddUser, useChangeUser, useForgetTotp, useOfferCode, type OfferedCode, type User } from '../../api/accounts';
+import { clearances, givenRoles, useAddUser, useChangeUser, useForgetTotp, useOfferCode, type OfferedCode, type Sight, type User } from '../../api/accounts';
 import { useIdentity } from '../../api/queries';
 import { Dialog } from '../../parts/dialog';
-import { TextField } from '../../parts/field';
+import { Field, TextField } from '../../parts/field';
 import { notify } from '../../parts/notices';
 import { Problem } from '../../parts/problem';
 
@@ -14,14 +14,21 @@ export function UserDialog({ user, onCode, onClose }: { readonly user: User | un
   const [name, setName] = useState(user?.name ?? '');
   const [displayName, setDisplayName] = useState(user?.displayName ?? '');
   const [roles, setRoles] = useState<readonly string[]>(user?.roles ?? []);
+  const [clearance, setClearance] = useState<Sight['clearance']>(user?.sight.clearance ?? 'Amber');
+  const [see, setSee] = useState(user?.sight.see.join(', ') ?? '*');
+  const [run, setRun] = useState(user?.sight.run.join(', ') ?? '');
+  const [edit, setEdit] = useState(user?.sight.edit.join(', ') ?? '');
   const [add, change, offer, forget] = [useAddUser(), useChangeUser(user?.name ?? ''), useOfferCode(user?.name ?? ''), useForgetTotp(user?.name ?? '')];
   const error = add.error ?? change.error ?? offer.error ?? forget.error;
   const busy = add.isPending || change.isPending || offer.isPending || forget.isPending;
   const done = () => { notify(t('run.changed')); onClose(); };
   const code = (offered: OfferedCode) => { onClose(); onCode(offered); };
   const save = () => {
-    if (user === undefined) add.send({ name: name.trim(), displayName: displayName.trim(), roles }, code);
-    else change.send({ displayName: displayName.trim(), roles }, done);
+    const sight = { clearance, see: folders(see), run: folders(run), edit: folders(edit) };
+    // What their roles give stays so unless it is changed here.
+    const given = user === undefined || user.ownSight || JSON.stringify(sight) !== JSON.stringify(user.sight);
+    if (user === undefined) add.send({ name: name.trim(), displayName: displayName.trim(), roles, sight }, code);
+    else change.send({ displayName: displayName.trim(), roles, ...(given ? { sight } : {}) }, done);
   };
   const toggle = (role: string) => { setRoles(roles.includes(role) ? roles.filter(each => each !== role) : [...roles, role]); };
   return (
@@ -34,6 +41,14 @@ export function UserDialog({ user, onCode, onClose }: { readonly user: User | un
           <legend>{t('users.roles')}</legend>
           {givenRoles.map(role => <label key={role} className="check"><input type="checkbox" checked={roles.includes(role)} onChange={() => { toggle(role); }} /><span><strong>{role}</strong><br /><span className="soft">{t(`users.role.${role}`)}</span></span></label>)}
         </fieldset>
+        <Field label={t('users.clearance')}>{id => (
+          <select id={id} className="input" value={clearance} onChange={event => { setClearance(event.target.value as Sight['clearance']); }}>
+            {clearances.map(tlp => <option key={tlp} value={tlp}>{tlpLabel(tlp)}</option>)}
+          </select>
+        )}</Field>
+        <TextField label={t('users.sees')} help={t('users.folders')} value={see} onValue={setSee} autoComplete="off" />
+        <TextField label={t('users.runs')} value={run} onValue={setRun} autoComplete="off" />
+        <TextField label={t('users.edits')} value={edit} onValue={setEdit} autoComplete="off" />
         {user !== undefined && (
           <div className="row">
             <button type="button" className="button small" disabled={busy} onClick={() => { offer.send(undefined, code); }}>{t('users.newCode')}</button>
@@ -49,3 +64,7 @@ export function UserDialog({ user, onCode, onClose }: { readonly user: User | un
     </Dialog>
   );
 }
+
+const folders = (text: string) => text.split(',').map(folder => folder.trim()).filter(folder => folder !== '');
+
+const tlpLabel = (tlp: Sight['clearance']) => `TLP:${tlp === 'AmberStrict' ? 'AMBER+STRICT' : tlp.toUpperCase()}`;
