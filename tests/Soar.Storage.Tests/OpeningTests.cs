@@ -166,6 +166,25 @@ public sealed class OpeningTests : IDisposable
         Assert.Contains("REFERENCES \"cases\"", database.Readers.Read(reader => reader.Connection.QuerySingle<string>("SELECT sql FROM sqlite_master WHERE name = 'case_changes'")));
     }
 
+    [Fact]
+    public async Task Who_was_a_user_before_there_was_sight_sees_what_they_saw_and_old_runs_and_alerts_have_the_TLP_that_is_known_of_them()
+    {
+        const string Run = "INSERT INTO runs (id, playbook, playbook_version, version_hash, mode, status, depth, started_by, created_at, deaths, epoch, woken, ready, due_at) VALUES";
+        MakeOld(upTo: 27, and: $$"""
+            INSERT INTO users (id, name, display_name, roles, created_at, created_by) VALUES ('00000000-0000-7000-8000-00000000000a', 'ana', 'Ana', '["viewer"]', 5, 'root');
+            INSERT INTO versions (hash, playbook, version, file, source, header, put_no, put_at) VALUES ('h', 'block', '1', 'block.csx', 's', '{"name":"block","tlp":"AmberStrict","summary":"not \"tlp\":\"Clear\""}', 1, 5);
+            {{Run}} ('00000000-0000-7000-8000-000000000001', 'block', '1', 'h', 0, 3, 0, 'ana', 5, 0, 0, 0, 0, NULL);
+            {{Run}} ('00000000-0000-7000-8000-000000000002', 'block', '1', 'gone', 0, 3, 0, 'ana', 5, 0, 0, 0, 0, NULL);
+            INSERT INTO alerts (id, source, external_id, alert, received_at, last_at, times, state) VALUES
+                ('00000000-0000-7000-8000-000000000003', 's', 'a', '{"id":"a","detector":"d","title":"t","category":"c","time":"2026-11-20T08:14:03Z","tlp":"Red"}', 5, 5, 1, 0), ('00000000-0000-7000-8000-000000000004', 's', 'b', '{"id":"b","detector":"d","title":"t","category":"c","time":"2026-11-20T08:14:03Z"}', 5, 5, 1, 0)
+            """);
+        await using var database = Open();
+        Assert.True((await new AccountStore(database).FindAsync("ana"))!.Sight!.SeesEverything);
+        using var runs = new RunStore(database);
+        Assert.Equal([Tlp.Red, Tlp.AmberStrict], (await runs.ListAsync(null, null, 10)).Select(run => run.Tlp));
+        Assert.Equal(["b"], (await new AlertStore(database, new Ids(clock)).ListAsync(null, null, 10, new Horizon(Tlp.Amber, null))).Select(alert => alert.Alert.Id));
+    }
+
     /// <summary>Of two files with one number a store that has had the first never gets the second.</summary>
     [Fact]
     public void Every_migration_has_a_number_of_its_own_and_none_is_left_out()

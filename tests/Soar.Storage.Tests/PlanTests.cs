@@ -50,6 +50,14 @@ public sealed class PlanTests : IAsyncLifetime
         var sql = RunStore.SelectPage(new RunFilter(status, playbook, by, caseId), more: false);
         foreach (var parameter in new[] { "@playbook", "@by", "@case", "@max" }) sql = sql.Replace(parameter, "7");
         Assert.Contains(index, Assert.Single(Plan(sql)));
+
+        // What somebody does not see is left out on the way, and nothing is sorted for it.
+        var theirs = RunStore.SelectPage(new RunFilter(status, playbook, by, caseId), more: false, new Horizon(Tlp.Amber, new HashSet<string> { "block", "it's" }));
+        foreach (var parameter in new[] { "@playbook", "@by", "@case", "@max" }) theirs = theirs.Replace(parameter, "7");
+        var plan = Plan(theirs);
+        Assert.Contains(index, plan[0]);
+        Assert.DoesNotContain(plan, step => step.Contains("B-TREE", StringComparison.Ordinal));
+        Assert.Contains(plan, step => step.StartsWith("SEARCH beyond", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -135,6 +135,30 @@ public sealed class AnswersApiTests
     }
 
     [Fact]
+    public async Task Who_does_not_see_what_is_asked_is_not_told_and_a_link_that_is_out_does_not_count_any_more()
+    {
+        await using var asked = await AskedAsync();
+        using var boris = await asked.Served.UserAsync(asked.Administrator, "boris", Grant.Nothing, "viewer");
+        var (status, text) = await asked.PostAsync(asked.Path, null, method: HttpMethod.Get);
+        Assert.Equal(HttpStatusCode.Unauthorized, status);
+        Assert.DoesNotContain("203.0.113.7", text);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await asked.PostAsync(asked.Path, asked.Code)).Status);
+        Assert.Equal(RunStatus.Waiting, (await asked.Served.Node.Reader.Runs.FindAsync(asked.Run))!.Status);
+
+        // Nor of the next question: that nobody told them is on record, and why.
+        var next = RunId.Parse((await asked.Administrator.PostAsync("/api/runs", new { playbook = "blocks" }, HttpStatusCode.Created)).GetProperty("id").GetString()!);
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        while (await tick.WaitForNextTickAsync(patience.Token))
+        {
+            if ((await asked.Served.Node.Reader.Runs.QuestionsAsync(next, QuestionStatus.Open)).FirstOrDefault() is not { } question) continue;
+            if ((await asked.Served.Node.Reader.Notices.ListAsync(question.Id)).FirstOrDefault(n => n.Person == "boris") is not { } notice) continue;
+            Assert.Equal((NoticeState.GivenUp, Notifier.Unseen), (notice.State, notice.Problem));
+            break;
+        }
+    }
+
+    [Fact]
     public async Task The_store_holds_neither_link_nor_code()
     {
         await using var asked = await AskedAsync();

@@ -50,6 +50,11 @@ public sealed class ServeHttpTests : IDisposable
         var code = added.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1].Trim();
         Bash($"curl -sS --fail-with-body -X POST $SOAR/api/password -H 'Content-Type: application/json' -d '{{\"code\": \"{code}\", \"password\": \"correct horse battery\"}}'", variables);
         Assert.Contains("may log in", deployment.Soar("users").Output);
+        Assert.Contains("as the roles", deployment.Soar("users").Output);
+        Assert.Contains("TLP:AMBER+STRICT; sees containment; runs *", deployment.Soar("users", "sight", "boris", "--clearance", "amber+strict", "--see", "containment", "--run", "*").Output);
+        Assert.Contains("AmberStrict", deployment.Soar("users", "--json").Output);
+        Assert.Contains("SOAR5001", deployment.Soar("users", "sight", "boris").Output);
+        Assert.Contains("SOAR6013", deployment.Soar("users", "sight", "boris", "--see", "../x").Output);
         Assert.Equal(0, deployment.Soar("users", "disable", "boris").Exit);
         Assert.Contains("disabled", deployment.Soar("users").Output);
         Assert.Contains("SOAR6015", deployment.Soar("users", "disable", "ana").Output);
