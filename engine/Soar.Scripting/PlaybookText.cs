@@ -60,6 +60,10 @@ public sealed class PlaybookText
         ];
     }
 
+    /// <summary>Whether <c>Run</c> stands here otherwise than as a call whose first argument is the playbook's name as a literal: then which ones it starts cannot be told of the text alone.</summary>
+    public bool RunsUntold => source.Root.DescendantNodes().OfType<SimpleNameSyntax>().Any(name => name.Identifier.ValueText == "Run" && !(name.Parent is MemberAccessExpressionSyntax member && member.Name == name && member.Expression is not ThisExpressionSyntax)
+        && !(name.Parent is InvocationExpressionSyntax { ArgumentList.Arguments: [{ Expression: LiteralExpressionSyntax { Token.Value: string }, NameColon: null or { Name.Identifier.ValueText: "playbook" } }, ..] } call && call.Expression == name));
+
     private ILookup<string, ExpressionSyntax?> Constants() => source.Root.DescendantNodes().OfType<VariableDeclaratorSyntax>()
         .Where(declared => declared.Parent?.Parent is LocalDeclarationStatementSyntax { IsConst: true }).ToLookup(declared => declared.Identifier.ValueText, declared => declared.Initializer?.Value, StringComparer.Ordinal);
 

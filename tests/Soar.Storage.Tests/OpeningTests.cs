@@ -173,8 +173,8 @@ public sealed class OpeningTests : IDisposable
         MakeOld(upTo: 27, and: $$"""
             INSERT INTO users (id, name, display_name, roles, created_at, created_by) VALUES ('00000000-0000-7000-8000-00000000000a', 'ana', 'Ana', '["viewer"]', 5, 'root');
             INSERT INTO versions (hash, playbook, version, file, source, header, put_no, put_at) VALUES ('h', 'block', '1', 'block.csx', 's', '{"name":"block","tlp":"AmberStrict","summary":"not \"tlp\":\"Clear\""}', 1, 5);
-            {{Run}} ('00000000-0000-7000-8000-000000000001', 'block', '1', 'h', 0, 3, 0, 'ana', 5, 0, 0, 0, 0, NULL);
-            {{Run}} ('00000000-0000-7000-8000-000000000002', 'block', '1', 'gone', 0, 3, 0, 'ana', 5, 0, 0, 0, 0, NULL);
+            {{Run}} ('00000000-0000-7000-8000-000000000001', 'block', '1', 'h', 0, 0, 0, 'ana', 5, 0, 0, 0, 1, 5);
+            {{Run}} ('00000000-0000-7000-8000-000000000002', 'block', '1', 'gone', 0, 0, 0, 'ana', 5, 0, 0, 0, 1, 5);
             INSERT INTO alerts (id, source, external_id, alert, received_at, last_at, times, state) VALUES
                 ('00000000-0000-7000-8000-000000000003', 's', 'a', '{"id":"a","detector":"d","title":"t","category":"c","time":"2026-11-20T08:14:03Z","tlp":"Red"}', 5, 5, 1, 0), ('00000000-0000-7000-8000-000000000004', 's', 'b', '{"id":"b","detector":"d","title":"t","category":"c","time":"2026-11-20T08:14:03Z"}', 5, 5, 1, 0)
             """);

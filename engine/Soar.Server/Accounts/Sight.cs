@@ -25,7 +25,9 @@ internal sealed class Sight(SoarNode node, Grant grant)
         ValueTask.FromResult(context.Features.Get<Caller>() is { } caller ? new Sight(context.RequestServices.GetRequiredService<SoarNode>(), caller.Sight) : null);
 
     /// <summary>What a user was given, by the user's own grant, else by what the settings give their roles.</summary>
-    public static Grant Of(User user, SoarSettings settings) => user.Sight ?? user.Roles.Concat(Access.HeldBy(user.Name, settings.Roles))
+    public static Grant Of(User user, SoarSettings settings) => Of(user.Name, user.Roles, user.Sight, settings);
+
+    public static Grant Of(string name, IReadOnlyList<string> roles, Grant? own, SoarSettings settings) => own ?? roles.Concat(Access.HeldBy(name, settings.Roles))
         .Select(role => settings.Sight.FirstOrDefault(s => s.Key.Equals(role, StringComparison.OrdinalIgnoreCase)).Value?.ToGrant()).OfType<Grant>().Aggregate(Grant.Nothing, (all, one) => all.With(one));
 
     /// <summary>Whether a person sees a run: those who are told of its questions. Whoever has no account has no sight of their own; what is sent to them is bound by the clearance of the way that it is sent.</summary>
@@ -119,7 +121,9 @@ internal sealed class Sight(SoarNode node, Grant grant)
     {
         if (Shelf.TlpOf(source, playbook) is var tlp && tlp > grant.Clearance)
             throw new SoarException("SOAR6002", $"This text is {tlp.Words()}, or says no TLP that can be read, and what you may see ends at {grant.Clearance.Words()}. Give it a TLP within that, or leave it to somebody who sees further.");
-        foreach (var (sub, _) in new Scripting.PlaybookText(source, playbook).SubPlaybooks().Where(sub => sub.Playbook != playbook)) if ((await ShelfAsync()).ContainsKey(sub)) await MayRunAsync(sub);
+        var text = new Scripting.PlaybookText(source, playbook);
+        if (!grant.MayRun("*") && text.RunsUntold) throw new SoarException("SOAR6002", "This text starts a playbook by a name that is not written there: Run(\"name\") with the name as a literal can be told from those that you may not run. Write it so, or leave it to somebody who may run all of them.");
+        foreach (var (sub, _) in text.SubPlaybooks().Where(sub => sub.Playbook != playbook)) if ((await ShelfAsync()).ContainsKey(sub)) await MayRunAsync(sub);
     }
 
     private async Task NeedAsync(string playbook, Func<string, bool> may, string right)

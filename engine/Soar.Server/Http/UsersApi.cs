@@ -39,15 +39,16 @@ internal static class UsersApi
 
     private static async Task<Created<OfferedCode>> AddAsync(NewUser body, Caller caller, SoarNode node, CancellationToken cancellation)
     {
-        Reaches(caller, body.Sight);
+        Reaches(caller, Sight.Of(body.Name, body.Roles, body.Sight, node.Tools.Settings));
         var offered = (OfferedCode)(await node.HandleAsync(Calls.AddUser, Calls.With(new AddUserCall(body.Name, body.DisplayName, body.Roles, caller.Name, body.Sight)), caller.Actor, Unheard, cancellation))!;
         return TypedResults.Created($"/api/users/{offered.Name}", offered);
     }
 
     private static async Task<NoContent> ChangeAsync(string name, UserChange body, Caller caller, SoarNode node, CancellationToken cancellation)
     {
-        Reaches(caller, body.Sight);
         await ReachesAsync(caller, name, node);
+        if ((body.Sight is not null || body.Roles is not null) && await node.Reader.Accounts.FindAsync(name.Trim().ToLowerInvariant()) is { } user)
+            Reaches(caller, Sight.Of(user.Name, body.Roles ?? user.Roles, body.Sight ?? user.Sight, node.Tools.Settings));
         await node.HandleAsync(Calls.ChangeUser, Calls.With(new ChangeUserCall(name, body.DisplayName, body.Roles, body.Disabled, caller.Name, body.Sight)), caller.Actor, Unheard, cancellation);
         return TypedResults.NoContent();
     }
@@ -65,10 +66,10 @@ internal static class UsersApi
         return TypedResults.NoContent();
     }
 
-    /// <summary>Nobody gives what they have not.</summary>
-    private static void Reaches(Caller caller, Grant? given)
+    /// <summary>Nobody gives what they have not, neither by itself nor by a role.</summary>
+    private static void Reaches(Caller caller, Grant given)
     {
-        if (given is not null && !caller.Sight.Reaches(given)) throw new SoarException("SOAR6002", $"{caller.Name} cannot give a sight that reaches further than their own. Whoever sees that far gives it, or whoever owns the store: soar users sight.");
+        if (!caller.Sight.Reaches(given)) throw new SoarException("SOAR6002", $"{caller.Name} cannot give a sight that reaches further than their own. Whoever sees that far gives it, or whoever owns the store: soar users sight.");
     }
 
     /// <summary>Whoever could set the password of somebody who sees further would see as far.</summary>

@@ -145,7 +145,7 @@ public sealed class SightTests
     [Fact]
     public async Task Nothing_is_seen_that_was_not_given_and_nobody_gives_or_narrows_themselves_to_more()
     {
-        await using var served = await StartAsync("sight: { analyst: { clearance: amber, see: [open] } }\n");
+        await using var served = await StartAsync("sight: { analyst: { clearance: amber, see: [open] }, auditor: { clearance: red } }\n");
         using var root = await served.AdministratorAsync();
         using var bare = await served.UserAsync(root, "bare", (Grant?)null, "viewer");
         using var ana = await served.UserAsync(root, "ana", (Grant?)null, "analyst");
@@ -160,6 +160,8 @@ public sealed class SightTests
         // Nobody gives what they have not, nor takes over the account of who sees further.
         await lea.RefusedAsync(HttpMethod.Post, "/api/users", new { name = "eve", roles = new[] { "viewer" }, sight = Grant.Everything }, 403, "SOAR6002");
         await lea.RefusedAsync(HttpMethod.Patch, "/api/users/lea", new { sight = Grant.Everything }, 403, "SOAR6002");
+        await lea.RefusedAsync(HttpMethod.Post, "/api/users", new { name = "eve", roles = new[] { "auditor" } }, 403, "SOAR6002"); // by the role
+        await lea.RefusedAsync(HttpMethod.Patch, "/api/users/bare", new { roles = new[] { "auditor" } }, 403, "SOAR6002");
         await lea.RefusedAsync(HttpMethod.Patch, "/api/users/root.admin", new { displayName = "x" }, 403, "SOAR6002");
         await lea.RefusedAsync(HttpMethod.Post, "/api/users/root.admin/code", null, 403, "SOAR6002");
         await lea.PostAsync("/api/users", new { name = "eve", roles = new[] { "viewer" }, sight = Little }, HttpStatusCode.Created);
@@ -190,6 +192,8 @@ public sealed class SightTests
         var calls = Text("plain", "Amber", "await Run(\"veiled\");\nreturn Outcome.Completed();\n");
         await lea.RefusedAsync(HttpMethod.Put, "/api/drafts/plain", new { source = calls, basedOn = 0 }, 404, "SOAR5004");
         await lea.RefusedAsync(HttpMethod.Post, "/api/drafts/plain/dry-run", new { source = calls }, 404, "SOAR5004");
+        foreach (var hidden in new[] { "const string name = \"plain\"; await Run(name);", "await Run(\"vei\" + \"led\");", "await Run(inputs: new { }, playbook: \"veiled\");", "var run = Run;", "await Run<string>(\"vei\" + Alert!.Title);", "await this.Run(\"v\" + \"eiled\");" })
+            await lea.RefusedAsync(HttpMethod.Put, "/api/drafts/plain", new { source = Text("plain", "Amber", hidden + "\nreturn Outcome.Completed();\n"), basedOn = 0 }, 403, "SOAR6002");
         await lea.RefusedAsync(HttpMethod.Put, "/api/drafts/plain", new { source = Text("plain", "Red", "return Outcome.Completed();\n"), basedOn = 0 }, 403, "SOAR6002");
         await lea.AnswerAsync(HttpMethod.Put, "/api/drafts/plain", new { source = Text("plain", "Amber", "return Outcome.Completed();\n"), basedOn = 0 }, HttpStatusCode.OK);
     }
