@@ -32,7 +32,7 @@ export async function call<T>(page: Page, method: string, path: string, body?: u
 
 /** A second person, made by the first one, with a window of their own. */
 export async function colleague(browser: Browser, server: SoarServer, watched: WatchedPage, name: string, roles: readonly string[]): Promise<WatchedPage> {
-  const { code } = await call<{ code: string }>(watched.page, 'POST', '/api/users', { name, roles });
+  const { code } = await call<{ code: string }>(watched.page, 'POST', '/api/users', { name, roles, sight: { clearance: 'Red', see: ['*'], run: ['*'], edit: ['*'] } });
   const other = await WatchedPage.open(browser, server.address);
   await other.page.goto(`/password#${code}`);
   await other.page.getByLabel('Password', { exact: true }).fill(password);

@@ -16,7 +16,7 @@ beforeAll(async () => {
   browser = await startBrowser();
   ana = await WatchedPage.open(browser, server.address);
   await setUp(ana, server);
-  const { code } = await call<{ code: string }>(ana.page, 'POST', '/api/users', { name: 'eva', roles: ['engineer'] });
+  const { code } = await call<{ code: string }>(ana.page, 'POST', '/api/users', { name: 'eva', roles: ['engineer'], sight: { clearance: 'Red', see: ['*'], run: ['*'], edit: ['*'] } });
   eva = await WatchedPage.open(browser, server.address);
   await eva.page.goto('/login');
   await eva.page.evaluate(async ([secret, word]) => { await fetch('/api/password', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ code: secret, password: word }) }); }, [code, password] as const);
